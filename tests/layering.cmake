@@ -2,6 +2,8 @@
 # A new edge is a change to this file, with its reason.
 #   cmake -DROOT=<checkout> -P tests/layering.cmake
 
+cmake_minimum_required(VERSION 3.25)
+
 set(allow_parser_sqltext "")
 set(allow_parser "parser/sqltext;parser/grammar")
 set(allow_parser_schema "parser;parser/sqltext;parser/grammar")
