@@ -1,0 +1,54 @@
+// An answer as the back-end sends it, to the same answer as the client agreed to read it: where one
+// side deprecated EOF packets and the other did not, they are put in or taken out, and trackers
+// that the client did not ask for are removed from OK packets; sequence ids follow. It copies, and
+// is only for connections whose two sides differ; all others relay in place with ResponseTracker.
+//
+//   server without DEPRECATE_EOF, client with it:
+//     definitions EOF rows EOF   ->  definitions rows OK(0xFE)
+//     definitions EOF(CURSOR)    ->  definitions OK(0xFE, CURSOR)
+//   and the reverse. An EOF that is put in between definitions and rows has the status of the last
+//   OK or EOF seen on the connection, as nothing newer is known yet.
+#pragma once
+
+#include "proxy/wire/bytes.h"
+#include "proxy/wire/capabilities.h"
+#include "proxy/wire/commands.h"
+#include "proxy/wire/response_tracker.h"
+#include "proxy/wire/session_track.h"
+
+namespace sluice::wire {
+
+class AnswerRewriter {
+ public:
+  // `server` and `client`: what was agreed with each. They may differ in DEPRECATE_EOF and in
+  // SESSION_TRACK; everything else must be equal. The filter's text must outlive this object.
+  AnswerRewriter(Capabilities server, Capabilities client, StateFilter filter = {}) noexcept;
+
+  // Whether an answer between these two sides needs rewriting at all.
+  [[nodiscard]] static bool needed(Capabilities server, Capabilities client,
+                                   const StateFilter& filter) noexcept;
+
+  void begin(Command command, std::uint8_t server_sequence = 1, std::uint8_t client_sequence = 1,
+             std::uint16_t last_status = 0) noexcept;
+  void resume_infile(std::uint8_t server_sequence, std::uint8_t client_sequence) noexcept;
+
+  // As ResponseTracker::scan; what is to be sent to the client is appended to `out`, in place of
+  // run.first(taken). Packets are passed on in pieces as they come, except control packets, which
+  // are written when they are whole.
+  [[nodiscard]] ResponseTracker::Progress scan(Bytes run, Buffer& out);
+
+  [[nodiscard]] const ResponseTracker& tracker() const noexcept { return tracker_; }
+  [[nodiscard]] std::uint8_t next_client_sequence() const noexcept { return sequence_; }
+
+ private:
+  void copy_frames(Bytes run, Buffer& out);
+  [[nodiscard]] ResponseTracker::Event rewrite_control(ResponseTracker::Event event, Buffer& out);
+
+  ResponseTracker tracker_;
+  Capabilities client_;
+  StateFilter filter_;
+  std::uint8_t sequence_ = 1;
+  std::uint16_t last_status_ = 0;
+};
+
+}  // namespace sluice::wire
