@@ -1,0 +1,46 @@
+// Where the data path's verdicts come from. A source is shared by all threads; each thread asks it
+// for a Judge of its own, which may keep caches without locks and lives until its thread ends.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "policy/decide.h"
+
+namespace sluice::policy {
+
+// One thread's judge. judge() is called once a command, before any byte of it reaches a server.
+class Judge {
+ public:
+  virtual ~Judge() = default;
+  [[nodiscard]] virtual Decision judge(const Context& context, const Submission& submission) = 0;
+};
+
+class PolicySource {
+ public:
+  virtual ~PolicySource() = default;
+  // The set in force. Any thread.
+  [[nodiscard]] virtual std::shared_ptr<const PolicySet> current() const = 0;
+  // Any thread; the judge is then used by one thread only. The source outlives its judges.
+  [[nodiscard]] virtual std::unique_ptr<Judge> make_judge() = 0;
+};
+
+// A source that holds one set at a time; replace() takes effect with each thread's next statement.
+class FixedPolicySource final : public PolicySource {
+ public:
+  explicit FixedPolicySource(PolicySet set);
+  void replace(PolicySet set);
+  [[nodiscard]] std::shared_ptr<const PolicySet> current() const override { return set_.load(); }
+  [[nodiscard]] std::unique_ptr<Judge> make_judge() override;
+  // Grows with replace(): a judge compares it before it takes the set anew, so that a statement
+  // costs one relaxed load.
+  [[nodiscard]] std::uint64_t version() const noexcept {
+    return version_.load(std::memory_order_acquire);
+  }
+
+ private:
+  std::atomic<std::shared_ptr<const PolicySet>> set_;
+  std::atomic<std::uint64_t> version_{1};
+};
+
+}  // namespace sluice::policy
