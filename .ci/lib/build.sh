@@ -1,0 +1,94 @@
+# shellcheck shell=bash
+# Building, formatting and linting.
+
+sources() { git ls-files -- '*.cpp' '*.h'; }
+
+# build PRESET [target...]: configures and builds, with a line for each of the two.
+build() {
+  local preset=$1 target targets=()
+  shift
+  for target in "$@"; do targets+=(--target "$target"); done
+  say "configuring $preset"
+  cmake --preset "$preset" >"$(log_of "$preset")" 2>&1 || { tail -n 30 "$(log_of "$preset")" >&2; return 1; }
+  say "building $preset with $(jobs_count) jobs"
+  cmake --build --preset "$preset" -j "$(jobs_count)" "${targets[@]}" | heartbeat
+  return "${PIPESTATUS[0]}"
+}
+log_of() { mkdir -p "$ROOT/build/log" && echo "$ROOT/build/log/$1-configure"; }
+
+# heartbeat: of a build's output, a line every 15 s at most and everything that is not a plain progress line.
+heartbeat() {
+  local line last=$SECONDS
+  while IFS= read -r line; do
+    if [[ $line =~ ^\[[0-9]+/[0-9]+\]\ (Building|Linking|Generating|Creating|Scanning|Re-checking|Re-running|Running) ]]; then
+      [ $((SECONDS - last)) -lt 15 ] && continue
+      last=$SECONDS
+      say "  ${line:0:110}"
+    else
+      printf '%s\n' "$line"
+    fi
+  done
+}
+
+build_command() {
+  need build test
+  build "${1:-dev}"
+}
+
+fmt_command() {
+  need lint
+  sources | xargs -r clang-format -i
+  [ ! -f admin/http/web/package.json ] || (cd admin/http/web && web_install && npm run --silent format)
+  say "formatted"
+}
+
+web_install() { [ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; }
+
+check_layering() { cmake -DROOT="$ROOT" -P tests/layering.cmake; }
+check_format() { sources | xargs -r clang-format --dry-run -Werror; }
+check_shell() { shellcheck -x dev .ci/run .ci/lib/*.sh; }
+
+# The rules of style.md that a compiler does not see: a file's and a line's length. Grammar and generated files are exempt.
+check_sizes() {
+  local file limit lines status=0
+  while read -r file; do
+    limit=400
+    [[ $file == tests/* ]] && limit=600
+    lines=$(wc -l <"$file")
+    [ "$lines" -le "$limit" ] || { echo "$file has $lines lines; at most $limit"; status=1; }
+  done < <(sources)
+  return "$status"
+}
+
+# clang-tidy over the pure rooms (clang 14 does not understand every coroutine of the driven ones), newest changes first, within a
+# time budget; what was not reached is said. Needs the compile commands and generated headers of the fuzz preset, which clang builds.
+TIDY_SECONDS=${SLUICE_TIDY_SECONDS:-240}
+check_tidy() {
+  local list done_list=build/log/tidy-done reached
+  [ -f build/fuzz/compile_commands.json ] || cmake --preset fuzz >"$(log_of fuzz)" 2>&1 || return 1
+  list=$(newest_first | grep -E '^(parser|policy|proxy/(wire|binlog))/.*\.cpp$') || return 0
+  : >"$done_list"
+  export DEADLINE=$((SECONDS + TIDY_SECONDS)) DONE=$done_list
+  # shellcheck disable=SC2016  # the inner shell expands these
+  printf '%s\n' "$list" | xargs -P "$(jobs_count)" -I{} bash -c '
+    [ "$SECONDS" -lt "$1" ] || exit 0
+    grep -qF "/$2\"" build/fuzz/compile_commands.json || exit 0
+    clang-tidy -quiet -p build/fuzz "$2" 2>/dev/null || exit 1
+    echo "$2" >>"$DONE"' _ "$TIDY_SECONDS" {} || return 1
+  reached=$(wc -l <"$done_list")
+  say "clang-tidy: $reached of $(wc -l <<<"$list") files of the pure rooms within $TIDY_SECONDS s"
+}
+newest_first() {
+  { git log --format= --name-only -n 200 -- '*.cpp'; git ls-files -- '*.cpp'; } | awk '!seen[$0]++' |
+    while read -r file; do [ ! -f "$file" ] || echo "$file"; done
+}
+
+lint_command() {
+  local check status=0
+  need build test lint
+  for check in layering format shell sizes tidy; do
+    say "lint: $check"
+    "check_$check" || { say "lint: $check FAILED"; status=1; }
+  done
+  return "$status"
+}

@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# ./dev test: everything, step by step; each says what it does and how long it took, the last line sums up.
+
+RESULTS=$ROOT/build/results
+FAILED_STEPS=()
+
+# step NAME COMMAND...: a failure is noted and the next step goes on, so that one run tells everything.
+step() {
+  local name=$1 begin=$SECONDS status=0
+  shift
+  say "── $name"
+  "$@" || status=$?
+  if [ $status = 0 ]; then say "── $name: ok in $((SECONDS - begin)) s"; else
+    say "── $name: FAILED after $((SECONDS - begin)) s"
+    FAILED_STEPS+=("$name")
+  fi
+}
+
+# check NAME COMMAND...: a step that is one test case of the summary.
+check() {
+  local before=${#FAILED_STEPS[@]}
+  step "$@"
+  if [ "${#FAILED_STEPS[@]}" = "$before" ]; then echo passed >>"$RESULTS/checks"; else
+    echo failed >>"$RESULTS/checks"
+    unset 'FAILED_STEPS[-1]'
+  fi
+}
+
+# run_ctest PRESET [ctest option...]: results go to files that count.py sums up.
+run_ctest() {
+  local preset=$1
+  shift
+  mkdir -p "$RESULTS/$preset"
+  # A gtest program writes one file of results here; `ctest` says how each program ended.
+  GTEST_OUTPUT="xml:$RESULTS/$preset/" SLUICE_FUZZ_SECONDS=${SLUICE_FUZZ_SECONDS:-10} \
+    ctest --preset "$preset" -j "$(jobs_count)" --output-junit "$RESULTS/$preset/ctest.junit" "$@"
+}
+
+# The rooms that use threads or hold state between them; ThreadSanitizer has nothing to see in pure ones.
+TSAN_ROOMS=(net backend session store http root)
+
+build_tsan() {
+  local room targets=()
+  for room in "${TSAN_ROOMS[@]}"; do
+    compgen -G "tests/$room/*_test.cpp" >/dev/null && targets+=("${room}_tests")
+  done
+  [ ${#targets[@]} = 0 ] && { say "no test of a room with threads yet"; return 0; }
+  build tsan "${targets[@]}" && run_ctest tsan -R "^($(IFS='|'; echo "${TSAN_ROOMS[*]}"))\$"
+}
+
+build_and_test() { build "$1" && run_ctest "$1"; }
+
+run_e2e() {
+  local status=0
+  compgen -G 'tests/e2e/test_*.py' >/dev/null || return 0
+  node_packages tests/e2e/node || say "the npm registry is not reachable: the Node clients will be skipped"
+  SLUICE_BIN=$ROOT/build/dev/sluice /usr/bin/python3 -m pytest -q -rfEs -p no:cacheprovider --junitxml="$RESULTS/e2e.junit" \
+    tests/e2e || status=$?
+  return "$status"
+}
+
+node_packages() {
+  [ -f "$1/package.json" ] || return 0
+  [ -d "$1/node_modules" ] || (cd "$1" && npm ci --no-audit --no-fund --loglevel=error)
+}
+
+run_web() {
+  (cd admin/http/web && web_install && npm run --silent lint &&
+    npm test --silent -- --run --reporter=default --reporter=junit --outputFile="$RESULTS/web.junit")
+}
+
+test_command() {
+  local summary status=0
+  say "installing what is missing"
+  need build test lint servers clients
+  rm -rf "$RESULTS" && mkdir -p "$RESULTS"
+  check "include graph" check_layering
+  check "formatting" check_format
+  check "file sizes" check_sizes
+  check "shell scripts" check_shell
+  step "build and unit tests" build_and_test dev
+  step "end to end, both servers" run_e2e
+  step "unit tests with AddressSanitizer and UndefinedBehaviorSanitizer" build_and_test asan
+  step "unit tests with ThreadSanitizer" build_tsan
+  step "fuzzers, ${SLUICE_FUZZ_SECONDS:-10} s each" build_and_test fuzz
+  check "clang-tidy" check_tidy
+  [ ! -f admin/http/web/package.json ] || step "console" run_web
+  summary=$(python3 .ci/lib/count.py "$RESULTS" "$CI" "${FAILED_STEPS[@]}") || status=1
+  say "everything took $(((SECONDS - STARTED) / 60)) min $(((SECONDS - STARTED) % 60)) s"
+  printf '%s\n' "$summary"
+  return "$status"
+}
