@@ -21,6 +21,13 @@ Permit Permit::control(Control command) noexcept {
   return Permit(kPing);
 }
 
+Permit Permit::kill(std::uint32_t id, bool query_only, std::vector<std::uint8_t>& frames) {
+  const std::string text = (query_only ? "KILL QUERY " : "KILL ") + std::to_string(id);
+  frames = {static_cast<std::uint8_t>(text.size() + 1), 0, 0, 0, 0x03};
+  frames.insert(frames.end(), text.begin(), text.end());
+  return Permit(frames);
+}
+
 Decision decide(const PolicySet& policies, const Context& context, const Submission& submission) {
   if (context.account == nullptr || !policies.transparent) {
     return Refusal{.code = 1105,

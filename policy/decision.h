@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "policy/context.h"
 
@@ -41,6 +42,9 @@ class Permit {
 
   // A permit for one of the fixed commands.
   [[nodiscard]] static Permit control(Control command) noexcept;
+  // A permit for KILL [QUERY] `id`, written into `frames`, which must outlive it.
+  [[nodiscard]] static Permit kill(std::uint32_t id, bool query_only,
+                                   std::vector<std::uint8_t>& frames);
 
  private:
   friend class Maker;  // decide.cpp's

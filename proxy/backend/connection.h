@@ -1,0 +1,93 @@
+// One logged-in connection to a server. It sends nothing but permits, and the client's own file
+// during LOAD DATA LOCAL. One coroutine at a time, the thread of its loop.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "policy/decision.h"
+#include "proxy/backend/channel.h"
+#include "proxy/backend/instance.h"
+#include "proxy/net/blocking_pool.h"
+
+namespace sluice::backend {
+
+// Why there is no connection.
+enum class Failure : std::uint8_t {
+  kNone,
+  kUnavailable,  // no connection, no TLS, no login
+  kProtocol,     // what answers is not a MySQL server, or lies
+  kFull,         // the limit is reached and the wait is over
+  kShutdown,
+};
+
+class Connection {
+ public:
+  // Whom to log in as is the instance's; this is what comes from the client.
+  struct Wish {
+    wire::Capabilities capabilities;  // the client's, agreed
+    std::uint8_t collation = 45;
+  };
+  struct Opened {
+    std::unique_ptr<Connection> connection;
+    Failure failure = Failure::kNone;
+    wire::OwnedError error;  // for the client
+  };
+  // Connects and logs in, in the time that the instance's limits allow. Refreshes the instance's
+  // info and counts in its `open` until the connection ends.
+  [[nodiscard]] static net::Task<Opened> open(net::Loop& loop, net::BlockingPool& blocking,
+                                              std::shared_ptr<Instance> instance, Wish wish);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  [[nodiscard]] Channel& channel() noexcept { return channel_; }
+  [[nodiscard]] net::Descriptor& descriptor() noexcept { return channel_.descriptor(); }
+  [[nodiscard]] Instance& instance() const noexcept { return *instance_; }
+  [[nodiscard]] const std::shared_ptr<Instance>& shared_instance() const noexcept {
+    return instance_;
+  }
+  [[nodiscard]] std::uint32_t id() const noexcept { return server_.connection_id; }
+  [[nodiscard]] wire::Capabilities capabilities() const noexcept { return server_.capabilities; }
+
+  // Sends judged bytes; the only way for a command to a server.
+  [[nodiscard]] net::Task<net::Io> send(policy::Permit permit);
+  // The same without a coroutine when the socket takes all of it at once, as it nearly always does;
+  // otherwise `rest` of the permit is to be sent by send_rest().
+  [[nodiscard]] net::Moved try_send(const policy::Permit& permit);
+  [[nodiscard]] net::Task<net::Io> send_rest(policy::Permit permit, std::size_t sent);
+  // A piece of the client's file; the server asked for it.
+  [[nodiscard]] net::Task<net::Io> send_file_data(wire::Bytes frames);
+
+  // Runs a command whose answer is one OK: true when it was. For the proxy's own commands.
+  [[nodiscard]] net::Task<bool> run_control(policy::Control command,
+                                            std::chrono::milliseconds limit);
+  // COM_CHANGE_USER to the instance's account: a session as new, with this collation.
+  [[nodiscard]] net::Task<bool> renew(std::uint8_t collation);
+
+  // What is known of the session on the other side.
+  std::uint8_t collation = 0;  // in force when it was handed out
+  bool may_have_schema = false;
+  bool reusable = true;
+  std::uint32_t generation = 0;
+  std::chrono::steady_clock::time_point idle_since;
+
+ private:
+  Connection(std::unique_ptr<net::Stream> stream, std::shared_ptr<Instance> instance);
+  friend net::Task<Opened> open_counted(net::Loop&, net::BlockingPool&, std::shared_ptr<Instance>,
+                                        Wish);
+  [[nodiscard]] net::Task<wire::OwnedError> log_in(wire::ClientHandshake& machine,
+                                                   wire::ClientHandshake::Step step);
+  Channel channel_;
+  std::shared_ptr<Instance> instance_;
+  wire::ClientHandshake::Server server_;
+  wire::Nonce nonce_{};
+};
+
+// Asks the server, on a connection of its own, to end a thread's statement or the thread: KILL.
+// Nothing is said of failure; the caller's own connection is given up in any case.
+[[nodiscard]] net::Task<void> kill_on_server(net::Loop& loop, net::BlockingPool& blocking,
+                                             std::shared_ptr<Instance> instance, std::uint32_t id,
+                                             bool query_only);
+
+}  // namespace sluice::backend

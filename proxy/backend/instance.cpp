@@ -1,0 +1,70 @@
+#include "proxy/backend/instance.h"
+
+#include <array>
+#include <cstdio>
+#include <utility>
+
+namespace sluice::backend {
+namespace {
+
+struct ClosePipe {
+  void operator()(FILE* pipe) const noexcept { ::pclose(pipe); }
+};
+
+constexpr std::size_t kMaxToken = 16384;
+
+}  // namespace
+
+Instance::Made Instance::make(InstanceConfig config) {
+  std::shared_ptr<Instance> made(new Instance(std::move(config)));
+  const InstanceConfig& c = made->config_;
+  if (c.tls != TlsMode::kDisabled) {
+    auto context = net::make_client_context(
+        {.verify = c.tls == TlsMode::kVerifyCa || c.tls == TlsMode::kVerifyIdentity,
+         .ca_file = c.ca_file,
+         .certificate_file = c.certificate_file,
+         .key_file = c.key_file});
+    if (!context.context) return {nullptr, "instance " + c.name + ": " + context.error};
+    made->tls_ = std::move(context.context);
+  }
+  return {std::move(made), {}};
+}
+
+void Instance::set_info(const wire::ClientHandshake::Server& server) {
+  const auto old = info_.load();
+  if (old && old->version == server.version && old->offered == server.offered &&
+      old->collation == server.collation && old->auth_plugin == server.auth_plugin) {
+    return;
+  }
+  info_ = std::make_shared<const ServerInfo>(
+      ServerInfo{server.version, server.offered, server.collation, server.auth_plugin});
+}
+
+bool Instance::needs_command() const {
+  if (config_.token_command.empty()) return false;
+  const std::lock_guard lock(mutex_);
+  return token_.empty() || std::chrono::steady_clock::now() >= token_end_;
+}
+
+Instance::Password Instance::password() {
+  if (config_.token_command.empty()) return {config_.password, {}};
+  const std::lock_guard lock(mutex_);
+  if (token_.empty() || std::chrono::steady_clock::now() >= token_end_) {
+    std::string output;
+    const std::unique_ptr<FILE, ClosePipe> pipe(::popen(config_.token_command.c_str(), "re"));
+    std::array<char, 1024> piece{};
+    while (pipe && output.size() < kMaxToken) {
+      const std::size_t count = std::fread(piece.data(), 1, piece.size(), pipe.get());
+      if (count == 0) break;
+      output.append(piece.data(), count);
+    }
+    output.resize(std::min(output.size(), output.find('\n')));
+    token_ = wire::Secret(output);
+    wire::wipe({reinterpret_cast<std::uint8_t*>(output.data()), output.size()});
+    if (token_.empty()) return {{}, "the token command printed no token"};
+    token_end_ = std::chrono::steady_clock::now() + config_.token_life;
+  }
+  return {token_, {}};
+}
+
+}  // namespace sluice::backend

@@ -1,0 +1,332 @@
+#include "proxy/session/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "proxy/session/command_table.h"
+#include "proxy/wire/packets.h"
+#include "proxy/wire/writer.h"
+
+namespace sluice::session {
+namespace {
+
+using std::chrono::milliseconds;
+
+}  // namespace
+
+Session::Session(Worker& worker, std::unique_ptr<net::Stream> stream, net::Peer peer,
+                 const net::ListenConfig& listen)
+    : worker_(worker),
+      client_(std::move(stream)),
+      settings_(worker.shared.settings.load()),
+      peer_(std::make_unique<net::Peer>(std::move(peer))),
+      listen_(listen) {
+  worker_.sessions.push_back(this);
+  worker_.counters.sessions_open.add();
+}
+
+Session::~Session() {
+  if (entry_) {
+    worker_.shared.registry.remove(id_);
+    worker_.counters.sessions_logged_in.sub();
+  }
+  leave_backend();
+  client_.stream().say_goodbye();
+  std::erase(worker_.sessions, this);
+  worker_.counters.sessions_open.sub();
+  worker_.counters.ended[static_cast<std::size_t>(why_)].add();
+  worker_.shared.sessions.fetch_sub(1);
+  event(Level::kInfo, "session_end", name(why_));
+}
+
+net::Task<void> Session::run() {
+  if (!co_await log_in()) co_return;
+  while (co_await wait_for_command()) {
+    busy_ = true;
+    if (entry_) entry_->busy.store(true, std::memory_order_relaxed);
+    const Flow flow = co_await serve_one();
+    busy_ = false;
+    if (entry_) entry_->busy.store(false, std::memory_order_relaxed);
+    if (flow == Flow::kEnd) break;
+  }
+}
+
+// True when a byte of a command is there. A server that speaks or closes meanwhile (idle time-out,
+// shutdown, KILL) has its last words passed on.
+net::Task<bool> Session::wait_for_command() {
+  net::Descriptor& client = client_.descriptor();
+  if (draining_ && (status_ & wire::status::kInTransaction) == 0) {
+    why_ = Reason::kShutdown;
+    (void)co_await answer_error(
+        wire::make_error(wire::ErrorNumber::kServerShutdown, "Server shutdown in progress"), 0);
+    co_return false;
+  }
+  if (!pending_.empty() || client_.may_read()) co_return true;
+  client_.rest();
+  client.set_deadline(settings_->limits.idle_timeout);
+  const net::Wake wake = backend_
+                             ? co_await net::Wait{client, net::Descriptor::kRead,
+                                                  &backend_->descriptor(), net::Descriptor::kRead}
+                             : co_await net::wait_readable(client);
+  if (wake == net::Wake::kCancelled) {
+    why_ = killed_ ? Reason::kKilled : Reason::kShutdown;
+    if (draining_ && !killed_) {
+      (void)co_await answer_error(
+          wire::make_error(wire::ErrorNumber::kServerShutdown, "Server shutdown in progress"), 0);
+    }
+    co_return false;
+  }
+  if (wake == net::Wake::kTimedOut) {
+    why_ = Reason::kClientTimeout;
+    (void)co_await answer_error(
+        wire::make_error(wire::ErrorNumber::kClientInteractionTimeout,
+                         "The client was disconnected by the server because of inactivity."),
+        0);
+    co_return false;
+  }
+  if (!client.readable() && !backend_->channel().may_read()) co_return true;
+  if (client.readable()) co_return true;
+  auto lease = worker_.loop.buffers().take();
+  const net::Moved said = backend_->channel().try_read(lease.span());
+  if (said.io == net::Io::kWouldBlock) co_return true;  // TLS records without data
+  if (said.count > 0) (void)co_await answer(lease.span().first(said.count));
+  why_ = Reason::kBackendLost;
+  backend_->reusable = false;
+  co_return false;
+}
+
+// One whole command into `in`: in the thread's buffer, or gathered in memory of its own.
+net::Task<bool> Session::gather(Inbound& in) {
+  const std::size_t limit = settings_->limits.max_allowed_packet;
+  in.lease = worker_.loop.buffers().take();
+  std::span<std::uint8_t> room = in.lease.span();
+  std::size_t have = 0;
+  const auto grow = [&](std::size_t wanted) {
+    in.large.resize(std::max(wanted, in.large.size()));
+    if (in.lease) std::copy_n(in.lease.span().begin(), have, in.large.begin());
+    in.lease.release();
+    room = in.large;
+  };
+  if (pending_.size() > room.size()) grow(pending_.size());
+  std::copy(pending_.begin(), pending_.end(), room.begin());
+  have = pending_.size();
+  pending_.clear();
+  if (pending_.capacity() > 4096) pending_ = {};
+  bool first = true;
+  for (;;) {
+    const auto extent = wire::measure_packet(wire::Bytes{room}.first(have), 0, limit);
+    if (!extent) {
+      const bool large = extent.error() == make_error_code(wire::Fault::kOversized);
+      why_ = large ? Reason::kPacketTooLarge : Reason::kProtocol;
+      (void)co_await answer_error(
+          large ? wire::make_error(wire::ErrorNumber::kNetPacketTooLarge,
+                                   "Got a packet bigger than 'max_allowed_packet' bytes")
+                : wire::make_error(wire::ErrorNumber::kNetPacketsOutOfOrder,
+                                   "Got packets out of order"),
+          large ? 1 : 0);
+      co_return false;
+    }
+    if (extent->complete) {
+      in.frames = wire::Bytes{room}.first(extent->size);
+      in.rest = wire::Bytes{room}.subspan(extent->size, have - extent->size);
+      in.next_sequence = extent->next_sequence;
+      if (extent->frames == 1) {
+        in.payload = in.frames.subspan(wire::kFrameHeaderSize);
+      } else {
+        wire::join_payload(in.frames, in.joined);
+        in.payload = in.joined;
+      }
+      co_return true;
+    }
+    // Memory follows what arrived, never what a header claims.
+    if (have == room.size()) grow(std::min(room.size() * 2, limit + limit / 1024 + 65536));
+    if (!first) client_.descriptor().set_deadline(settings_->limits.read_timeout);
+    const net::Moved moved = co_await client_.read_some(room.subspan(have));
+    if (moved.io != net::Io::kOk) {
+      why_ = moved.io == net::Io::kTimedOut    ? Reason::kClientTimeout
+             : moved.io == net::Io::kCancelled ? (killed_ ? Reason::kKilled : Reason::kShutdown)
+             : have == 0                       ? Reason::kClientClosed
+                                               : Reason::kClientVanished;
+      co_return false;
+    }
+    first = false;
+    have += moved.count;
+    worker_.counters.bytes_from_clients.add(moved.count);
+  }
+}
+
+net::Task<Flow> Session::serve_one() {
+  Inbound in;
+  if (!co_await gather(in)) co_return Flow::kEnd;
+  client_.descriptor().set_deadline({});
+  client_.begin_sending_answer();
+  in.arrived = worker_.loop.now();
+  worker_.counters.commands.add();
+  if (in.payload.empty()) {
+    co_return co_await answer_error(
+        wire::make_error(wire::ErrorNumber::kUnknownCommand, "Unknown command"), in.next_sequence);
+  }
+  const CommandRow& row = command_row(in.payload.front());
+  const Flow flow = co_await (this->*CommandTable::handler(row))(in);
+  if (flow == Flow::kContinue) keep_rest(in);
+  co_return flow;
+}
+
+// Gives the buffer back; what the client sent behind its command is kept for its turn.
+void Session::keep_rest(Inbound& in) {
+  if (!in.rest.empty()) pending_.insert(pending_.end(), in.rest.begin(), in.rest.end());
+  in.rest = {};
+  in.lease.release();
+  if (!in.large.empty()) in.large = {};
+  if (!in.joined.empty()) in.joined = {};
+}
+
+// A server connection for this session; false with error_ when there is none.
+net::Task<bool> Session::take_backend() {
+  if (backend_) co_return true;
+  backend::Connection::Wish wish{capabilities_.without(wire::cap::kPerConnection) |
+                                     wire::cap::kProtocol41 | wire::cap::kPluginAuth |
+                                     wire::cap::kSecureConnection | wire::cap::kPluginAuthLenenc |
+                                     wire::cap::kConnectAttrs,
+                                 collation_};
+  const auto started = std::chrono::steady_clock::now();
+  auto opened = co_await worker_.pool.lease(instance_, wish);
+  worker_.counters.connect_time.record(
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                     std::chrono::steady_clock::now() - started)
+                                     .count()));
+  if (!opened.connection) {
+    error_ = std::make_unique<wire::OwnedError>(std::move(opened.error));
+    why_ =
+        opened.failure == backend::Failure::kFull ? Reason::kPoolFull : Reason::kBackendUnavailable;
+    event(Level::kWarning, "backend_unavailable", name(why_), error_->message);
+    co_return false;
+  }
+  backend_ = std::move(opened.connection);
+  worker_.counters.backend_active.add();
+  if (capabilities_.has(wire::cap::kQueryAttributes) &&
+      !backend_->capabilities().has(wire::cap::kQueryAttributes)) {
+    leave_backend();
+    error_ = std::make_unique<wire::OwnedError>(
+        wire::make_error(wire::ErrorNumber::kNotSupportedYet,
+                         "The instance does not know query attributes, which this connection "
+                         "uses: connect again"));
+    co_return false;
+  }
+  if (entry_) entry_->backend_id.store(backend_->id(), std::memory_order_relaxed);
+  if (schema_.empty()) co_return true;
+  wire::OwnedError error = co_await enter_schema();
+  if (error.code == 0) co_return true;
+  leave_backend();
+  error_ = std::make_unique<wire::OwnedError>(std::move(error));
+  why_ = Reason::kBackendUnavailable;
+  co_return false;
+}
+
+// The login's schema, by a judged COM_INIT_DB: the server checks that it exists and may be used.
+net::Task<wire::OwnedError> Session::enter_schema() {
+  wire::Buffer frames;
+  wire::append_packet_with(frames, 0,
+                           [&](wire::Buffer& out) { encode(wire::InitDb{schema_}, out); });
+  auto decision = worker_.judge->judge(
+      context(), {policy::Submission::Kind::kCommand, name(wire::Command::kInitDb), frames});
+  if (const auto* no = std::get_if<policy::Refusal>(&decision)) {
+    co_return wire::OwnedError{no->code, no->sqlstate, no->message};
+  }
+  backend_->may_have_schema = true;
+  backend_->descriptor().set_deadline(instance_->config().limits.connect_timeout);
+  const net::Io io = co_await backend_->send(std::get<policy::Permit>(std::move(decision)));
+  backend::PacketIn packet;
+  if (io == net::Io::kOk) packet = co_await backend::read_packet(backend_->channel(), 1U << 20);
+  backend_->descriptor().set_deadline({});
+  if (io == net::Io::kOk && packet.io == net::Io::kOk && !packet.payload.empty()) {
+    if (const auto error = wire::decode_err(packet.payload);
+        packet.payload.front() == wire::kErrHeader && error) {
+      co_return wire::own(*error);
+    }
+    if (const auto ok = wire::decode_ok(packet.payload, backend_->capabilities()); ok) {
+      login_state_.assign(ok->session_state.begin(), ok->session_state.end());
+      status_ = ok->status;
+      co_return wire::OwnedError{};
+    }
+  }
+  backend_->reusable = false;
+  co_return wire::make_error(wire::ErrorNumber::kServerLost,
+                             "Lost connection to MySQL server during query");
+}
+
+void Session::leave_backend() {
+  if (!backend_) return;
+  worker_.counters.backend_active.sub();
+  if (entry_) entry_->backend_id.store(0, std::memory_order_relaxed);
+  worker_.pool.give_back(std::move(backend_));
+}
+
+net::Task<Flow> Session::answer(wire::Bytes frames) {
+  worker_.counters.bytes_to_clients.add(frames.size());
+  const net::Io io = co_await client_.write_all(frames, settings_->limits.write_timeout);
+  if (io == net::Io::kOk) co_return Flow::kContinue;
+  co_return end(io == net::Io::kTimedOut ? Reason::kClientTimeout : Reason::kClientVanished);
+}
+
+net::Task<Flow> Session::answer_ok(std::uint8_t sequence) {
+  wire::Buffer frames;
+  wire::append_packet_with(frames, sequence, [&](wire::Buffer& out) {
+    wire::OkPacket ok;
+    ok.status = status_;
+    encode(ok, capabilities_, out);
+  });
+  co_return co_await answer(frames);
+}
+
+net::Task<Flow> Session::answer_error(wire::OwnedError error, std::uint8_t sequence) {
+  wire::Buffer frames;
+  wire::append_packet_with(frames, sequence, [&](wire::Buffer& out) { encode(error.view(), out); });
+  worker_.counters.errors_returned.add();
+  co_return co_await answer(frames);
+}
+
+Flow Session::end(Reason reason) noexcept {
+  why_ = reason;
+  return Flow::kEnd;
+}
+
+void Session::event(Level level, std::string_view what, std::string_view reason,
+                    std::string_view detail) {
+  Event line;
+  line.level = level;
+  line.what = what;
+  line.session = id_;
+  if (account_) line.account = account_->name;
+  line.host = peer_->host;
+  if (instance_) line.instance = instance_->config().name;
+  line.reason = reason;
+  line.detail = detail;
+  worker_.shared.events.on_event(line);
+}
+
+void Session::kill(KillScope scope) {
+  if (scope == KillScope::kConnection) {
+    killed_ = true;
+    client_.descriptor().cancel();
+  } else if (backend_ && busy_) {
+    worker_.counters.kills_sent.add();
+    net::spawn(backend::kill_on_server(worker_.loop, *worker_.shared.blocking, instance_,
+                                       backend_->id(), true),
+               {});
+  }
+}
+
+void Session::drain() {
+  draining_ = true;
+  if (!busy_ && (status_ & wire::status::kInTransaction) == 0) {
+    client_.descriptor().cancel();
+  }
+}
+
+void Session::cut() noexcept {
+  draining_ = true;
+  client_.descriptor().cancel();
+}
+
+}  // namespace sluice::session

@@ -1,0 +1,140 @@
+// One client, from its first byte to the reason it ended. It lives on one thread. While it waits
+// between commands it holds no buffer: the two descriptors, this object and one coroutine frame.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/backend/channel.h"
+#include "proxy/session/local_answers.h"
+#include "proxy/session/shared.h"
+#include "proxy/wire/commands.h"
+#include "proxy/wire/frame.h"
+#include "proxy/wire/response_tracker.h"
+#include "proxy/wire/server_handshake.h"
+
+namespace sluice::session {
+
+// A command in the thread's buffer, or in one of its own when it is larger.
+struct Inbound {
+  net::BufferPool::Lease lease;
+  wire::Buffer large;
+  wire::Buffer joined;  // payload of a command of several frames
+  wire::Bytes frames;   // the command with its headers
+  wire::Bytes rest;     // what the client sent behind it
+  wire::Bytes payload;  // whole, with the command byte
+  std::uint8_t next_sequence = 1;
+  std::chrono::steady_clock::time_point arrived;
+};
+
+// Whether a session goes on after a command.
+enum class Flow : std::uint8_t { kContinue, kEnd };
+
+class Session {
+ public:
+  Session(Worker& worker, std::unique_ptr<net::Stream> stream, net::Peer peer,
+          const net::ListenConfig& listen);
+  ~Session();
+
+  [[nodiscard]] net::Task<void> run();
+
+  // The loop's thread. Ends it now, or cuts its statement on the server.
+  void kill(KillScope scope);
+  // Ends it as soon as it waits for a command outside a transaction.
+  void drain();
+  void cut() noexcept;
+  [[nodiscard]] std::uint32_t id() const noexcept { return id_; }
+
+ private:
+  friend class CommandTable;
+  struct Prepared {
+    std::uint32_t id;
+    std::string text;
+  };
+
+  // login.cpp
+  [[nodiscard]] net::Task<bool> log_in();
+  [[nodiscard]] net::Task<bool> read_proxy_header();
+  [[nodiscard]] net::Task<bool> authenticate(wire::ServerHandshake& machine,
+                                             wire::ServerHandshake::Step step);
+  [[nodiscard]] net::Task<bool> admit(wire::ServerHandshake& machine);
+  [[nodiscard]] wire::ServerHandshake::Config handshake_config(const backend::ServerInfo& info);
+  [[nodiscard]] bool choose(std::string_view login);
+  [[nodiscard]] std::optional<wire::AccountVerifier> look_up(std::string_view login);
+  void enter_registry(const wire::LoginInfo& login);
+  [[nodiscard]] net::Task<Flow> on_change_user(Inbound& in);
+
+  // session.cpp
+  [[nodiscard]] net::Task<bool> wait_for_command();
+  [[nodiscard]] net::Task<Flow> serve_one();
+  [[nodiscard]] net::Task<bool> gather(Inbound& in);
+  void keep_rest(Inbound& in);
+  [[nodiscard]] net::Task<bool> take_backend();
+  [[nodiscard]] net::Task<wire::OwnedError> enter_schema();
+  void leave_backend();
+  [[nodiscard]] net::Task<Flow> answer(wire::Bytes frames);
+  [[nodiscard]] net::Task<Flow> answer_ok(std::uint8_t sequence);
+  [[nodiscard]] net::Task<Flow> answer_error(wire::OwnedError error, std::uint8_t sequence);
+  [[nodiscard]] Flow end(Reason reason) noexcept;
+  void event(Level level, std::string_view what, std::string_view reason,
+             std::string_view detail = {});
+
+  // command_table.cpp: the handlers of commands that are no statements
+  [[nodiscard]] net::Task<Flow> on_quit(Inbound& in);
+  [[nodiscard]] net::Task<Flow> on_ping(Inbound& in);
+  [[nodiscard]] net::Task<Flow> on_relayed(Inbound& in);
+  [[nodiscard]] net::Task<Flow> on_reset(Inbound& in);
+  [[nodiscard]] net::Task<Flow> on_set_option(Inbound& in);
+  [[nodiscard]] net::Task<Flow> on_process_kill(Inbound& in);
+  [[nodiscard]] net::Task<Flow> on_replication(Inbound& in);
+  [[nodiscard]] net::Task<Flow> on_refused(Inbound& in);
+  [[nodiscard]] net::Task<Flow> kill_session(Kill kill, std::uint8_t sequence);
+
+  // statement_path.cpp
+  [[nodiscard]] net::Task<Flow> on_query(Inbound& in);
+  [[nodiscard]] net::Task<Flow> on_prepare(Inbound& in);
+  [[nodiscard]] net::Task<Flow> on_execute(Inbound& in);
+  [[nodiscard]] net::Task<Flow> on_prepared(Inbound& in);
+  [[nodiscard]] net::Task<Flow> serve(Inbound& in, policy::Submission submission);
+  [[nodiscard]] policy::Context context() const noexcept;
+  [[nodiscard]] const Prepared* find_prepared(wire::Bytes payload) const noexcept;
+
+  // relay.cpp
+  [[nodiscard]] net::Task<Flow> exchange(Inbound& in, policy::Permit permit,
+                                         wire::ResponseTracker::Summary* summary);
+  [[nodiscard]] net::Task<bool> wait_for_answer(bool begun);
+  [[nodiscard]] net::Task<bool> relay_file(std::uint8_t& sequence);
+  [[nodiscard]] net::Task<Flow> lose_backend(bool begun, std::uint8_t sequence, Reason reason);
+  void give_up_statement();
+  void account(const Inbound& in, wire::Command command,
+               const wire::ResponseTracker::Summary& summary);
+
+  Worker& worker_;
+  backend::Channel client_;
+  std::unique_ptr<backend::Connection> backend_;
+  std::shared_ptr<const policy::Account> account_;
+  std::shared_ptr<backend::Instance> instance_;
+  std::shared_ptr<Registry::Entry> entry_;
+  std::shared_ptr<const Settings> settings_;
+  std::unique_ptr<net::Peer> peer_;
+  std::unique_ptr<wire::OwnedError> error_;  // of the last take_backend() that failed
+  wire::Buffer pending_;                     // bytes of the client's that are not served yet
+  wire::Buffer login_state_;                 // tracked state for the login's OK
+  std::string schema_;                       // as the login named it
+  std::vector<Prepared> prepared_;           // by id
+  const net::ListenConfig& listen_;
+  wire::Capabilities capabilities_;  // agreed with the client
+  wire::Nonce nonce_{};
+  std::uint32_t id_ = 0;
+  std::uint16_t status_ = wire::status::kAutocommit;
+  std::uint8_t collation_ = 45;
+  Reason why_ = Reason::kInternal;
+  bool draining_ = false;
+  bool killed_ = false;
+  bool busy_ = false;
+};
+
+}  // namespace sluice::session
