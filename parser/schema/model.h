@@ -195,81 +195,81 @@ struct Table {
 
 // Session facts that a stored program or view keeps (sql_mode, character sets); empty: unknown.
 struct StoredContext {
-  std::string sql_mode;
-  std::string charset_client;
-  std::string collation_connection;
-  std::string database_collation;
+  std::string sql_mode{};
+  std::string charset_client{};
+  std::string collation_connection{};
+  std::string database_collation{};
   friend bool operator==(const StoredContext&, const StoredContext&) = default;
 };
 
 struct View {
-  std::string name;
+  std::string name{};
   enum class Kind { Plain, JsonDuality, Materialized };
   Kind kind = Kind::Plain;
-  std::string algorithm;  // MERGE, TEMPTABLE; UNDEFINED is not kept
-  std::string definer;    // `user`@`host`, or CURRENT_USER
-  std::string security;   // DEFINER, INVOKER
-  std::vector<std::string> columns;
-  std::string select;  // without a check option
-  std::string check;   // CASCADED, LOCAL
-  StoredContext context;
+  std::string algorithm{};  // MERGE, TEMPTABLE; UNDEFINED is not kept
+  std::string definer{};    // `user`@`host`, or CURRENT_USER
+  std::string security{};   // DEFINER, INVOKER
+  std::vector<std::string> columns{};
+  std::string select{};  // without a check option
+  std::string check{};   // CASCADED, LOCAL
+  StoredContext context{};
   friend bool operator==(const View&, const View&) = default;
 };
 
 struct Routine {
   enum class Kind { Procedure, Function, Package, PackageBody };
   Kind kind = Kind::Procedure;
-  std::string name;
-  std::string definer;
-  bool aggregate = false;  // MariaDB
-  std::string parameters;  // text between the parentheses
-  std::string returns;     // a function's type, as text
+  std::string name{};
+  std::string definer{};
+  bool aggregate = false;    // MariaDB
+  std::string parameters{};  // text between the parentheses
+  std::string returns{};     // a function's type, as text
   // DETERMINISTIC, "SQL DATA ACCESS", "SQL SECURITY", COMMENT, LANGUAGE, USING
-  Options characteristics;
-  std::string body;
-  StoredContext context;
+  Options characteristics{};
+  std::string body{};
+  StoredContext context{};
   friend bool operator==(const Routine&, const Routine&) = default;
 };
 
 struct Trigger {
-  std::string name;
-  std::string definer;
-  std::string timing;  // BEFORE, AFTER
-  std::string event;   // INSERT, UPDATE, DELETE
-  std::string table;
-  std::string follows;  // the trigger of the same kind that fires just before; empty: the first
-  std::string body;
-  StoredContext context;
+  std::string name{};
+  std::string definer{};
+  std::string timing{};  // BEFORE, AFTER
+  std::string event{};   // INSERT, UPDATE, DELETE
+  std::string table{};
+  std::string follows{};  // the trigger of the same kind that fires just before; empty: the first
+  std::string body{};
+  StoredContext context{};
   friend bool operator==(const Trigger&, const Trigger&) = default;
 };
 
 struct Event {
-  std::string name;
-  std::string definer;
-  std::string schedule;   // AT … | EVERY … [STARTS …] [ENDS …]
-  bool preserve = false;  // ON COMPLETION PRESERVE
-  std::string status;     // ENABLE, DISABLE, DISABLE ON REPLICA
-  std::string comment;
-  std::string time_zone;
-  std::string body;
-  StoredContext context;
+  std::string name{};
+  std::string definer{};
+  std::string schedule{};  // AT … | EVERY … [STARTS …] [ENDS …]
+  bool preserve = false;   // ON COMPLETION PRESERVE
+  std::string status{};    // ENABLE, DISABLE, DISABLE ON REPLICA
+  std::string comment{};
+  std::string time_zone{};
+  std::string body{};
+  StoredContext context{};
   friend bool operator==(const Event&, const Event&) = default;
 };
 
 struct Sequence {  // MariaDB
-  std::string name;
-  std::optional<std::int64_t> start, minimum, maximum, increment, cache;
+  std::string name{};
+  std::optional<std::int64_t> start{}, minimum{}, maximum{}, increment{}, cache{};
   bool cycle = false;
-  std::string engine;
-  std::string type;  // AS <type> (11.5); empty: bigint
+  std::string engine{};
+  std::string type{};  // AS <type> (11.5); empty: bigint
   friend bool operator==(const Sequence&, const Sequence&) = default;
 };
 
 struct Library {  // MySQL 9.2: CREATE LIBRARY
-  std::string name;
-  std::string language;  // upper case
-  std::string comment;
-  std::string body;
+  std::string name{};
+  std::string language{};  // upper case
+  std::string comment{};
+  std::string body{};
   friend bool operator==(const Library&, const Library&) = default;
 };
 

@@ -1,0 +1,96 @@
+// One writing of expressions and bodies.
+#include "parser/schema/canonical.h"
+#include "parser/schema/cursor.h"
+#include "parser/schema/print.h"
+
+namespace sluice::schema {
+namespace {
+
+bool introduces(std::string_view word) {
+  return word.size() > 2 && word[0] == '_' &&
+         (word.starts_with("_utf8") || word.starts_with("_latin") || word == "_binary" ||
+          word == "_ascii" || word.starts_with("_cp") || word.starts_with("_ucs") ||
+          word.starts_with("_gb"));
+}
+
+// How many pairs of parentheses enclose the whole list.
+std::size_t outer_pairs(const std::vector<std::string>& words) {
+  std::size_t pairs = 0;
+  while (2 * pairs + 2 < words.size() && words[pairs] == "(" &&
+         words[words.size() - 1 - pairs] == ")") {
+    int depth = 0;
+    for (auto i = pairs; i + 1 + pairs < words.size(); ++i) {
+      if (words[i] == "(") ++depth;
+      if (words[i] == ")" && --depth == 0) return pairs;
+    }
+    ++pairs;
+  }
+  return pairs;
+}
+
+}  // namespace
+
+std::string normal_expression(std::string_view sql, const Target& target,
+                              std::string_view own_schema) {
+  const auto tokens = scan(sql, target);
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    const auto& token = tokens[i];
+    const auto raw = sql.substr(token.begin, token.end - token.begin);
+    const auto next = sql.substr(tokens[i + 1].begin, tokens[i + 1].end - tokens[i + 1].begin);
+    if (token.kind == Token::Kind::String) {
+      words.push_back(quote_text(unquote(raw, token.kind, target)));
+    } else if (token.kind == Token::Kind::Word && tokens[i + 1].kind == Token::Kind::String &&
+               introduces(lower(raw))) {
+      continue;
+    } else if (token.kind == Token::Kind::Word || token.kind == Token::Kind::Quoted) {
+      auto word = lower(unquote(raw, token.kind, target));
+      if (next == "." && !own_schema.empty() && same_name(word, own_schema)) {
+        ++i;
+        continue;
+      }
+      words.push_back(std::move(word));
+    } else if (token.kind == Token::Kind::Number || token.kind == Token::Kind::Hex ||
+               token.kind == Token::Kind::Bits) {
+      words.push_back(lower(raw));
+    } else {
+      words.emplace_back(raw == "<>" ? "!=" : raw);
+    }
+  }
+  const auto pairs = outer_pairs(words);
+  std::string out;
+  for (auto i = pairs; i + pairs < words.size(); ++i) out += (out.empty() ? "" : " ") + words[i];
+  return out;
+}
+
+std::string normal_body(std::string_view sql, const Target& target) {
+  const auto tokens = scan(sql, target);
+  std::string out;
+  for (const auto& token : tokens) {
+    if (token.kind == Token::Kind::End) break;
+    out += (out.empty() ? "" : " ") + std::string(sql.substr(token.begin, token.end - token.begin));
+  }
+  return out;
+}
+
+Table comparable(const Table& table, const Target& target) {
+  Table out = table;
+  const auto settle = [&](std::string& sql) { sql = normal_expression(sql, target); };
+  for (auto& column : out.columns) {
+    if (column.generated) settle(column.generated->sql);
+    if (auto* expression = std::get_if<Expression>(&column.default_value)) settle(expression->sql);
+    if (column.check) settle(column.check->sql);
+  }
+  for (auto& index : out.indexes) {
+    for (auto& part : index.parts) settle(part.expression);
+  }
+  for (auto& check : out.checks) settle(check.sql);
+  if (out.partitioning) {
+    settle(out.partitioning->by.sql);
+    settle(out.partitioning->sub.sql);
+    for (auto& part : out.partitioning->partitions) settle(part.values);
+  }
+  return out;
+}
+
+}  // namespace sluice::schema

@@ -1,0 +1,154 @@
+// Where the statements of a file end.
+#include <algorithm>
+
+#include "parser/schema/ddl.h"
+
+namespace sluice::schema {
+namespace {
+
+// Follows BEGIN … END and its relatives through one statement's tokens.
+class Nesting {
+ public:
+  explicit Nesting(const Cursor& in) : in_(in) {}
+
+  // Told of each token; true where a ";" would end the statement.
+  bool outside() const { return depth_ == 0 || !program_; }
+
+  void token(std::size_t index) {
+    if (index < 12 && !program_ &&
+        (is("PROCEDURE") || is("FUNCTION") || is("TRIGGER") || is("EVENT") || is("PACKAGE")) &&
+        verb_) {
+      program_ = true;
+    }
+    if (index == 0) verb_ = is("CREATE") || is("ALTER");
+    if (index == 0 && is("BEGIN") && in_.is("NOT", 1)) program_ = true;
+    if (program_) follow();
+  }
+
+ private:
+  [[nodiscard]] bool is(std::string_view w) const { return in_.is(w); }
+
+  void follow() {
+    const bool opens =
+        start_ && in_.is_any({"BEGIN", "IF", "LOOP", "REPEAT", "WHILE"}) && !is_head();
+    if (ended_) {  // END IF, END CASE …: the second word belongs to END
+      ended_ = false;
+      if (in_.is_any({"IF", "CASE", "LOOP", "REPEAT", "WHILE"})) return set_start(false);
+    }
+    if (is("END")) {
+      if (depth_ > 0) --depth_;
+      ended_ = true;
+    } else if (opens || (is("CASE") && body_) || (is("BEGIN") && !body_)) {
+      ++depth_;
+      body_ = true;
+    }
+    set_start(is(";") || is("BEGIN") || is("THEN") || is("ELSE") || is("DO") || is("LOOP") ||
+              is("REPEAT") || is(":") || (!body_ && !in_.is(".")));
+  }
+  // IF [NOT] EXISTS of the statement's own head opens nothing.
+  [[nodiscard]] bool is_head() const {
+    return is("IF") && (in_.is("EXISTS", 1) || (in_.is("NOT", 1) && in_.is("EXISTS", 2))) && !body_;
+  }
+  void set_start(bool start) { start_ = start; }
+
+  const Cursor& in_;
+  std::size_t depth_ = 0;
+  bool verb_ = false;
+  bool program_ = false;
+  bool body_ = false;   // inside BEGIN or another block
+  bool start_ = false;  // a statement of the body may start here
+  bool ended_ = false;
+};
+
+void split_by_words(std::string_view text, std::size_t base, const Target& target,
+                    std::vector<Range>& out) {
+  const auto tokens = scan(text, target);
+  Cursor in(text, tokens, target);
+  std::size_t begin = 0;
+  while (!in.done()) {
+    Nesting nesting(in);
+    std::size_t count = 0;
+    for (; !in.done(); in.skip(), ++count) {
+      if (in.is(";") && nesting.outside()) break;
+      nesting.token(count);
+    }
+    const std::size_t end = in.token().begin;
+    if (count > 0) out.push_back({base + begin, base + end});
+    begin = in.token().end;
+    in.skip();
+  }
+}
+
+// The next delimiter that is outside strings and comments.
+std::size_t find_delimiter(std::string_view text, std::size_t at, std::string_view delimiter) {
+  while (at < text.size()) {
+    const char c = text[at];
+    if (text.substr(at).starts_with(delimiter)) return at;
+    if (c == '\'' || c == '"' || c == '`') {
+      for (++at; at < text.size() && text[at] != c; ++at) {
+        if (text[at] == '\\' && c != '`') ++at;
+      }
+      ++at;
+    } else if (text.substr(at).starts_with("/*")) {
+      // Version comments are code: only plain ones are passed over.
+      const bool code = text.substr(at).starts_with("/*!") || text.substr(at).starts_with("/*M!");
+      const auto end = text.find("*/", at + 2);
+      at = code ? at + 3 : end == std::string_view::npos ? text.size() : end + 2;
+    } else if (c == '#' ||
+               (text.substr(at).starts_with("--") && at + 2 < text.size() &&
+                (text[at + 2] == ' ' || text[at + 2] == '\t' || text[at + 2] == '\n'))) {
+      while (at < text.size() && text[at] != '\n') ++at;
+    } else {
+      ++at;
+    }
+  }
+  return std::string_view::npos;
+}
+
+bool at_delimiter_line(std::string_view line) {
+  return line.size() > 10 && same_name(line.substr(0, 9), "delimiter") &&
+         (line[9] == ' ' || line[9] == '\t');
+}
+
+void split_by_delimiter(std::string_view text, std::size_t base, std::string_view delimiter,
+                        const Target& target, std::vector<Range>& out) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto found = find_delimiter(text, at, delimiter);
+    const auto end = std::min(found, text.size());
+    if (scan(text.substr(at, end - at), target).size() > 1) out.push_back({base + at, base + end});
+    at = found == std::string_view::npos ? text.size() : found + delimiter.size();
+  }
+}
+
+}  // namespace
+
+std::vector<Range> split_file(std::string_view text, const Target& target) {
+  std::vector<Range> out;
+  std::string delimiter = ";";
+  std::size_t begin = 0;
+  const auto flush = [&](std::size_t end) {
+    const auto piece = text.substr(begin, end - begin);
+    if (delimiter == ";")
+      split_by_words(piece, begin, target, out);
+    else
+      split_by_delimiter(piece, begin, delimiter, target, out);
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const auto newline = std::min(text.find('\n', at), text.size());
+    auto line = text.substr(at, newline - at);
+    const auto blank = std::min(line.find_first_not_of(" \t"), line.size());
+    line.remove_prefix(blank);
+    if (at_delimiter_line(line)) {
+      flush(at);
+      line.remove_prefix(std::min(line.find_first_not_of(" \t", 9), line.size()));
+      const auto end = line.find_first_of(" \t\r");
+      if (!line.empty()) delimiter = std::string(line.substr(0, end));
+      begin = std::min(newline + 1, text.size());
+    }
+    at = newline + 1;
+  }
+  flush(text.size());
+  return out;
+}
+
+}  // namespace sluice::schema
