@@ -27,7 +27,7 @@ constexpr std::uint32_t kEvents = EPOLLIN | EPOLLRDHUP | EPOLLET;
 }  // namespace
 
 const IoCalls& system_calls() noexcept {
-  static constexpr IoCalls kCalls{&system_recv, &system_send};
+  static constexpr IoCalls kCalls{&system_recv, &system_send, true};
   return kCalls;
 }
 

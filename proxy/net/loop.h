@@ -34,6 +34,8 @@ class Descriptor;
 struct IoCalls {
   ssize_t (*recv)(int descriptor, void* into, std::size_t size);
   ssize_t (*send)(int descriptor, const void* from, std::size_t size);
+  // A read that gave less than there was room for emptied the socket. The kernel's do.
+  bool short_read_is_all = true;
 };
 [[nodiscard]] const IoCalls& system_calls() noexcept;
 

@@ -34,7 +34,7 @@ Moved Stream::try_read(std::span<std::uint8_t> into) {
   const ssize_t count = loop().calls().recv(descriptor_.get(), into.data(), into.size());
   if (count > 0) {
     const auto size = static_cast<std::size_t>(count);
-    if (size < into.size()) descriptor_.read_exhausted();
+    if (size < into.size() && loop().calls().short_read_is_all) descriptor_.read_exhausted();
     return {size, Io::kOk};
   }
   if (count == 0) return {0, Io::kEnd};
@@ -50,9 +50,7 @@ Moved Stream::try_write(std::span<const std::uint8_t> from) {
   if (ssl_) return try_write_tls(from);
   const ssize_t count = loop().calls().send(descriptor_.get(), from.data(), from.size());
   if (count > 0) {
-    const auto size = static_cast<std::size_t>(count);
-    if (size < from.size()) descriptor_.write_exhausted();
-    return {size, Io::kOk};
+    return {static_cast<std::size_t>(count), Io::kOk};
   }
   if (count < 0 && errno == EINTR) return {0, Io::kWouldBlock};
   if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
