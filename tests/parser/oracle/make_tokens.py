@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""Writes parser/keywords.inc and parser/grammar/SluiceTokens.tokens from the keyword lists of two live servers.
+
+usage: make_tokens.py keywords.json ROOT, where keywords.json is {"mysql": {WORD: reserved}, "mariadb": {WORD: reserved}}
+as information_schema.KEYWORDS of MySQL gives them, and MariaDB's with a probe `SELECT 1 AS word`.
+"""
+import json
+import sys
+
+MYSQL_FUNCTIONS = """ADDDATE BIT_AND BIT_OR BIT_XOR CAST COUNT CURDATE CURTIME DATE_ADD DATE_SUB EXTRACT GROUP_CONCAT
+JSON_ARRAYAGG JSON_DUALITY_OBJECT JSON_OBJECTAGG MAX MID MIN NOW POSITION SESSION_USER STD STDDEV STDDEV_POP STDDEV_SAMP
+ST_COLLECT SUBDATE SUBSTR SUBSTRING SUM SYSDATE SYSTEM_USER TRIM VARIANCE VAR_POP VAR_SAMP""".split()
+MARIADB_FUNCTIONS = """ADDDATE BIT_AND BIT_OR BIT_XOR CAST COUNT CUME_DIST CURDATE CURTIME DATE_ADD DATE_SUB DENSE_RANK
+EXTRACT FIRST_VALUE GROUP_CONCAT JSON_ARRAYAGG JSON_OBJECTAGG LAG LEAD MAX MEDIAN MID MIN NOW NTH_VALUE NTILE POSITION
+PERCENT_RANK PERCENTILE_CONT PERCENTILE_DISC RANK SESSION_USER STD STDDEV STDDEV_POP STDDEV_SAMP SUBDATE SUBSTR SUBSTRING
+SUM SYSTEM_USER TRIM VARIANCE VAR_POP VAR_SAMP""".split()
+# Words of the replication statements that MySQL dropped with 8.4 (manual 1.4, "What Is New in MySQL 8.4").
+DROPPED_84 = """GET_MASTER_PUBLIC_KEY MASTER_AUTO_POSITION MASTER_BIND MASTER_COMPRESSION_ALGORITHMS MASTER_CONNECT_RETRY
+MASTER_DELAY MASTER_HEARTBEAT_PERIOD MASTER_HOST MASTER_LOG_FILE MASTER_LOG_POS MASTER_PASSWORD MASTER_PORT
+MASTER_PUBLIC_KEY_PATH MASTER_RETRY_COUNT MASTER_SSL MASTER_SSL_CA MASTER_SSL_CAPATH MASTER_SSL_CERT MASTER_SSL_CIPHER
+MASTER_SSL_CRL MASTER_SSL_CRLPATH MASTER_SSL_KEY MASTER_SSL_VERIFY_SERVER_CERT MASTER_TLS_CIPHERSUITES MASTER_TLS_VERSION
+MASTER_USER MASTER_ZSTD_COMPRESSION_LEVEL""".split()
+SINCE = {}
+for version, words in {
+    80014: "ACTIVE INACTIVE LATERAL OLD RETAIN",
+    80016: "ENFORCED NETWORK_NAMESPACE SECONDARY",
+    80017: "ARRAY MEMBER",
+    80018: "PRIVILEGE_CHECKS_USER RANDOM",
+    80019: "FAILED_LOGIN_ATTEMPTS PASSWORD_LOCK_TIME REQUIRE_ROW_FORMAT",
+    80020: "OFF REQUIRE_TABLE_PRIMARY_KEY_CHECK STREAM",
+    80021: "ATTRIBUTE ENGINE_ATTRIBUTE JSON_VALUE RETURNING SECONDARY_ENGINE_ATTRIBUTE TLS",
+    80022: "REPLICA REPLICAS SOURCE_CONNECTION_AUTO_FAILOVER ZONE",
+    80023: "ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS GET_SOURCE_PUBLIC_KEY SOURCE_AUTO_POSITION SOURCE_BIND "
+           "SOURCE_COMPRESSION_ALGORITHMS SOURCE_CONNECT_RETRY SOURCE_DELAY SOURCE_HEARTBEAT_PERIOD SOURCE_HOST "
+           "SOURCE_LOG_FILE SOURCE_LOG_POS SOURCE_PASSWORD SOURCE_PORT SOURCE_PUBLIC_KEY_PATH SOURCE_RETRY_COUNT "
+           "SOURCE_SSL SOURCE_SSL_CA SOURCE_SSL_CAPATH SOURCE_SSL_CERT SOURCE_SSL_CIPHER SOURCE_SSL_CRL "
+           "SOURCE_SSL_CRLPATH SOURCE_SSL_KEY SOURCE_SSL_VERIFY_SERVER_CERT SOURCE_TLS_CIPHERSUITES "
+           "SOURCE_TLS_VERSION SOURCE_USER SOURCE_ZSTD_COMPRESSION_LEVEL",
+    80024: "KEYRING",
+    80027: "AUTHENTICATION CHALLENGE_RESPONSE FACTOR FINISH GTID_ONLY INITIAL INITIATE REGISTRATION UNREGISTER",
+    80031: "INTERSECT",
+    80032: "BULK GENERATE GTIDS LOG URL",
+    80100: "BERNOULLI MANUAL PARALLEL PARSE_TREE QUALIFY S3 TABLESAMPLE",
+    80400: "AUTO",
+    90000: "VECTOR",
+    90200: "LIBRARY",
+    90300: "ABSENT ALLOW_MISSING_FILES AUTO_REFRESH AUTO_REFRESH_SOURCE DUALITY EXTERNAL EXTERNAL_FORMAT FILES "
+           "FILE_FORMAT FILE_NAME FILE_PATTERN FILE_PREFIX GUIDED HEADER MASKING MATERIALIZED OPTIMIZER_COSTS "
+           "PARAMETERS POLICY RELATIONAL SETS STRICT_LOAD TYPES URI VALIDATE VERIFY_KEY_CONSTRAINTS "
+           "JSON_DUALITY_OBJECT ST_COLLECT",
+}.items():
+    for w in words.split():
+        SINCE[w] = version
+SINCE["ST_COLLECT"] = 80024
+
+# (TokenKind, token name, spelling or None): everything that is not a word. The order is the numbering.
+OTHERS = [
+    ("Identifier", "IDENT", None), ("QuotedIdentifier", "IDENT_QUOTED", None), ("String", "TEXT_STRING", None),
+    ("NationalString", "NCHAR_STRING", None), ("DollarString", "DOLLAR_STRING", None),
+    ("Charset", "UNDERSCORE_CHARSET", None), ("Hostname", "HOSTNAME", None), ("Integer", "INT_NUM", None),
+    ("LongInteger", "LONG_NUM", None), ("UnsignedLongInteger", "ULONG_NUM", None), ("Decimal", "DECIMAL_NUM", None),
+    ("Float", "FLOAT_NUM", None), ("Hex", "HEX_NUM", None), ("Bits", "BIN_NUM", None), ("Hint", "OPTIMIZER_HINT", None),
+    ("WithRollup", "WITH_ROLLUP", None), ("Placeholder", "OP_QUESTION", "?"),
+    ("LeftParen", "OP_LPAREN", "("), ("RightParen", "OP_RPAREN", ")"), ("LeftBrace", "OP_LBRACE", "{"),
+    ("RightBrace", "OP_RBRACE", "}"), ("Comma", "OP_COMMA", ","), ("Dot", "OP_DOT", "."), ("Semicolon", "OP_SEMI", ";"),
+    ("At", "OP_AT", "@"), ("Colon", "OP_COLON", ":"), ("Plus", "OP_PLUS", "+"), ("Dash", "OP_MINUS", "-"),
+    ("Star", "OP_STAR", "*"), ("Slash", "OP_SLASH", "/"), ("Percent", "OP_PERCENT", "%"), ("Caret", "OP_CARET", "^"),
+    ("Tilde", "OP_TILDE", "~"), ("Ampersand", "OP_AMP", "&"), ("Pipe", "OP_PIPE", "|"), ("Bang", "OP_BANG", "!"),
+    ("Equal", "OP_EQ", "="), ("NullSafeEqual", "OP_NULL_SAFE_EQ", "<=>"), ("NotEqual", "OP_NE", "<>"),
+    ("Less", "OP_LT", "<"), ("LessEqual", "OP_LE", "<="), ("Greater", "OP_GT", ">"), ("GreaterEqual", "OP_GE", ">="),
+    ("ShiftLeft", "OP_SHL", "<<"), ("ShiftRight", "OP_SHR", ">>"), ("DoubleAmpersand", "OP_AND_AND", "&&"),
+    ("DoublePipe", "OP_OR_OR", "||"), ("ConcatPipes", "OP_CONCAT", None), ("Not2", "NOT2", None),
+    ("Assign", "OP_ASSIGN", ":="), ("Arrow", "OP_ARROW", "->"), ("DoubleArrow", "OP_DOUBLE_ARROW", "->>"),
+    ("Unterminated", "UNTERMINATED", None), ("Invalid", "INVALID_TEXT", None),
+]
+
+
+def camel(word):
+    return "".join(p[:1] + p[1:].lower() for p in word.split("_"))
+
+
+def main():
+    lists = json.load(open(sys.argv[1]))
+    root = sys.argv[2]
+    mysql, maria = dict(lists["mysql"]), dict(lists["mariadb"])
+    words = sorted(set(mysql) | set(maria) | set(MYSQL_FUNCTIONS) | set(MARIADB_FUNCTIONS) | set(DROPPED_84))
+
+    def use(word, table, functions):
+        if word in functions:
+            return "Function"
+        if word not in table:
+            return "None"
+        return "Reserved" if table[word] else "Plain"
+
+    rows, tokens = [], []
+    number = 0
+    for kind, name, spelling in OTHERS:
+        number += 1
+        rows.append(f'SLUICE_TOKEN({kind}, "{name}", "{spelling or ""}")')
+        tokens.append(f"{name}={number}")
+        if spelling:
+            tokens.append(f"'{spelling}'={number}")
+    for w in words:
+        number += 1
+        m = use(w, mysql, MYSQL_FUNCTIONS)
+        since, until = SINCE.get(w, 0), 0
+        if w in DROPPED_84:
+            m, until = "Plain", 80400
+        a = use(w, maria, MARIADB_FUNCTIONS)
+        rows.append(f'SLUICE_KEYWORD({camel(w)}, "{w}", {m}, {since}, {until}, {a})')
+        tokens.append(("NULL_" if w == "NULL" else w) + f"={number}")
+    head = ("// Every token: punctuation and literals first, then each word of both servers. Written by\n"
+            "// tests/parser/oracle/make_tokens.py from information_schema.KEYWORDS; the order is the token's number.\n"
+            "//   SLUICE_TOKEN(kind, grammar name, spelling or \"\")\n"
+            "//   SLUICE_KEYWORD(kind, word, use on MySQL, first MySQL version or 0, first version without it or 0, use on MariaDB)\n"
+            "// clang-format off\n")
+    open(root + "/parser/keywords.inc", "w").write(head + "\n".join(rows) + "\n// clang-format on\n")
+    open(root + "/parser/grammar/SluiceTokens.tokens", "w").write("\n".join(tokens) + "\n")
+
+
+main()
