@@ -24,7 +24,7 @@ class Lexer {
   // REQUIRES: text.size() <= UINT32_MAX.
   Lexer(std::string_view text, const Dialect& dialect) noexcept;
 
-  // The next token; End again and again at the end. `WITH ROLLUP` is two tokens here.
+  // The next token; EndOfText again and again at the end. `WITH ROLLUP` is two tokens here.
   [[nodiscard]] Token next() noexcept;
 
   // Whether something of the text was taken in or left out by a version comment so far: then the

@@ -1,6 +1,6 @@
 // The kinds of token, and a token as a range of its text. The number of a kind is its ANTLR token
-// type (parser/grammar/SluiceTokens.tokens; a test holds the two files together); End is ANTLR's
-// EOF.
+// type (parser/grammar/SluiceTokens.tokens; a test holds the two files together); EndOfText is
+// ANTLR's EOF.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace sluice::parser {
 
 enum class TokenKind : std::uint16_t {
-  End = 0,
+  EndOfText = 0,
 #define SLUICE_TOKEN(kind, name, spelling) kind,
 #define SLUICE_KEYWORD(kind, word, mysql, since, until, mariadb) kind,
 #include "parser/keywords.inc"
@@ -26,7 +26,7 @@ inline constexpr std::size_t kTokenKinds = static_cast<std::size_t>(TokenKind::C
 enum class KeywordUse : std::uint8_t { None, Plain, Reserved, Function };
 
 struct Token {
-  TokenKind kind = TokenKind::End;
+  TokenKind kind = TokenKind::EndOfText;
   std::uint32_t start = 0;  // byte offsets into the text; [start, end)
   std::uint32_t end = 0;
 
@@ -36,7 +36,7 @@ struct Token {
   friend bool operator==(const Token&, const Token&) = default;
 };
 
-// The name of the kind in the grammar ("SELECT", "NULL_", "OP_LPAREN"); "EOF" for End.
+// The name of the kind in the grammar ("SELECT", "NULL_", "OP_LPAREN"); "EOF" for EndOfText.
 [[nodiscard]] std::string_view token_name(TokenKind kind) noexcept;
 
 // A keyword's or a punctuation's own text ("SELECT", "<=>"); empty for literals and names.
