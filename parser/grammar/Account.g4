@@ -1,0 +1,151 @@
+parser grammar Account;
+
+// Account management (the manual's chapter 15.7.1) of both servers. The conventions are those of Table.g4.
+
+accountStatement
+  : createUser | alterUser | dropUser | renameUser
+  | createRole | dropRole
+  | grant | revoke
+  | setPassword | setRole | setDefaultRole
+  ;
+
+user : textOrIdentifier hostPart? | CURRENT_USER (OP_LPAREN OP_RPAREN)? | mariaCurrentRole ;
+mariaCurrentRole : CURRENT_ROLE (OP_LPAREN OP_RPAREN)? ;
+
+hostPart : OP_AT (HOSTNAME | textOrIdentifier) ;
+userList : user (OP_COMMA user)* ;
+
+newUser : user ;
+alteredUser : user ;
+droppedUser : user ;
+newRole : user ;
+droppedRole : user ;
+
+createUser
+  : CREATE mariaOrReplace? USER ifNotExists? newUserItem (OP_COMMA newUserItem)* (DEFAULT ROLE userList)?
+    requireClause? resourceLimits? passwordOrLock* userAttribute?
+  ;
+newUserItem
+  : newUser (identification (mysqlInitialAuthentication | mysqlMoreFactors)?)?
+  | newUser mysqlMoreFactors
+  ;
+mysqlInitialAuthentication : INITIAL AUTHENTICATION identification ;
+mysqlMoreFactors : (AND identification)+ ;
+
+identification
+  : IDENTIFIED BY text
+  | mysqlRandomPassword
+  | mariaIdentifiedByPassword
+  | IDENTIFIED WITH textOrIdentifier ((AS | BY) text | mysqlByRandom)?
+  | mariaIdentifiedVia
+  ;
+mysqlRandomPassword : IDENTIFIED BY RANDOM PASSWORD ;
+mysqlByRandom : BY RANDOM PASSWORD ;
+mariaIdentifiedByPassword : IDENTIFIED BY PASSWORD text ;
+mariaIdentifiedVia : IDENTIFIED VIA mariaPlugin (OR mariaPlugin)* | IDENTIFIED WITH mariaPlugin (OR mariaPlugin)+ ;
+mariaPlugin : textOrIdentifier ((USING | AS) (text | PASSWORD OP_LPAREN text OP_RPAREN))? ;
+
+requireClause : REQUIRE (SSL | X509 | NONE | requireItem (AND? requireItem)*) ;
+requireItem : (SUBJECT | ISSUER | CIPHER) text ;
+resourceLimits : WITH resourceLimit+ ;
+resourceLimit
+  : (MAX_QUERIES_PER_HOUR | MAX_UPDATES_PER_HOUR | MAX_CONNECTIONS_PER_HOUR | MAX_USER_CONNECTIONS) signedNumber
+  | mariaStatementTime
+  ;
+mariaStatementTime : MAX_STATEMENT_TIME signedNumber ;
+passwordOrLock
+  : ACCOUNT (LOCK | UNLOCK)
+  | PASSWORD EXPIRE (DEFAULT | NEVER | INTERVAL number DAY)?
+  | PASSWORD HISTORY (DEFAULT | number)
+  | PASSWORD REUSE INTERVAL (DEFAULT | number DAY)
+  | PASSWORD REQUIRE CURRENT (DEFAULT | OPTIONAL)?
+  | FAILED_LOGIN_ATTEMPTS number
+  | PASSWORD_LOCK_TIME (number | UNBOUNDED)
+  ;
+userAttribute : (COMMENT | ATTRIBUTE) text ;
+
+alterUser
+  : ALTER USER ifExists? alteredUserItem (OP_COMMA alteredUserItem)* requireClause? resourceLimits? passwordOrLock*
+    userAttribute?
+  | ALTER USER ifExists? alteredUser DEFAULT ROLE (ALL | NONE | userList)
+  | ALTER USER ifExists? alteredUser mysqlRegistration
+  | ALTER USER ifExists? mysqlCurrentUser
+  ;
+alteredUserItem
+  : alteredUser (identification mysqlReplacePassword? mysqlRetain? | mysqlDiscardOld | mysqlFactorChange+)?
+  ;
+mysqlReplacePassword : REPLACE text ;
+mysqlRetain : RETAIN CURRENT PASSWORD ;
+mysqlDiscardOld : DISCARD OLD PASSWORD ;
+mysqlFactorChange : (ADD | MODIFY) number FACTOR identification | DROP number FACTOR ;
+mysqlRegistration
+  : number FACTOR (INITIATE REGISTRATION | UNREGISTER | FINISH REGISTRATION SET CHALLENGE_RESPONSE AS text)
+  ;
+mysqlCurrentUser
+  : USER OP_LPAREN OP_RPAREN (identification mysqlReplacePassword? mysqlRetain? | mysqlDiscardOld | mysqlFactorChange+ | mysqlRegistration)
+  ;
+
+dropUser : DROP USER ifExists? droppedUser (OP_COMMA droppedUser)* ;
+renameUser : RENAME USER alteredUser TO newUser (OP_COMMA alteredUser TO newUser)* ;
+createRole : CREATE mariaOrReplace? ROLE ifNotExists? newRole (OP_COMMA newRole)* mariaWithAdmin? ;
+mariaWithAdmin : WITH ADMIN (user | mariaCurrentRole) ;
+dropRole : DROP ROLE ifExists? droppedRole (OP_COMMA droppedRole)* ;
+
+grant
+  : GRANT privileges ON grantObject TO grantees grantTail
+  | GRANT PROXY ON user TO grantees grantTail
+  | GRANT privileges TO grantees (WITH ADMIN OPTION)?
+  ;
+grantees : grantee (OP_COMMA grantee)* ;
+grantee : alteredUser mariaGrantIdentification? ;
+mariaGrantIdentification : identification ;
+grantTail : mariaGrantRequire? (WITH grantOption+)? mysqlGrantAs? ;
+mariaGrantRequire : requireClause ;
+grantOption : GRANT OPTION | mariaGrantLimit ;
+mariaGrantLimit : resourceLimit ;
+mysqlGrantAs : AS user (WITH ROLE (DEFAULT | NONE | ALL (EXCEPT userList)? | userList))? ;
+
+revoke
+  : REVOKE mysqlIfExists? privileges ON grantObject FROM grantees mysqlIgnoreUnknown?
+  | REVOKE mysqlIfExists? PROXY ON user FROM grantees mysqlIgnoreUnknown?
+  | REVOKE mysqlIfExists? ALL PRIVILEGES? OP_COMMA GRANT OPTION FROM grantees mysqlIgnoreUnknown?
+  | REVOKE mysqlIfExists? mariaAdminFor? privileges FROM grantees mysqlIgnoreUnknown?
+  ;
+mysqlIfExists : IF EXISTS ;
+mysqlIgnoreUnknown : IGNORE UNKNOWN USER ;
+mariaAdminFor : ADMIN OPTION FOR ;
+
+privileges : ALL PRIVILEGES? | privilege (OP_COMMA privilege)* ;
+privilege
+  : (SELECT | INSERT | UPDATE | REFERENCES) columnNames?
+  | DELETE | INDEX | DROP | EXECUTE | RELOAD | SHUTDOWN | PROCESS | FILE | SUPER | EVENT | TRIGGER | USAGE
+  | GRANT OPTION
+  | CREATE (TEMPORARY TABLES | VIEW | ROUTINE | USER | TABLESPACE | ROLE)?
+  | ALTER ROUTINE?
+  | DROP ROLE
+  | SHOW (DATABASES | VIEW | mariaShowRoutine)
+  | LOCK TABLES
+  | REPLICATION (CLIENT | SLAVE | mariaReplicationPrivilege)
+  | mariaPrivilege
+  | user columnNames?
+  ;
+mariaShowRoutine : CREATE ROUTINE ;
+mariaReplicationPrivilege : MASTER ADMIN | REPLICA ADMIN? | SLAVE ADMIN ;
+mariaPrivilege
+  : DELETE HISTORY | CONNECTION ADMIN | READ_ONLY ADMIN | FEDERATED ADMIN | SET USER
+  | BINLOG (ADMIN | MONITOR | REPLAY) | SLAVE MONITOR | REPLICA MONITOR
+  ;
+
+grantObject : (TABLE | FUNCTION | PROCEDURE | mysqlLibraryWord | mariaPackageWord)? grantName ;
+mysqlLibraryWord : LIBRARY ;
+mariaPackageWord : PACKAGE BODY? ;
+grantName : OP_STAR (OP_DOT OP_STAR)? | identifier (OP_DOT (OP_STAR | identifier))? ;
+
+setPassword
+  : SET PASSWORD (FOR alteredUser)? (eq text | mysqlToRandom | mariaPasswordFunction) mysqlReplacePassword? mysqlRetain?
+  ;
+mysqlToRandom : TO RANDOM ;
+mariaPasswordFunction : eq (PASSWORD | identifier) OP_LPAREN text OP_RPAREN ;
+setRole : SET ROLE (NONE | DEFAULT | ALL (EXCEPT userList)? | userList) ;
+setDefaultRole : SET DEFAULT ROLE (NONE | ALL | userList) (TO userList | mariaForUser)? ;
+mariaForUser : FOR user ;

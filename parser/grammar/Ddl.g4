@@ -1,0 +1,288 @@
+parser grammar Ddl;
+
+// Data definition other than tables: schemas, views, indexes, events, triggers, routines, tablespaces and the rest of
+// the manual's chapter 15.1. The conventions are those of Table.g4.
+
+ddlStatement
+  : createTable | alterTable | dropTable | renameTable | truncateTable | importTable
+  | createSchema | alterSchema | dropSchema
+  | createIndex | dropIndex
+  | createView | alterView | dropView
+  | createTrigger | dropTrigger
+  | createEvent | alterEvent | dropEvent
+  | createProcedure | alterProcedure | dropProcedure
+  | createFunction | createLoadableFunction | alterFunction | dropFunction
+  | mysqlCreateLibrary | mysqlAlterLibrary | mysqlDropLibrary
+  | createServer | alterServer | dropServer
+  | createTablespace | alterTablespace | dropTablespace
+  | createLogfileGroup | alterLogfileGroup | dropLogfileGroup
+  | mysqlCreateSrs | mysqlDropSrs
+  | mysqlAlterInstance
+  | mariaCreateSequence | mariaAlterSequence | mariaDropSequence
+  | mariaCreatePackage | mariaDropPackage
+  ;
+
+dataType
+  : (INT | INTEGER | TINYINT | SMALLINT | MEDIUMINT | BIGINT | INT1 | INT2 | INT3 | INT4 | INT8 | MIDDLEINT)
+    typeLength? numericFlag*
+  | (DECIMAL | NUMERIC | FIXED | DEC | FLOAT | REAL | FLOAT4 | FLOAT8) typePrecision? numericFlag*
+  | DOUBLE PRECISION? typePrecision? numericFlag*
+  | mariaNumber typePrecision? numericFlag*
+  | (BIT | BINARY | BLOB) typeLength?
+  | VARBINARY typeLength
+  | BOOL | BOOLEAN
+  | (CHAR | CHARACTER) VARYING typeLength charsetFlags?
+  | (CHAR | CHARACTER) typeLength? charsetFlags?
+  | (VARCHAR | VARCHARACTER) typeLength charsetFlags?
+  | (NCHAR | NATIONAL (CHAR | CHARACTER)) VARYING? typeLength? BINARY?
+  | NCHAR (VARCHAR | VARCHARACTER) typeLength BINARY?
+  | NVARCHAR typeLength BINARY?
+  | NATIONAL (VARCHAR | VARCHARACTER) typeLength BINARY?
+  | YEAR typeLength? numericFlag*
+  | DATE
+  | (TIME | TIMESTAMP | DATETIME) typeLength?
+  | TINYBLOB | MEDIUMBLOB | LONGBLOB
+  | LONG (VARBINARY | (CHAR VARYING | VARCHAR | VARCHARACTER)? charsetFlags?)
+  | TEXT typeLength? charsetFlags?
+  | (TINYTEXT | MEDIUMTEXT | LONGTEXT) charsetFlags?
+  | (ENUM | SET) OP_LPAREN text (OP_COMMA text)* OP_RPAREN charsetFlags?
+  | JSON
+  | GEOMETRY | GEOMETRYCOLLECTION | POINT | MULTIPOINT | LINESTRING | MULTILINESTRING | POLYGON | MULTIPOLYGON
+  | VECTOR typeLength?
+  | mariaType
+  ;
+
+mariaNumber : NUMBER ;
+// UUID, INET4, INET6 and the types that plugins add.
+mariaType : identifier typeLength? ;
+typeLength : OP_LPAREN number OP_RPAREN ;
+typePrecision : OP_LPAREN number (OP_COMMA number)? OP_RPAREN ;
+numericFlag : SIGNED | UNSIGNED | ZEROFILL ;
+charsetFlags
+  : ASCII BINARY? | BINARY ASCII | UNICODE BINARY? | BINARY UNICODE | BYTE
+  | (CHARSET | CHARACTER SET | CHAR SET) charsetName BINARY?
+  | BINARY ((CHARSET | CHARACTER SET | CHAR SET) charsetName)?
+  ;
+
+textOrIdentifier : identifier | TEXT_STRING ;
+charsetName : textOrIdentifier | BINARY | ASCII ;
+collationName : textOrIdentifier | BINARY ;
+eq : OP_EQ | OP_ASSIGN ;
+ifExists : IF EXISTS ;
+ifNotExists : IF NOT EXISTS ;
+mariaIfExists : IF EXISTS ;
+mariaIfNotExists : IF NOT EXISTS ;
+mariaOrReplace : OR REPLACE ;
+definer : DEFINER eq user ;
+
+// What happens to an object: the names that the facts are taken from.
+newTable : qualifiedName ;
+alteredTable : qualifiedName ;
+droppedTable : qualifiedName ;
+checkedTable : qualifiedName ;
+truncatedTable : qualifiedName ;
+renamedTable : qualifiedName ;
+renamedTo : qualifiedName ;
+newView : qualifiedName ;
+alteredView : qualifiedName ;
+droppedView : qualifiedName ;
+newSchema : identifier ;
+alteredSchema : identifier ;
+droppedSchema : identifier ;
+newTrigger : qualifiedName ;
+droppedTrigger : qualifiedName ;
+newEvent : qualifiedName ;
+alteredEvent : qualifiedName ;
+renamedEvent : qualifiedName ;
+droppedEvent : qualifiedName ;
+newRoutine : qualifiedName ;
+alteredRoutine : qualifiedName ;
+droppedRoutine : qualifiedName ;
+newLibrary : qualifiedName ;
+alteredLibrary : qualifiedName ;
+droppedLibrary : qualifiedName ;
+readLibrary : qualifiedName ;
+newSequence : qualifiedName ;
+alteredSequence : qualifiedName ;
+droppedSequence : qualifiedName ;
+newServer : textOrIdentifier ;
+alteredServer : textOrIdentifier ;
+droppedServer : textOrIdentifier ;
+newTablespace : identifier ;
+alteredTablespace : identifier ;
+droppedTablespace : identifier ;
+
+dropTable : DROP TEMPORARY? (TABLE | TABLES) ifExists? droppedTable (OP_COMMA droppedTable)* mariaWait? (RESTRICT | CASCADE)? ;
+
+renameTable : RENAME (TABLE | TABLES) mariaIfExists? renamePair (OP_COMMA renamePair)* ;
+renamePair : renamedTable mariaWait? TO renamedTo ;
+
+truncateTable : TRUNCATE TABLE? truncatedTable mariaWait? ;
+importTable : mysqlImport text (OP_COMMA text)* ;
+mysqlImport : IMPORT TABLE FROM ;
+
+createSchema : CREATE mariaOrReplace? (DATABASE | SCHEMA) ifNotExists? newSchema schemaOption* ;
+alterSchema : ALTER (DATABASE | SCHEMA) alteredSchema? schemaAlterOption+ | mariaUpgradeSchema ;
+mariaUpgradeSchema : ALTER (DATABASE | SCHEMA) alteredSchema UPGRADE DATA DIRECTORY NAME ;
+dropSchema : DROP (DATABASE | SCHEMA) ifExists? droppedSchema ;
+schemaOption
+  : DEFAULT? (CHARSET | CHARACTER SET) eq? (charsetName | mariaDefaultWord)
+  | DEFAULT? COLLATE eq? (collationName | mariaDefaultWord)
+  | mysqlEncryption
+  | mariaSchemaComment
+  ;
+mariaDefaultWord : DEFAULT ;
+mysqlEncryption : DEFAULT? ENCRYPTION eq? text ;
+mariaSchemaComment : COMMENT eq? text ;
+schemaAlterOption : schemaOption | mysqlReadOnly ;
+mysqlReadOnly : READ ONLY eq? (DEFAULT | number) ;
+
+createIndex
+  : CREATE mariaOnline? mariaOrReplace? (UNIQUE | FULLTEXT | SPATIAL | mariaVector)? INDEX mariaIfNotExists? indexNameAndType
+    mariaIndexType? ON alteredTable keyList indexOption* mariaWait? indexAlterOption*
+  ;
+mariaVector : VECTOR ;
+mariaIndexType : indexType ;
+indexAlterOption : algorithmOption | lockOption ;
+dropIndex : DROP mariaOnline? INDEX mariaIfExists? (identifier | PRIMARY) ON alteredTable mariaWait? indexAlterOption* ;
+
+createView
+  : CREATE (OR REPLACE)? viewAlgorithm? definer? sqlSecurity? VIEW ifNotExists? newView columnNames? AS viewQuery
+  | CREATE (OR REPLACE)? viewAlgorithm? definer? sqlSecurity? mysqlMaterialized VIEW ifNotExists? newView columnNames? AS viewQuery
+  | CREATE (OR REPLACE)? viewAlgorithm? definer? sqlSecurity? mysqlDuality ifNotExists? newView AS viewQuery
+  ;
+mysqlMaterialized : MATERIALIZED ;
+mysqlDuality : JSON RELATIONAL? DUALITY VIEW ;
+alterView
+  : ALTER viewAlgorithm? definer? sqlSecurity? (VIEW | mysqlDuality) mariaIfExists? alteredView columnNames? AS viewQuery
+  ;
+dropView : DROP (VIEW | mysqlMaterialized VIEW) ifExists? droppedView (OP_COMMA droppedView)* (RESTRICT | CASCADE)? ;
+viewAlgorithm : ALGORITHM eq (UNDEFINED | MERGE | TEMPTABLE) ;
+sqlSecurity : SQL SECURITY (DEFINER | INVOKER | NONE) ;
+viewQuery : queryExpression (WITH (CASCADED | LOCAL)? CHECK OPTION)? ;
+
+createTrigger
+  : CREATE mariaOrReplace? definer? TRIGGER ifNotExists? newTrigger (BEFORE | AFTER) (INSERT | UPDATE | DELETE)
+    ON alteredTable FOR EACH ROW ((FOLLOWS | PRECEDES) textOrIdentifier)? programStatement
+  ;
+dropTrigger : DROP TRIGGER ifExists? droppedTrigger ;
+
+createEvent
+  : CREATE mariaOrReplace? definer? EVENT ifNotExists? newEvent ON SCHEDULE schedule onCompletion? eventStatus?
+    (COMMENT text)? DO programStatement
+  ;
+alterEvent
+  : ALTER definer? EVENT mariaIfExists? alteredEvent (ON SCHEDULE schedule)? onCompletion? (RENAME TO renamedEvent)?
+    eventStatus? (COMMENT text)? (DO programStatement)?
+  ;
+dropEvent : DROP EVENT ifExists? droppedEvent ;
+schedule : AT expr | EVERY expr intervalUnit (STARTS expr)? (ENDS expr)? ;
+onCompletion : ON COMPLETION NOT? PRESERVE ;
+eventStatus : ENABLE | DISABLE (ON (SLAVE | mysqlOnReplica))? ;
+mysqlOnReplica : REPLICA ;
+
+createProcedure
+  : CREATE mariaOrReplace? definer? PROCEDURE ifNotExists? newRoutine OP_LPAREN (parameter (OP_COMMA parameter)*)? OP_RPAREN
+    routineOption* routineBody
+  ;
+alterProcedure : ALTER PROCEDURE alteredRoutine routineOption* ;
+dropProcedure : DROP PROCEDURE ifExists? droppedRoutine ;
+createFunction
+  : CREATE mariaOrReplace? definer? mariaAggregate? FUNCTION ifNotExists? newRoutine
+    OP_LPAREN (parameter (OP_COMMA parameter)*)? OP_RPAREN RETURNS dataType (COLLATE collationName)? routineOption* routineBody
+  ;
+mariaAggregate : AGGREGATE ;
+createLoadableFunction
+  : CREATE mariaOrReplace? AGGREGATE? FUNCTION ifNotExists? newRoutine RETURNS (STRING | INT | INTEGER | REAL | DECIMAL)
+    SONAME text
+  ;
+alterFunction : ALTER FUNCTION alteredRoutine routineOption* ;
+dropFunction : DROP FUNCTION ifExists? droppedRoutine ;
+parameter : (IN | OUT | INOUT)? identifier dataType (COLLATE collationName)? mariaParameterDefault? ;
+mariaParameterDefault : DEFAULT expr ;
+routineOption
+  : COMMENT text
+  | LANGUAGE (SQL | identifier)
+  | NOT? DETERMINISTIC
+  | NO SQL | CONTAINS SQL | READS SQL DATA | MODIFIES SQL DATA
+  | sqlSecurity
+  | mysqlUsing
+  ;
+mysqlUsing : USING OP_LPAREN (usedLibrary (OP_COMMA usedLibrary)*)? OP_RPAREN ;
+usedLibrary : readLibrary (AS? identifier)? ;
+routineBody : programStatement | mysqlForeignBody ;
+mysqlForeignBody : AS (text | DOLLAR_STRING) ;
+
+mysqlCreateLibrary
+  : CREATE LIBRARY ifNotExists? newLibrary (COMMENT text)? LANGUAGE identifier (COMMENT text)? AS (text | DOLLAR_STRING)
+  ;
+mysqlAlterLibrary : ALTER LIBRARY alteredLibrary COMMENT text ;
+mysqlDropLibrary : DROP LIBRARY ifExists? droppedLibrary ;
+
+createServer
+  : CREATE mariaOrReplace? SERVER mariaIfNotExists? newServer FOREIGN DATA WRAPPER textOrIdentifier
+    OPTIONS OP_LPAREN serverOption (OP_COMMA serverOption)* OP_RPAREN
+  ;
+alterServer : ALTER SERVER alteredServer OPTIONS OP_LPAREN serverOption (OP_COMMA serverOption)* OP_RPAREN ;
+dropServer : DROP SERVER ifExists? droppedServer ;
+serverOption : (USER | HOST | DATABASE | OWNER | PASSWORD | SOCKET) text | PORT number | mariaServerOption ;
+mariaServerOption : identifier text ;
+
+createTablespace
+  : CREATE UNDO? TABLESPACE newTablespace (ADD DATAFILE text)? (USE LOGFILE GROUP identifier)?
+    (OP_COMMA? tablespaceOption)*
+  ;
+alterTablespace
+  : ALTER UNDO? TABLESPACE alteredTablespace
+    ( (ADD | DROP) DATAFILE text (OP_COMMA? tablespaceOption)*
+    | RENAME TO identifier
+    | SET (ACTIVE | INACTIVE) (OP_COMMA? tablespaceOption)*
+    | tablespaceOption (OP_COMMA? tablespaceOption)* )
+  ;
+dropTablespace : DROP UNDO? TABLESPACE droppedTablespace (OP_COMMA? tablespaceOption)* ;
+tablespaceOption
+  : (INITIAL_SIZE | AUTOEXTEND_SIZE | MAX_SIZE | EXTENT_SIZE | UNDO_BUFFER_SIZE | REDO_BUFFER_SIZE) eq? sizeNumber
+  | (NODEGROUP | FILE_BLOCK_SIZE) eq? sizeNumber
+  | STORAGE? ENGINE eq? textOrIdentifier
+  | WAIT | NO_WAIT
+  | (COMMENT | ENCRYPTION | ENGINE_ATTRIBUTE) eq? text
+  ;
+createLogfileGroup
+  : CREATE LOGFILE GROUP newTablespace ADD (UNDOFILE | REDOFILE) text (OP_COMMA? tablespaceOption)*
+  ;
+alterLogfileGroup : ALTER LOGFILE GROUP alteredTablespace ADD UNDOFILE text (OP_COMMA? tablespaceOption)* ;
+dropLogfileGroup : DROP LOGFILE GROUP droppedTablespace (OP_COMMA? tablespaceOption)* ;
+
+mysqlCreateSrs : CREATE (OR REPLACE)? SPATIAL REFERENCE SYSTEM ifNotExists? number srsAttribute* ;
+srsAttribute
+  : (NAME | DEFINITION | DESCRIPTION) text
+  | ORGANIZATION text IDENTIFIED BY number
+  ;
+mysqlDropSrs : DROP SPATIAL REFERENCE SYSTEM ifExists? number ;
+
+mysqlAlterInstance
+  : ALTER INSTANCE ( ROTATE identifier MASTER KEY
+                   | (ENABLE | DISABLE) identifier identifier
+                   | RELOAD TLS (FOR CHANNEL identifier)? (NO ROLLBACK ON ERROR)?
+                   | RELOAD KEYRING )
+  ;
+
+mariaCreateSequence
+  : CREATE OR REPLACE TEMPORARY? SEQUENCE newSequence sequenceOption*
+  | CREATE TEMPORARY? SEQUENCE ifNotExists? newSequence sequenceOption*
+  ;
+mariaAlterSequence : ALTER SEQUENCE ifExists? alteredSequence sequenceOption+ ;
+mariaDropSequence : DROP TEMPORARY? SEQUENCE ifExists? droppedSequence (OP_COMMA droppedSequence)* ;
+sequenceOption
+  : (START | RESTART) (WITH | eq)? signedNumber?
+  | INCREMENT (BY | eq)? signedNumber
+  | (MINVALUE | MAXVALUE) eq? signedNumber
+  | NO (MINVALUE | MAXVALUE | CACHE | CYCLE)
+  | NOMINVALUE | NOMAXVALUE | NOCACHE | NOCYCLE | CYCLE
+  | CACHE eq? signedNumber
+  | tableOption
+  ;
+signedNumber : (OP_PLUS | OP_MINUS)? number ;
+
+mariaCreatePackage : CREATE (OR REPLACE)? definer? PACKAGE BODY? ifNotExists? newRoutine routineOption* AS programStatement ;
+mariaDropPackage : DROP PACKAGE BODY? ifExists? droppedRoutine ;

@@ -1,0 +1,80 @@
+parser grammar Program;
+
+// Stored programs: the compound statements of the manual's chapter 15.6, and the statements that a body may hold. The
+// conventions are those of Table.g4.
+
+programStatement
+  : statement
+  | compoundStatement
+  | ifStatement | caseStatement | loopStatement
+  | leaveStatement | iterateStatement | returnStatement
+  | cursorOpen | cursorFetch | cursorClose
+  | mariaForLoop
+  ;
+
+leaveStatement : LEAVE identifier ;
+iterateStatement : ITERATE identifier ;
+returnStatement : RETURN expr ;
+cursorOpen : OPEN identifier mariaCursorArguments? ;
+cursorFetch : FETCH (NEXT? FROM)? identifier INTO fetchTarget (OP_COMMA fetchTarget)* ;
+cursorClose : CLOSE identifier ;
+
+fetchTarget : identifier ;
+mariaCursorArguments : OP_LPAREN (expr (OP_COMMA expr)*)? OP_RPAREN ;
+
+compoundStatement : labelBegin? BEGIN declaration* (programStatement OP_SEMI)* END identifier? ;
+mariaNotAtomic : NOT ATOMIC ;
+labelBegin : identifier OP_COLON ;
+
+declaration
+  : DECLARE identifier (OP_COMMA identifier)* declaredType (COLLATE collationName)? (DEFAULT expr)? OP_SEMI
+  | DECLARE identifier CONDITION FOR conditionValue OP_SEMI
+  | DECLARE (CONTINUE | EXIT | UNDO) HANDLER FOR handledCondition (OP_COMMA handledCondition)* programStatement OP_SEMI
+  | DECLARE identifier CURSOR mariaCursorParameters? FOR (queryExpression | mariaPreparedCursor) OP_SEMI
+  ;
+declaredType : dataType | mariaTypeOf ;
+mariaTypeOf : (TYPE OF qualifiedName (OP_DOT identifier)? | ROW TYPE OF qualifiedName | ROW OP_LPAREN rowField (OP_COMMA rowField)* OP_RPAREN) ;
+rowField : identifier dataType ;
+mariaCursorParameters : OP_LPAREN parameter (OP_COMMA parameter)* OP_RPAREN ;
+mariaPreparedCursor : identifier ;
+conditionValue : number | SQLSTATE VALUE? text ;
+handledCondition : conditionValue | identifier | SQLWARNING | NOT FOUND | SQLEXCEPTION ;
+
+statementList : (programStatement OP_SEMI)+ ;
+
+ifStatement : IF expr THEN statementList (ELSEIF expr THEN statementList)* (ELSE statementList)? END IF ;
+caseStatement : CASE expr? (WHEN expr THEN statementList)+ (ELSE statementList)? END CASE ;
+loopStatement
+  : labelBegin? LOOP statementList END LOOP identifier?
+  | labelBegin? REPEAT statementList UNTIL expr END REPEAT identifier?
+  | labelBegin? WHILE expr DO statementList END WHILE identifier?
+  ;
+mariaForLoop
+  : labelBegin? FOR identifier IN REVERSE? (bitExpr OP_DOT OP_DOT bitExpr | OP_LPAREN queryExpression OP_RPAREN | identifier mariaCursorArguments?)
+    DO statementList END FOR identifier?
+  ;
+
+// Also outside of programs.
+diagnosticStatement : signalStatement | resignalStatement | getDiagnostics ;
+signalStatement : SIGNAL signalValue (SET signalItem (OP_COMMA signalItem)*)? ;
+resignalStatement : RESIGNAL signalValue? (SET signalItem (OP_COMMA signalItem)*)? ;
+signalValue : SQLSTATE VALUE? text | identifier ;
+signalItem
+  : ( CLASS_ORIGIN | SUBCLASS_ORIGIN | CONSTRAINT_CATALOG | CONSTRAINT_SCHEMA | CONSTRAINT_NAME | CATALOG_NAME | SCHEMA_NAME
+    | TABLE_NAME | COLUMN_NAME | CURSOR_NAME | MESSAGE_TEXT | MYSQL_ERRNO | mariaRowNumber ) OP_EQ expr
+  ;
+mariaRowNumber : ROW_NUMBER ;
+getDiagnostics
+  : GET (CURRENT | mysqlStacked)? DIAGNOSTICS ( statementInformation (OP_COMMA statementInformation)*
+                                      | CONDITION expr conditionInformation (OP_COMMA conditionInformation)* )
+  ;
+mysqlStacked : STACKED ;
+diagnosticTarget : identifier | OP_AT textOrIdentifier ;
+statementInformation : diagnosticTarget OP_EQ (NUMBER | ROW_COUNT) ;
+conditionInformation
+  : diagnosticTarget OP_EQ
+    ( CLASS_ORIGIN | SUBCLASS_ORIGIN | CONSTRAINT_CATALOG | CONSTRAINT_SCHEMA | CONSTRAINT_NAME | CATALOG_NAME | SCHEMA_NAME
+    | TABLE_NAME | COLUMN_NAME | CURSOR_NAME | MESSAGE_TEXT | MYSQL_ERRNO | RETURNED_SQLSTATE | mariaRowNumber )
+  ;
+
+mariaSetStatement : SET STATEMENT identifier eq expr (OP_COMMA identifier eq expr)* FOR statement ;

@@ -1,0 +1,168 @@
+parser grammar Server;
+
+// Server administration (the manual's chapters 15.4, 15.7.2 to 15.7.4, 15.7.8) of both servers. The conventions are those of
+// Table.g4.
+
+serverStatement
+  : analyzeTable | checkTable | checksumTable | optimizeTable | repairTable
+  | installPlugin | uninstallPlugin | installComponent | uninstallComponent
+  | cloneStatement
+  | createResourceGroup | alterResourceGroup | dropResourceGroup | setResourceGroup
+  | cacheIndex | loadIndex
+  | flush | kill | resetStatement | restart | shutdown | binlogEvent | purge
+  | changeReplicationSource | changeReplicationFilter
+  | startReplica | stopReplica | startGroupReplication | stopGroupReplication
+  | mariaBackup
+  ;
+
+checkedTables : (TABLE | TABLES) checkedTable (OP_COMMA checkedTable)* ;
+
+analyzeTable : ANALYZE noWriteToBinlog? (TABLE | TABLES) analyzedTable (OP_COMMA analyzedTable)* mysqlHistogram? ;
+analyzedTable : checkedTable mariaPersistentFor? ;
+mariaPersistentFor
+  : PERSISTENT FOR (ALL | COLUMNS (ALL | OP_LPAREN (identifier (OP_COMMA identifier)*)? OP_RPAREN)
+      INDEXES (ALL | OP_LPAREN ((identifier | PRIMARY) (OP_COMMA (identifier | PRIMARY))*)? OP_RPAREN))
+  ;
+mysqlHistogram
+  : UPDATE HISTOGRAM ON identifier (OP_COMMA identifier)* (WITH number BUCKETS)? ((MANUAL | AUTO) UPDATE)? (USING DATA text)?
+  | DROP HISTOGRAM ON identifier (OP_COMMA identifier)*
+  ;
+checkTable : CHECK (checkedTables | mariaView checkedTable (OP_COMMA checkedTable)*) checkOption* ;
+mariaView : VIEW ;
+checkOption : FOR UPGRADE | QUICK | FAST | MEDIUM | EXTENDED | CHANGED ;
+checksumTable : CHECKSUM checkedTables (QUICK | EXTENDED)? ;
+optimizeTable : OPTIMIZE noWriteToBinlog? checkedTables mariaWait? ;
+repairTable : REPAIR noWriteToBinlog? (checkedTables | mariaView checkedTable (OP_COMMA checkedTable)*) repairOption* ;
+repairOption : QUICK | EXTENDED | USE_FRM | mariaRepairOption ;
+mariaRepairOption : FORCE | FROM MYSQL ;
+
+installPlugin : INSTALL PLUGIN mariaIfNotExists? identifier SONAME text | mariaInstallSoname ;
+mariaInstallSoname : INSTALL SONAME text ;
+uninstallPlugin : UNINSTALL PLUGIN mariaIfExists? identifier | mariaUninstallSoname ;
+mariaUninstallSoname : UNINSTALL SONAME mariaIfExists? text ;
+installComponent
+  : INSTALL mysqlComponent text (OP_COMMA text)* (SET componentVariable (OP_COMMA componentVariable)*)?
+  ;
+mysqlComponent : COMPONENT ;
+componentVariable : (GLOBAL | PERSIST)? identifier (OP_DOT identifier)* eq (expr | ON) ;
+uninstallComponent : UNINSTALL mysqlComponent text (OP_COMMA text)* ;
+
+cloneStatement
+  : mysqlClone LOCAL DATA DIRECTORY eq? text
+  | mysqlClone INSTANCE FROM user OP_COLON number IDENTIFIED BY text (DATA DIRECTORY eq? text)? (REQUIRE NO? SSL)?
+  ;
+mysqlClone : CLONE ;
+
+mysqlResource : RESOURCE GROUP ;
+createResourceGroup
+  : CREATE mysqlResource identifier TYPE eq? (USER | SYSTEM) resourceCpus? resourcePriority? (ENABLE | DISABLE)?
+  ;
+alterResourceGroup : ALTER mysqlResource identifier resourceCpus? resourcePriority? ((ENABLE | DISABLE) FORCE? | FORCE)? ;
+dropResourceGroup : DROP mysqlResource identifier FORCE? ;
+setResourceGroup : SET mysqlResource identifier (FOR number (OP_COMMA? number)*)? ;
+resourceCpus : VCPU eq? cpuRange (OP_COMMA? cpuRange)* ;
+cpuRange : number (OP_MINUS number)? ;
+resourcePriority : THREAD_PRIORITY eq? signedNumber ;
+
+cacheIndex
+  : CACHE INDEX cachedTable (OP_COMMA cachedTable)* IN (identifier | DEFAULT)
+  | CACHE INDEX checkedTable PARTITION OP_LPAREN allOrNames OP_RPAREN cacheKeys? IN (identifier | DEFAULT)
+  ;
+cachedTable : checkedTable cacheKeys? ;
+cacheKeys : keyOrIndex OP_LPAREN ((identifier | PRIMARY) (OP_COMMA (identifier | PRIMARY))*)? OP_RPAREN ;
+loadIndex
+  : LOAD INDEX INTO CACHE loadedTable (OP_COMMA loadedTable)*
+  | LOAD INDEX INTO CACHE checkedTable PARTITION OP_LPAREN allOrNames OP_RPAREN cacheKeys? (IGNORE LEAVES)?
+  ;
+loadedTable : checkedTable cacheKeys? (IGNORE LEAVES)? ;
+
+flush
+  : FLUSH noWriteToBinlog? (TABLE | TABLES) flushedTables?
+  | FLUSH noWriteToBinlog? flushOption (OP_COMMA flushOption)*
+  ;
+flushedTables
+  : WITH READ LOCK mariaAndDisable?
+  | checkedTable (OP_COMMA checkedTable)* (WITH READ LOCK mariaAndDisable? | FOR EXPORT)?
+  ;
+mariaAndDisable : AND DISABLE CHECKPOINT ;
+flushOption
+  : (ERROR | ENGINE | GENERAL | SLOW | BINARY) LOGS
+  | RELAY LOGS (FOR CHANNEL text)?
+  | LOGS | STATUS | PRIVILEGES | USER_RESOURCES | OPTIMIZER_COSTS
+  | mariaFlush
+  ;
+mariaFlush
+  : HOSTS | QUERY CACHE | MASTER | SLAVE | REPLICA | DES_KEY_FILE | (GLOBAL | SESSION | LOCAL) STATUS | SSL
+  | RELAY text? LOGS | identifier
+  ;
+
+kill : KILL mariaKillStrength? (CONNECTION | QUERY mariaQueryId?)? (expr | mariaKillUser) ;
+mariaKillStrength : HARD | SOFT ;
+mariaQueryId : ID ;
+mariaKillUser : USER user ;
+
+resetStatement : RESET resetOption (OP_COMMA resetOption)* | mysqlResetPersist ;
+resetOption
+  : MASTER (TO number)?
+  | mysqlResetBinlog
+  | (SLAVE | REPLICA) ALL? (FOR CHANNEL text)?
+  | mariaResetSlave
+  | QUERY CACHE
+  ;
+mysqlResetBinlog : BINARY LOGS AND GTIDS (TO number)? ;
+mariaResetSlave : (SLAVE | REPLICA) text ALL? ;
+mysqlResetPersist : RESET PERSIST (ifExists? identifier (OP_DOT identifier)*)? ;
+restart : mysqlRestart ;
+mysqlRestart : RESTART ;
+shutdown : SHUTDOWN mariaWaitReplicas? ;
+mariaWaitReplicas : WAIT FOR ALL (SLAVES | REPLICAS) ;
+binlogEvent : BINLOG text mariaSecondBinlog? ;
+mariaSecondBinlog : OP_COMMA text ;
+purge : PURGE (BINARY | MASTER) LOGS (TO text | BEFORE expr) ;
+
+changeReplicationSource
+  : CHANGE (MASTER mariaConnectionName? TO | mysqlReplicationSource TO) sourceOption (OP_COMMA sourceOption)* (FOR CHANNEL text)?
+  ;
+mariaConnectionName : text ;
+mysqlReplicationSource : REPLICATION SOURCE ;
+// The options' names are ordinary words of the server's; their list is checked by the server.
+sourceOption
+  : sourceWord OP_EQ (text | signedNumber | NULL_ | ON | OFF | STREAM | GENERATE | identifier | OP_LPAREN (number (OP_COMMA number)*)? OP_RPAREN | user)
+  ;
+sourceWord
+  : MASTER_HOST | MASTER_USER | MASTER_PASSWORD | MASTER_PORT | MASTER_LOG_FILE | MASTER_LOG_POS | MASTER_SSL
+  | MASTER_AUTO_POSITION | MASTER_USE_GTID | IGNORE_SERVER_IDS | DO_DOMAIN_IDS | IGNORE_DOMAIN_IDS | identifier
+  ;
+changeReplicationFilter
+  : mysqlFilter replicationFilter (OP_COMMA replicationFilter)* (FOR CHANNEL text)?
+  ;
+mysqlFilter : CHANGE REPLICATION FILTER ;
+replicationFilter
+  : (REPLICATE_DO_DB | REPLICATE_IGNORE_DB) OP_EQ OP_LPAREN (identifier (OP_COMMA identifier)*)? OP_RPAREN
+  | (REPLICATE_DO_TABLE | REPLICATE_IGNORE_TABLE) OP_EQ OP_LPAREN (qualifiedName (OP_COMMA qualifiedName)*)? OP_RPAREN
+  | (REPLICATE_WILD_DO_TABLE | REPLICATE_WILD_IGNORE_TABLE) OP_EQ OP_LPAREN (text (OP_COMMA text)*)? OP_RPAREN
+  | REPLICATE_REWRITE_DB OP_EQ OP_LPAREN (rewritePair (OP_COMMA rewritePair)*)? OP_RPAREN
+  ;
+rewritePair : OP_LPAREN identifier OP_COMMA identifier OP_RPAREN ;
+
+startReplica
+  : START (SLAVE | REPLICA) mariaConnectionName? replicaThreads? (UNTIL untilOption (OP_COMMA untilOption)*)? replicaLogin*
+    (FOR CHANNEL text)?
+  | mariaStartAll
+  ;
+mariaStartAll : START ALL (SLAVES | REPLICAS) replicaThreads? ;
+stopReplica : STOP (SLAVE | REPLICA) mariaConnectionName? replicaThreads? (FOR CHANNEL text)? | mariaStopAll ;
+mariaStopAll : STOP ALL (SLAVES | REPLICAS) replicaThreads? ;
+replicaThreads : replicaThread (OP_COMMA replicaThread)* ;
+replicaThread : SQL_THREAD | IO_THREAD | RELAY_THREAD ;
+untilOption : (SQL_BEFORE_GTIDS | SQL_AFTER_GTIDS | sourceWord) OP_EQ (text | number) | SQL_AFTER_MTS_GAPS ;
+replicaLogin : (USER | PASSWORD | DEFAULT_AUTH | PLUGIN_DIR) OP_EQ text ;
+startGroupReplication : mysqlGroupStart groupLogin? ;
+mysqlGroupStart : START GROUP_REPLICATION ;
+groupLogin : replicaLogin (OP_COMMA replicaLogin)* ;
+stopGroupReplication : mysqlGroupStop ;
+mysqlGroupStop : STOP GROUP_REPLICATION ;
+
+mariaBackup
+  : BACKUP (STAGE (START | FLUSH | END | identifier) | LOCK checkedTable | UNLOCK)
+  ;

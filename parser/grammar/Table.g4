@@ -1,0 +1,306 @@
+parser grammar Table;
+
+// CREATE TABLE and ALTER TABLE: columns, keys, options and partitions of both servers. A rule that begins with `maria`
+// or `mysql` is a form of that server alone; parser/dialect_check.cpp refuses it on the other. Rules named after what
+// happens to an object (newTable, alteredTable, …) are what parser/object_facts.cpp takes the facts from.
+
+createTable
+  : CREATE mariaOrReplace? TEMPORARY? TABLE ifNotExists? newTable createTableBody
+  ;
+
+createTableBody
+  : tableLike
+  | OP_LPAREN tableLike OP_RPAREN
+  | OP_LPAREN tableElement (OP_COMMA tableElement)* OP_RPAREN tableOptions? partitionBy? tableQuery?
+  | tableOptions partitionBy? tableQuery?
+  | partitionBy tableQuery?
+  | tableQuery
+  ;
+
+tableLike : LIKE readTable ;
+
+tableQuery : (IGNORE | REPLACE)? AS? queryExpression ;
+
+tableElement
+  : columnName fieldDefinition
+  | tableConstraint
+  | mariaPeriod
+  ;
+
+mariaPeriod : PERIOD FOR ifNotExists? identifier OP_LPAREN columnName OP_COMMA columnName OP_RPAREN ;
+
+columnName : identifier ;
+
+// The server takes REFERENCES after everything else of a column.
+fieldDefinition : dataType columnAttribute* (references columnAttribute*)? | mysqlSerial columnAttribute* references? ;
+
+mysqlSerial : SERIAL ;
+
+columnAttribute
+  : NOT? NULL_
+  | mysqlNotSecondary
+  | DEFAULT defaultValue
+  | ON UPDATE now
+  | AUTO_INCREMENT
+  | SERIAL DEFAULT VALUE
+  | PRIMARY? KEY
+  | UNIQUE KEY?
+  | COMMENT text
+  | COLLATE collationName
+  | COLUMN_FORMAT (FIXED | DYNAMIC | DEFAULT)
+  | STORAGE (DISK | MEMORY | DEFAULT)
+  | mysqlSrid
+  | mysqlVisible
+  | INVISIBLE
+  | mysqlEngineAttribute
+  | checkConstraint
+  | mysqlEnforced
+  | generatedAs
+  | mariaColumnAttribute
+  ;
+
+mysqlNotSecondary : NOT SECONDARY ;
+mysqlSrid : SRID number ;
+mysqlVisible : VISIBLE ;
+mysqlEngineAttribute : (ENGINE_ATTRIBUTE | SECONDARY_ENGINE_ATTRIBUTE) eq? text ;
+mysqlEnforced : NOT? ENFORCED ;
+
+generatedAs : (GENERATED ALWAYS)? AS OP_LPAREN expr OP_RPAREN (VIRTUAL | STORED | mariaPersistent)? ;
+mariaPersistent : PERSISTENT ;
+
+mariaColumnAttribute
+  : COMPRESSED (eq identifier)?
+  | GENERATED ALWAYS AS ROW (START | END)
+  | AS ROW (START | END)
+  | (WITH | WITHOUT) SYSTEM VERSIONING
+  | REF_SYSTEM_ID eq? number
+  | identifier eq (text | number | identifier | DEFAULT | NO)
+  ;
+
+defaultValue
+  : now
+  | literal
+  | (OP_PLUS | OP_MINUS) number
+  | OP_LPAREN expr OP_RPAREN
+  | mariaDefault
+  ;
+
+mariaDefault : NEXT VALUE FOR readTable | nameOrCall | specialCall ;
+
+now : (CURRENT_TIMESTAMP | LOCALTIME | LOCALTIMESTAMP | NOW) (OP_LPAREN number? OP_RPAREN)? ;
+
+checkConstraint : (CONSTRAINT identifier?)? CHECK OP_LPAREN expr OP_RPAREN ;
+
+references
+  : REFERENCES readTable (OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN)? (MATCH (FULL | PARTIAL | SIMPLE))?
+    referenceAction*
+  ;
+
+referenceAction : ON (DELETE | UPDATE) (RESTRICT | CASCADE | SET NULL_ | NO ACTION | SET DEFAULT) ;
+
+tableConstraint
+  : keyOrIndex ifNotExists? indexNameAndType? keyList indexOption*
+  | FULLTEXT keyOrIndex? ifNotExists? identifier? keyList indexOption*
+  | SPATIAL keyOrIndex? ifNotExists? identifier? keyList indexOption*
+  | mariaVectorKey
+  | (CONSTRAINT ifNotExists? identifier?)? PRIMARY KEY ifNotExists? indexNameAndType? keyList indexOption*
+  | (CONSTRAINT ifNotExists? identifier?)? UNIQUE keyOrIndex? ifNotExists? indexNameAndType? keyList indexOption*
+  | (CONSTRAINT ifNotExists? identifier?)? FOREIGN KEY ifNotExists? identifier? keyList references
+  | (CONSTRAINT ifNotExists? identifier?)? CHECK OP_LPAREN expr OP_RPAREN mysqlEnforced?
+  ;
+
+mariaVectorKey : VECTOR keyOrIndex? ifNotExists? identifier? keyList indexOption* ;
+
+keyOrIndex : KEY | INDEX ;
+indexNameAndType : identifier indexType? | indexType ;
+indexType : (USING | TYPE) (BTREE | RTREE | HASH) ;
+
+keyList : OP_LPAREN keyPart (OP_COMMA keyPart)* (OP_COMMA mariaWithoutOverlaps)? OP_RPAREN ;
+keyPart : identifier (OP_LPAREN number OP_RPAREN)? (ASC | DESC)? | OP_LPAREN expr OP_RPAREN (ASC | DESC)? ;
+mariaWithoutOverlaps : identifier WITHOUT OVERLAPS ;
+
+indexOption
+  : KEY_BLOCK_SIZE eq? number
+  | indexType
+  | COMMENT text
+  | WITH PARSER identifier
+  | mysqlVisible
+  | mysqlInvisible
+  | mysqlEngineAttribute
+  | mariaIndexOption
+  ;
+
+mysqlInvisible : INVISIBLE ;
+mariaIndexOption : NOT? IGNORED | identifier eq (text | number | identifier | DEFAULT | NO) ;
+
+tableOptions : tableOption (OP_COMMA? tableOption)* ;
+
+tableOption
+  : (ENGINE | TYPE) eq? textOrIdentifier
+  | SECONDARY_ENGINE eq? (NULL_ | textOrIdentifier)
+  | (MAX_ROWS | MIN_ROWS | AVG_ROW_LENGTH | AUTO_INCREMENT | KEY_BLOCK_SIZE | AUTOEXTEND_SIZE) eq? sizeNumber
+  | (PASSWORD | COMMENT | COMPRESSION | ENCRYPTION | CONNECTION) eq? text
+  | (PACK_KEYS | STATS_AUTO_RECALC | STATS_PERSISTENT | STATS_SAMPLE_PAGES) eq? (number | DEFAULT)
+  | (CHECKSUM | TABLE_CHECKSUM | DELAY_KEY_WRITE) eq? number
+  | ROW_FORMAT eq? (DEFAULT | FIXED | DYNAMIC | COMPRESSED | REDUNDANT | COMPACT | mariaPage)
+  | UNION eq? OP_LPAREN (writtenTable (OP_COMMA writtenTable)*)? OP_RPAREN
+  | DEFAULT? (CHARSET | CHARACTER SET) eq? charsetName
+  | DEFAULT? COLLATE eq? collationName
+  | INSERT_METHOD eq? (NO | FIRST | LAST)
+  | (DATA | INDEX) DIRECTORY eq? text
+  | TABLESPACE eq? identifier
+  | STORAGE (DISK | MEMORY)
+  | START TRANSACTION
+  | (ENGINE_ATTRIBUTE | SECONDARY_ENGINE_ATTRIBUTE) eq? text
+  | mariaTableOption
+  ;
+
+mariaPage : PAGE ;
+mariaTableOption
+  : WITH SYSTEM VERSIONING
+  | (TRANSACTIONAL | PAGE_CHECKSUM) eq? number
+  | SEQUENCE eq? number
+  | identifier eq (text | number | identifier | DEFAULT | NO)
+  ;
+
+sizeNumber : number | HEX_NUM | identifier ;
+
+partitionBy
+  : PARTITION BY partitionMethod (PARTITIONS number)? subpartitionBy? partitionList?
+  ;
+
+partitionMethod
+  : LINEAR? HASH OP_LPAREN expr OP_RPAREN
+  | LINEAR? KEY (ALGORITHM eq number)? OP_LPAREN (identifier (OP_COMMA identifier)*)? OP_RPAREN
+  | (RANGE | LIST) OP_LPAREN expr OP_RPAREN
+  | (RANGE | LIST) COLUMNS OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN
+  | mariaSystemTime
+  ;
+
+mariaSystemTime : SYSTEM_TIME (INTERVAL expr intervalUnit (STARTS expr)?)? (LIMIT number)? AUTO? ;
+
+subpartitionBy
+  : SUBPARTITION BY LINEAR? ( HASH OP_LPAREN expr OP_RPAREN
+                            | KEY (ALGORITHM eq number)? OP_LPAREN (identifier (OP_COMMA identifier)*)? OP_RPAREN )
+    (SUBPARTITIONS number)?
+  ;
+
+partitionList : OP_LPAREN partitionDefinition (OP_COMMA partitionDefinition)* OP_RPAREN ;
+
+partitionDefinition
+  : PARTITION identifier partitionValues? partitionOption*
+    (OP_LPAREN subpartitionDefinition (OP_COMMA subpartitionDefinition)* OP_RPAREN)?
+  ;
+
+partitionValues
+  : VALUES LESS THAN (MAXVALUE | partitionValueList)
+  | VALUES IN ( partitionValueList | OP_LPAREN partitionValueList (OP_COMMA partitionValueList)* OP_RPAREN )
+  | mariaPartitionKind
+  ;
+mariaPartitionKind : HISTORY | CURRENT | DEFAULT | VALUES? DEFAULT ;
+partitionValueList : OP_LPAREN partitionValue (OP_COMMA partitionValue)* OP_RPAREN ;
+partitionValue : MAXVALUE | bitExpr ;
+
+subpartitionDefinition : SUBPARTITION textOrIdentifier partitionOption* ;
+
+partitionOption
+  : TABLESPACE eq? identifier
+  | STORAGE? ENGINE eq? textOrIdentifier
+  | NODEGROUP eq? number
+  | (MAX_ROWS | MIN_ROWS) eq? number
+  | (DATA | INDEX) DIRECTORY eq? text
+  | COMMENT eq? text
+  ;
+
+alterTable
+  : ALTER mariaOnline? mariaIgnore? TABLE mariaIfExists? alteredTable mariaWait? alterTableBody
+  ;
+
+mariaOnline : ONLINE ;
+mariaIgnore : IGNORE ;
+mariaWait : WAIT number | NOWAIT ;
+
+alterTableBody
+  : alterItem (OP_COMMA alterItem)* partitionChange?
+  | alterItem (OP_COMMA alterItem)* OP_COMMA standaloneAlter
+  | (alterFlag OP_COMMA)* standaloneAlter
+  | partitionChange?
+  ;
+
+partitionChange : partitionBy | REMOVE PARTITIONING ;
+
+alterItem
+  : ADD COLUMN? ifNotExistsMaria? columnName fieldDefinition columnPlace?
+  | ADD COLUMN? ifNotExistsMaria? OP_LPAREN tableElement (OP_COMMA tableElement)* OP_RPAREN
+  | ADD tableConstraint
+  | ADD mariaPeriod
+  | ADD mariaAddVersioning
+  | CHANGE COLUMN? mariaIfExists? columnName columnName fieldDefinition columnPlace?
+  | MODIFY COLUMN? mariaIfExists? columnName fieldDefinition columnPlace?
+  | DROP COLUMN? mariaIfExists? columnName (RESTRICT | CASCADE)?
+  | DROP PRIMARY KEY
+  | DROP keyOrIndex mariaIfExists? identifier
+  | DROP FOREIGN KEY mariaIfExists? identifier
+  | DROP (CHECK | CONSTRAINT) mariaIfExists? identifier
+  | mariaDropItem
+  | (ENABLE | DISABLE) KEYS
+  | ALTER COLUMN? mariaIfExists? columnName alterColumn
+  | ALTER keyOrIndex mariaIfExists? identifier alterIndex
+  | ALTER (CHECK | CONSTRAINT) identifier mysqlEnforced
+  | RENAME (TO | eq | AS)? newTable
+  | RENAME keyOrIndex mariaIfExists? identifier TO identifier
+  | RENAME COLUMN mariaIfExists? columnName TO columnName
+  | CONVERT TO (CHARACTER SET | CHARSET) (DEFAULT | charsetName) (COLLATE eq? (DEFAULT | collationName))?
+  | FORCE
+  | ORDER BY orderKey (OP_COMMA orderKey)*
+  | tableOptions
+  | alterFlag
+  ;
+
+orderKey : expr (ASC | DESC)? ;
+
+ifNotExistsMaria : IF NOT EXISTS ;
+mariaAddVersioning : SYSTEM VERSIONING ;
+mariaDropItem : DROP SYSTEM VERSIONING | DROP PERIOD FOR mariaIfExists? identifier ;
+
+columnPlace : FIRST | AFTER identifier ;
+
+alterColumn
+  : SET DEFAULT (literal | (OP_PLUS | OP_MINUS) number | OP_LPAREN expr OP_RPAREN | mariaAlterDefault)
+  | DROP DEFAULT
+  | SET (mysqlVisible | mysqlInvisible)
+  ;
+mariaAlterDefault : now | NEXT VALUE FOR readTable | nameOrCall | specialCall ;
+
+alterIndex : mysqlVisible | mysqlInvisible | mariaIndexOption ;
+
+alterFlag : algorithmOption | lockOption | (WITH | WITHOUT) VALIDATION ;
+
+algorithmOption : ALGORITHM eq? (DEFAULT | identifier) ;
+lockOption : LOCK eq? (DEFAULT | identifier) ;
+
+standaloneAlter
+  : (DISCARD | IMPORT) TABLESPACE
+  | ADD PARTITION ifNotExistsMaria? noWriteToBinlog? (partitionList | PARTITIONS number)
+  | DROP PARTITION mariaIfExists? identifier (OP_COMMA identifier)*
+  | REBUILD PARTITION noWriteToBinlog? allOrNames
+  | OPTIMIZE PARTITION noWriteToBinlog? allOrNames noWriteToBinlog?
+  | ANALYZE PARTITION noWriteToBinlog? allOrNames
+  | CHECK PARTITION allOrNames checkOption*
+  | REPAIR PARTITION noWriteToBinlog? allOrNames repairOption*
+  | COALESCE PARTITION noWriteToBinlog? number
+  | TRUNCATE PARTITION allOrNames
+  | REORGANIZE PARTITION noWriteToBinlog? (identifier (OP_COMMA identifier)* INTO partitionList)?
+  | EXCHANGE PARTITION identifier WITH TABLE alteredTable ((WITH | WITHOUT) VALIDATION)?
+  | (DISCARD | IMPORT) PARTITION allOrNames TABLESPACE
+  | (SECONDARY_LOAD | SECONDARY_UNLOAD) (PARTITION OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN)?
+  | mariaConvertPartition
+  ;
+
+mariaConvertPartition
+  : CONVERT PARTITION identifier TO TABLE newTable
+  | CONVERT TABLE droppedTable TO partitionDefinition ((WITH | WITHOUT) VALIDATION)?
+  ;
+
+allOrNames : ALL | identifier (OP_COMMA identifier)* ;
+noWriteToBinlog : LOCAL | NO_WRITE_TO_BINLOG ;
