@@ -1,0 +1,186 @@
+"""Servers, the proxy and clients as processes; no test is in here."""
+
+import dataclasses
+import os
+import pathlib
+import shlex
+import signal
+import socket
+import subprocess
+import time
+
+import pymysql
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+SLUICE = pathlib.Path(os.environ.get("SLUICE_BIN", ROOT / "build/dev/sluice"))
+INSTANCE = f"e2e-{os.getpid()}"
+CLIENT_SECONDS = 180
+
+
+@dataclasses.dataclass
+class Endpoint:
+    """Where a client connects and as whom."""
+
+    engine: str
+    host: str
+    port: int
+    user: str
+    password: str
+    ca: str = ""
+    tools: str = "/usr/bin"
+
+    def environment(self, database="", **more):
+        return {
+            **{k: v for k, v in os.environ.items() if not k.startswith("SLUICE_")},
+            "DB_ENGINE": self.engine, "DB_HOST": self.host, "DB_PORT": str(self.port), "DB_USER": self.user,
+            "DB_PASSWORD": self.password, "DB_NAME": database, "DB_CA": self.ca, "MYSQL_PWD": self.password, **more,
+        }
+
+    def connect(self, database=None, **more):
+        return pymysql.connect(host=self.host, port=self.port, user=self.user, password=self.password,
+                               database=database, charset="utf8mb4", local_infile=True, **more)
+
+
+@dataclasses.dataclass
+class Server(Endpoint):
+    root_user: str = ""
+    root_password: str = ""
+
+    def sql(self, text):
+        """Runs statements as root, directly; the last one's rows."""
+        connection = pymysql.connect(host=self.host, port=self.port, user=self.root_user, password=self.root_password,
+                                     client_flag=pymysql.constants.CLIENT.MULTI_STATEMENTS, autocommit=True)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(text)
+            rows = cursor.fetchall()
+            while cursor.nextset():
+                rows = cursor.fetchall()
+            return rows
+
+
+def dev_mysql(action, engine):
+    return subprocess.run([ROOT / "dev", "mysql", action, "--engine", engine, "--name", INSTANCE],
+                          capture_output=True, text=True, timeout=600, check=False)
+
+
+def start_server(engine):
+    """None when the engine cannot be had; what went wrong is on stderr."""
+    outcome = dev_mysql("start", engine)
+    if outcome.returncode != 0:
+        print(outcome.stderr)
+        return None
+    found = dict(shlex.split(line)[0].split("=", 1) for line in outcome.stdout.splitlines())
+    get = lambda name, default="": found.get(f"SLUICE_{engine.upper()}_{name}", default)  # noqa: E731
+    return Server(engine, get("HOST"), int(get("PORT")), get("APP_USER", get("USER")), get("APP_PASSWORD", get("PASSWORD")),
+                  get("CA"), get("TOOLS", "/usr/bin"), get("USER"), get("PASSWORD"))
+
+
+def stop_server(engine):
+    dev_mysql("stop", engine)
+
+
+def has_serve():
+    return SLUICE.exists() and subprocess.run([SLUICE, "serve", "--help"], capture_output=True, check=False).returncode == 0
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Proxy(Endpoint):
+    """`sluice serve` before one server. The accounts have the server's names and passwords, so that a client needs no change."""
+
+    def __init__(self, server, folder, extra=""):
+        super().__init__(server.engine, "127.0.0.1", free_port(), server.user, server.password, "", server.tools)
+        self.server, self.folder, self.admin_port, self.process = server, folder, free_port(), None
+        self.config = folder / "sluice.toml"
+        self.config.write_text(self.text(extra))
+
+    def text(self, extra):
+        plugin = "caching_sha2_password" if self.engine == "mysql" else "mysql_native_password"
+        account = '[[account]]\nname = "{}"\nkind = "service"\npassword_env = "{}"\nplugin = "{}"\ninstances = ["main"]\n'
+        return "\n".join([
+            "[mysql]", f'listen = ["127.0.0.1:{self.port}", "unix:{self.folder}/socket"]', "max_connect_errors = 0",
+            "[admin]", f'listen = "127.0.0.1:{self.admin_port}"',
+            "[store]", f'data = "{self.folder}/data"',
+            "[[instance]]", 'name = "main"', f'engine = "{self.engine}"', f'host = "{self.server.host}"',
+            f"port = {self.server.port}", f'user = "{self.user}"', 'password_env = "BACKEND_PASSWORD"', 'tls = "disabled"',
+            account.format(self.user, "ACCOUNT_PASSWORD", plugin) + "may_replicate = true",
+            account.format("empty", "EMPTY_PASSWORD", plugin),
+            account.format("tls", "ACCOUNT_PASSWORD", plugin) + "require_tls = true", extra, "",
+        ])
+
+    def __enter__(self):
+        environment = {**os.environ, "BACKEND_PASSWORD": self.password, "ACCOUNT_PASSWORD": self.password, "EMPTY_PASSWORD": ""}
+        self.log = open(self.folder / "log", "wb")
+        self.process = subprocess.Popen([SLUICE, "serve", "--config", self.config], env=environment, stdin=subprocess.DEVNULL,
+                                        stdout=self.log, stderr=self.log)
+        wait_for(self.answers, "the proxy to listen", self.explain)
+        return self
+
+    def answers(self):
+        assert self.process.poll() is None, self.explain()
+        with socket.socket() as probe:
+            return probe.connect_ex((self.host, self.port)) == 0
+
+    def explain(self):
+        self.log.flush()
+        return (self.folder / "log").read_text(errors="replace")[-4000:]
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        finally:
+            self.log.close()
+        assert status == 0, f"sluice serve ended with {status}: {self.explain_closed()}"
+
+    def explain_closed(self):
+        return (self.folder / "log").read_text(errors="replace")[-4000:]
+
+
+def wait_for(condition, what, explain=lambda: "", seconds=60):
+    """Until another process has done something; a limit, not a measurement."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds} s for {what}: {explain()}"
+        time.sleep(0.05)
+
+
+def run_client(command, endpoint, database, stdin=None, **more):
+    """A client program's standard output; its failure is the test's."""
+    done = subprocess.run(command, env=endpoint.environment(database, **more), input=stdin, capture_output=True,
+                          timeout=CLIENT_SECONDS, check=False)
+    output = done.stdout.decode("utf-8", "replace")
+    assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stderr.decode('utf-8', 'replace')}\n{output[-2000:]}"
+    return output
+
+
+def features(output, least):
+    """The lines `feature<TAB>outcome` of a feature script. A feature fails exactly when its name says so ("refused: …")."""
+    lines = [line.split("\t", 1) for line in output.splitlines() if "\t" in line]
+    found = dict(lines)
+    assert len(found) == len(lines), "a feature was named twice"
+    assert len(found) >= least, f"only {len(found)} features ran: {output[-2000:]}"
+    for name, outcome in found.items():
+        assert outcome.startswith("error") == name.startswith("refused"), f"{name}: {outcome}"
+    return found
+
+
+def differences(direct, through):
+    return {name: (direct.get(name), through.get(name)) for name in {**direct, **through} if direct.get(name) != through.get(name)}
+
+
+def same_outcomes(command, server, proxy, database, least, **more):
+    """Runs the feature script directly, then through the proxy, each in an emptied database."""
+    outcomes = []
+    for endpoint in (server, proxy):
+        server.sql(f"DROP DATABASE IF EXISTS {database}; CREATE DATABASE {database} CHARACTER SET utf8mb4")
+        outcomes.append(features(run_client(command, endpoint, database, **more), least))
+    assert not differences(*outcomes)
