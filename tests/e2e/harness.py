@@ -59,6 +59,11 @@ class Server(Endpoint):
             return rows
 
 
+def cache():
+    home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(os.environ.get("SLUICE_CACHE") or pathlib.Path(home) / "sluice")
+
+
 def dev_mysql(action, engine):
     return subprocess.run([ROOT / "dev", "mysql", action, "--engine", engine, "--name", INSTANCE],
                           capture_output=True, text=True, timeout=600, check=False)

@@ -23,7 +23,7 @@ public class Features {
     try {
       outcome = String.valueOf(action.run());
     } catch (SQLException e) {
-      outcome = "error " + e.getErrorCode() + " " + e.getSQLState() + " " + e.getMessage().replaceAll("\\(conn=\\d+\\)", "");
+      outcome = "error " + e.getErrorCode() + " " + e.getSQLState() + " " + e.getMessage().replaceAll("\\(conn=\\d+\\)|\\(port=\\d+\\)", "");
     } catch (Exception e) {
       outcome = "failed " + e;
     }

@@ -24,7 +24,7 @@ function open(int $flags = 0, array $more = []): mysqli {
 function rows(mysqli $c, string $sql) { $r = $c->query($sql); return is_bool($r) ? [$r, $c->affected_rows, $c->info] : $r->fetch_all(); }
 
 $c = open();
-feature('identity', fn() => [$c->server_info, rows($c, 'SELECT VERSION(), CONNECTION_ID() = ' . $c->thread_id)]);
+feature('identity', fn() => [$c->server_info, rows($c, 'SELECT VERSION(), CONNECTION_ID() = ' . $c->thread_id . ' AS same')]);
 feature('create', fn() => rows($c, 'CREATE TABLE t (id INT PRIMARY KEY, s VARCHAR(40), b LONGBLOB, f DOUBLE, d DATETIME(6), u BIGINT UNSIGNED)'));
 feature('prepared insert', function () use ($c) {
   $s = $c->prepare('INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)');
@@ -64,7 +64,6 @@ feature('prepared select', function () use ($c) {
 feature('cursor', function () use ($c) {
   $s = $c->prepare('SELECT a.id, b.id FROM t a, t b, t x ORDER BY 1, 2');
   $s->attr_set(MYSQLI_STMT_ATTR_CURSOR_TYPE, MYSQLI_CURSOR_TYPE_READ_ONLY);
-  $s->attr_set(MYSQLI_STMT_ATTR_PREFETCH_ROWS, 2);
   $s->execute();
   $s->bind_result($x, $y);
   $found = [];

@@ -23,7 +23,7 @@ sub feature {
 }
 
 my $c = connect_with('');
-feature('identity', sub { [$c->{mysql_serverinfo}, $c->selectall_arrayref("SELECT VERSION(), CONNECTION_ID() = $c->{mysql_thread_id}")] });
+feature('identity', sub { [$c->{mysql_serverinfo}, $c->selectall_arrayref("SELECT VERSION(), CONNECTION_ID() = $c->{mysql_thread_id} AS same")] });
 for my $prepare (0, 1) {
   my $how = $prepare ? 'prepared' : 'text';
   my $d = connect_with("mysql_server_prepare=$prepare");
@@ -49,7 +49,7 @@ for my $prepare (0, 1) {
   });
 }
 feature('compressed', sub { [map { length } connect_with('mysql_compression=1')->selectrow_array("SELECT REPEAT('p', 150000)")] });
-feature('TLS', sub { [connect_with('mysql_ssl=1')->selectrow_array('SELECT 1')] });
+feature('TLS', sub { [connect_with('mysql_ssl=1;mysql_ssl_optional=1')->selectrow_array('SELECT 1')] });
 feature('multi-statements', sub {
   my $s = connect_with('mysql_multi_statements=1')->prepare("SELECT 1; SELECT 2, 3");
   $s->execute;

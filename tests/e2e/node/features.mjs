@@ -22,7 +22,7 @@ const types = (fields) => (fields ?? []).map?.((field) => [field.name, field.col
 const c = await mysql.createConnection(where);
 
 await feature('text', async () => {
-  await c.query('CREATE TABLE t (id INT PRIMARY KEY, s VARCHAR(50), d DATETIME(3), j JSON, b BLOB)');
+  await c.query('CREATE TABLE t (id INT PRIMARY KEY, s VARCHAR(50), d DATETIME(3), j JSON, b LONGBLOB)');
   await c.query('INSERT INTO t VALUES (1, ?, ?, ?, ?)', ['grün', '2026-01-02 03:04:05.678', '{"a":1}', Buffer.from([0, 255, 39])]);
   const [rows, fields] = await c.query('SELECT * FROM t');
   return [rows, types(fields)];
