@@ -1,0 +1,21 @@
+// Where the admin port listens and what it grants a client.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace sluice::http {
+
+struct ServerConfig {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;            // 0: any free one
+  std::uint32_t max_connections = 256;  // one more is answered 503 and closed
+  std::uint32_t max_header = 16 * 1024;
+  std::uint32_t max_body = 8U << 20;
+  std::chrono::seconds request_timeout{30};     // from a request's first byte to its last
+  std::chrono::seconds keep_alive_timeout{75};  // between two requests of a connection
+  std::chrono::seconds write_timeout{30};       // a client that does not read
+};
+
+}  // namespace sluice::http

@@ -1,0 +1,46 @@
+// The admin port: a listener and its connections on one thread, handlers on a few others, so that a
+// handler may wait for the store while health checks are answered.
+//
+// The router must outlive it. start(), drain() and the destructor: one thread, main's.
+// Every limit is ServerConfig's; a client that breaks one is answered (400, 408, 413, 431, 503)
+// where the protocol allows it, and closed.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "admin/http/config.h"
+#include "admin/http/router.h"
+
+namespace sluice::http {
+
+class Server {
+ public:
+  static constexpr int kHandlerThreads = 4;  // store calls that may wait at the same time
+
+  // Called with what a handler threw (never shown to the client), on a handler's thread.
+  using OnFault =
+      std::function<void(std::string_view method, std::string_view path, std::string_view what)>;
+
+  Server(ServerConfig config, const Router& router, OnFault on_fault);
+  ~Server();  // cuts everything
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Binds and serves. A sentence when it cannot.
+  [[nodiscard]] std::optional<std::string> start();
+  [[nodiscard]] std::uint16_t port() const noexcept;
+  // Stops accepting, closes idle connections, lets requests end for up to `limit`. True: all ended.
+  bool drain(std::chrono::milliseconds limit);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sluice::http
