@@ -31,7 +31,7 @@ Lexer::Lexer(std::string_view text, const Dialect& dialect) noexcept
     : text_(text.data()),
       size_(static_cast<std::uint32_t>(text.size())),
       map_(byte_classes(dialect.charset)),
-      dialect_(dialect) {}
+      dialect_(&dialect) {}
 
 bool Lexer::is_name_byte(std::uint8_t byte) const noexcept {
   return map_[byte] >= code(ByteClass::Letter);
@@ -39,7 +39,7 @@ bool Lexer::is_name_byte(std::uint8_t byte) const noexcept {
 
 std::uint32_t Lexer::multi_byte() const noexcept {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text_);
-  return multi_byte_length(dialect_.charset, bytes + at_, bytes + size_);
+  return multi_byte_length(dialect_->charset, bytes + at_, bytes + size_);
 }
 
 // A broken multi-byte sequence inside a name is taken byte by byte, as the server does.
@@ -140,7 +140,7 @@ void Lexer::line_comment() noexcept {
 // REQUIRES: at `/*`. A comment inside a version comment ends that one's special state, as in the
 // server: a `*/` after it is an operator.
 bool Lexer::comment() noexcept {
-  const bool maria = dialect_.engine == Engine::MariaDb;
+  const bool maria = dialect_->engine == Engine::MariaDb;
   if (peek(2) == '!' || (maria && peek(2) == 'M' && peek(3) == '!')) return version_comment();
   at_ += 2;
   in_version_comment_ = false;
@@ -162,9 +162,9 @@ bool Lexer::version_comment() noexcept {
     in_version_comment_ = true;
     return true;
   }
-  bool runs = version <= dialect_.server_version;
+  bool runs = version <= dialect_->server_version;
   // MariaDB leaves out what is for MySQL 5.7 and later, whose features it does not have.
-  if (dialect_.engine == Engine::MariaDb && !maria_only && version >= 50700 && version <= 99999) {
+  if (dialect_->engine == Engine::MariaDb && !maria_only && version >= 50700 && version <= 99999) {
     runs = false;
   }
   if (runs) {
@@ -194,8 +194,8 @@ bool Lexer::close_comment(int nested) noexcept {
 }
 
 Token Lexer::after_word(TokenKind kind) noexcept {
-  if (kind == TokenKind::Not && dialect_.has(kHighNotPrecedence)) kind = TokenKind::Not2;
-  hint_allowed_ = dialect_.engine == Engine::MySql && takes_hint(kind);
+  if (kind == TokenKind::Not && dialect_->has(kHighNotPrecedence)) kind = TokenKind::Not2;
+  hint_allowed_ = dialect_->engine == Engine::MySql && takes_hint(kind);
   return make(kind);
 }
 
@@ -217,7 +217,7 @@ Token Lexer::word() noexcept {
   skip_name();
   const std::uint32_t end = at_;
   std::uint32_t after = at_;
-  if (dialect_.has(kIgnoreSpace)) {
+  if (dialect_->has(kIgnoreSpace)) {
     while (after < size_ &&
            map(static_cast<std::uint8_t>(text_[after])) == code(ByteClass::Space)) {
       ++after;
@@ -228,7 +228,7 @@ Token Lexer::word() noexcept {
   if (after == end && follows == '.' && is_name_byte(peek(1))) {
     state_ = State::IdentSeparator;
   } else {
-    const TokenKind kind = find_keyword({text_ + start_, end - start_}, follows == '(', dialect_);
+    const TokenKind kind = find_keyword({text_ + start_, end - start_}, follows == '(', *dialect_);
     if (kind != TokenKind::Identifier) return after_word(kind);
   }
   if (first == '_' && charset_by_name({text_ + start_ + 1, end - start_ - 1}).has_value()) {
@@ -239,7 +239,7 @@ Token Lexer::word() noexcept {
 
 // `$$ text $$`, `$tag$ text $tag$`. A `$` that begins no such thing is a letter.
 bool Lexer::dollar_string(Token& token) noexcept {
-  if (dialect_.engine != Engine::MySql || dialect_.server_version < kDollarQuotesSince)
+  if (dialect_->engine != Engine::MySql || dialect_->server_version < kDollarQuotesSince)
     return false;
   std::uint32_t tag = 1;
   while (peek(tag) != '$' && is_name_byte(peek(tag)) && at_ + tag < size_) ++tag;
@@ -266,7 +266,7 @@ Token Lexer::system_variable_word() noexcept {
   skip_name();
   if (at_ == start_) return fail(TokenKind::Invalid);
   if (peek() == '.') state_ = State::IdentSeparator;
-  const TokenKind kind = find_keyword({text_ + start_, at_ - start_}, false, dialect_);
+  const TokenKind kind = find_keyword({text_ + start_, at_ - start_}, false, *dialect_);
   return make(kind);
 }
 
@@ -328,7 +328,7 @@ Token Lexer::operator_(std::uint8_t byte) noexcept {
   switch (byte) {
     case '\'': return string('\'', TokenKind::TextString);
     case '"':
-      return dialect_.has(kAnsiQuotes) ? quoted_name('"') : string('"', TokenKind::TextString);
+      return dialect_->has(kAnsiQuotes) ? quoted_name('"') : string('"', TokenKind::TextString);
     case '`': return quoted_name('`');
     case '@': return at_sign();
     case '<':
@@ -355,19 +355,19 @@ Token Lexer::operator_(std::uint8_t byte) noexcept {
     case '|':
       if (second != '|') return single(TokenKind::Pipe);
       at_ += 2;
-      return make(dialect_.has(kPipesAsConcat) ? TokenKind::ConcatPipes : TokenKind::DoublePipe);
+      return make(dialect_->has(kPipesAsConcat) ? TokenKind::ConcatPipes : TokenKind::DoublePipe);
     case '-':
-      if (second != '>' || dialect_.engine == Engine::MariaDb) return single(TokenKind::Dash);
+      if (second != '>' || dialect_->engine == Engine::MariaDb) return single(TokenKind::Dash);
       at_ += peek(2) == '>' ? 3 : 2;
       return make(at_ - start_ == 3 ? TokenKind::DoubleArrow : TokenKind::Arrow);
     case '\\':
-      if (second != 'N' || dialect_.engine != Engine::MariaDb) return single(TokenKind::Invalid);
+      if (second != 'N' || dialect_->engine != Engine::MariaDb) return single(TokenKind::Invalid);
       at_ += 2;
       return make(TokenKind::Null);
     case '?':
       // A marker does not touch a name: `?a` is none.
-      return single(dialect_.placeholders && !is_name_byte(second) ? TokenKind::Placeholder
-                                                                   : TokenKind::Invalid);
+      return single(dialect_->placeholders && !is_name_byte(second) ? TokenKind::Placeholder
+                                                                    : TokenKind::Invalid);
     default: break;
   }
   constexpr std::string_view kPlain = "(){},;+-*/%^~";

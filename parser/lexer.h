@@ -77,7 +77,7 @@ class Lexer {
   std::uint32_t at_ = 0;
   std::uint32_t start_ = 0;
   const std::uint8_t* map_;  // 256 character classes
-  const Dialect& dialect_;
+  const Dialect* dialect_;
   State state_ = State::Start;
   bool in_version_comment_ = false;
   bool version_comment_ = false;

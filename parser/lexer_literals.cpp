@@ -89,8 +89,8 @@ Token Lexer::radix(TokenKind kind) noexcept {
 // REQUIRES: at the opening quote.
 Token Lexer::string(std::uint8_t quote, TokenKind kind) noexcept {
   ++at_;
-  const bool escapes = !dialect_.has(kNoBackslashEscapes);
-  const bool multi = is_multi_byte(dialect_.charset);
+  const bool escapes = !dialect_->has(kNoBackslashEscapes);
+  const bool multi = is_multi_byte(dialect_->charset);
   while (at_ < size_) {
     const std::uint8_t byte = peek();
     if (byte >= 0x80 && multi) {
@@ -113,7 +113,7 @@ Token Lexer::string(std::uint8_t quote, TokenKind kind) noexcept {
 // REQUIRES: at the opening quote. A zero byte ends it badly, as in the server.
 Token Lexer::quoted_name(std::uint8_t quote) noexcept {
   ++at_;
-  const bool multi = is_multi_byte(dialect_.charset);
+  const bool multi = is_multi_byte(dialect_->charset);
   while (at_ < size_) {
     const std::uint8_t byte = peek();
     if (byte == 0) break;

@@ -1,0 +1,338 @@
+#include "parser/digest.h"
+
+#include <cstring>
+
+#include "parser/digest_codes.h"
+#include "parser/sha256.h"
+
+namespace sluice::parser {
+namespace {
+
+using namespace digest_codes;
+
+constexpr std::uint16_t code(TokenKind kind) {
+  return static_cast<std::uint16_t>(kind);
+}
+
+constexpr bool is_number(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::IntegerNumber:
+    case TokenKind::LongNumber:
+    case TokenKind::UnsignedLongNumber:
+    case TokenKind::DecimalNumber:
+    case TokenKind::FloatNumber:
+    case TokenKind::HexNumber:
+    case TokenKind::BitNumber: return true;
+    default: return false;
+  }
+}
+
+// Statements whose facts do not depend on their literals, but for those after LIMIT.
+constexpr bool is_data_verb(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::Select:
+    case TokenKind::Insert:
+    case TokenKind::Replace:
+    case TokenKind::Update:
+    case TokenKind::Delete:
+    case TokenKind::With:
+    case TokenKind::Values:
+    case TokenKind::Table:
+    case TokenKind::LeftParen: return true;
+    default: return false;
+  }
+}
+
+// What ends an ORDER BY or GROUP BY list on its own level.
+constexpr bool ends_by_list(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::Limit:
+    case TokenKind::Having:
+    case TokenKind::Into:
+    case TokenKind::For:
+    case TokenKind::Lock:
+    case TokenKind::Window:
+    case TokenKind::Union:
+    case TokenKind::Except:
+    case TokenKind::Intersect:
+    case TokenKind::On:
+    case TokenKind::Separator:
+    case TokenKind::Rows:
+    case TokenKind::Range:
+    case TokenKind::Order:
+    case TokenKind::Qualify:
+    case TokenKind::Semicolon: return true;
+    default: return false;
+  }
+}
+
+// Tokens besides those that start an expression for the digest's rule of signs, after which NULL is
+// a value all the same.
+constexpr bool null_follows(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::Distinct:
+    case TokenKind::All:
+    case TokenKind::Where:
+    case TokenKind::Having:
+    case TokenKind::Escape:
+    case TokenKind::Bang:
+    case TokenKind::Tilde:
+    case TokenKind::Not2:
+    case TokenKind::Assign:
+    case TokenKind::Binary:
+    case TokenKind::By:
+    case TokenKind::From:
+    case TokenKind::Do: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+void StatementDigest::read(std::string_view sql, const Dialect& dialect) noexcept {
+  size_ = identifier_end_ = server_size_ = extra_size_ = 0;
+  collapsed_rows_ = 0;
+  previous_ = before_previous_ = TokenKind::EndOfText;
+  depth_ = 0;
+  by_depth_ = -1;
+  by_element_ = full_ = overflow_ = several_ = ended_ = in_limit_ = false;
+  Lexer lexer(sql, dialect);
+  Token next = lexer.next();
+  verb_ = next.kind;
+  literals_matter_ = !is_data_verb(verb_);
+  while (next.kind != TokenKind::EndOfText && !overflow_) {
+    if (next.kind == TokenKind::With) {
+      Lexer ahead = lexer;
+      if (const Token rollup = ahead.next(); rollup.kind == TokenKind::Rollup) {
+        next.kind = TokenKind::WithRollup;
+        next.end = rollup.end;
+        lexer = ahead;
+      }
+    }
+    if (ended_) several_ = true;
+    if (next.kind == TokenKind::Semicolon) ended_ = true;
+    token(next, sql, lexer);
+    before_previous_ = previous_;
+    previous_ = next.kind;
+    next = lexer.next();
+  }
+  if (collapsed_rows_ > 0) {
+    char rows[sizeof collapsed_rows_];
+    std::memcpy(rows, &collapsed_rows_, sizeof rows);
+    extra({rows, sizeof rows});
+  }
+}
+
+void StatementDigest::token(const Token& token, std::string_view sql, const Lexer& after) noexcept {
+  track_by_list(token.kind);
+  keep_literal(token, sql);
+  switch (token.kind) {
+    case TokenKind::Identifier: return identifier(token.text(sql), '\0');
+    case TokenKind::QuotedIdentifier:
+      return identifier(token.text(sql).substr(1, token.end - token.start - 2), sql[token.start]);
+    case TokenKind::RightParen: return close_paren();
+    case TokenKind::Null: return null();
+    case TokenKind::Hint: return hint(token.text(sql).substr(3, token.end - token.start - 5));
+    case TokenKind::TextString:
+    case TokenKind::NationalString:
+    case TokenKind::Hostname:
+    case TokenKind::Placeholder: return value(false);
+    case TokenKind::Semicolon: {
+      // A `;` at the end is no part of the statement.
+      Lexer ahead = after;
+      if (ahead.next().kind == TokenKind::EndOfText) return;
+      return store(code(token.kind));
+    }
+    default: break;
+  }
+  if (!is_number(token.kind)) return store(code(token.kind));
+  if (!column_number(token, after)) return value(true);
+  std::uint32_t column = 0;
+  for (const char digit : token.text(sql)) {
+    column = column * 10 + static_cast<std::uint32_t>(digit - '0');
+  }
+  if (!room(6)) return;
+  store_u16(kColumnNumber);
+  store_u16(static_cast<std::uint16_t>(column));
+  store_u16(static_cast<std::uint16_t>(column >> 16U));
+  identifier_end_ = size_;
+}
+
+void StatementDigest::track_by_list(TokenKind kind) noexcept {
+  by_element_ = false;
+  if (kind == TokenKind::RightParen) {
+    --depth_;
+    if (depth_ < by_depth_) by_depth_ = -1;
+  } else if (by_depth_ == depth_ && ends_by_list(kind)) {
+    by_depth_ = -1;
+  }
+  const bool list = before_previous_ == TokenKind::Order || before_previous_ == TokenKind::Group ||
+                    (before_previous_ == TokenKind::Partition && depth_ > 0);
+  if (previous_ == TokenKind::By && list) {
+    by_depth_ = depth_;
+    by_element_ = true;
+  } else if (previous_ == TokenKind::Comma && by_depth_ == depth_) {
+    by_element_ = true;
+  }
+  if (kind == TokenKind::LeftParen) ++depth_;
+}
+
+// Whether an integer stands alone as an element of ORDER BY or GROUP BY: then it names a column and
+// is kept.
+bool StatementDigest::column_number(const Token& token, const Lexer& after) const noexcept {
+  if (!by_element_ || token.kind != TokenKind::IntegerNumber) return false;
+  Lexer ahead = after;
+  const TokenKind next = ahead.next().kind;
+  switch (next) {
+    case TokenKind::EndOfText:
+    case TokenKind::Comma:
+    case TokenKind::RightParen:
+    case TokenKind::Asc:
+    case TokenKind::Desc:
+    case TokenKind::With: return true;
+    default: return ends_by_list(next);
+  }
+}
+
+std::uint16_t StatementDigest::last(std::size_t back) const noexcept {
+  if (size_ < identifier_end_ + 2 * back) return kNothing;
+  std::uint16_t value = 0;
+  std::memcpy(&value, bytes_.data() + size_ - 2 * back, 2);
+  return value;
+}
+
+void StatementDigest::value(bool number) noexcept {
+  if (number) {
+    for (;;) {
+      const std::uint16_t sign = last(1);
+      if (sign != code(TokenKind::Dash) && sign != code(TokenKind::Plus)) break;
+      if (!starts_expression(last(2))) break;
+      pop(1);
+    }
+  }
+  if (last(1) == code(TokenKind::Comma) && (last(2) == kValue || last(2) == kValues)) {
+    pop(2);
+    return store(kValues);
+  }
+  store(kValue);
+}
+
+// NULL is a value where an expression can begin, and a word elsewhere (IS NULL, NOT NULL, SET
+// NULL).
+void StatementDigest::null() noexcept {
+  const auto opens = [](TokenKind kind) {
+    return kind != TokenKind::EndOfText && (starts_expression(code(kind)) || null_follows(kind));
+  };
+  const bool literal = previous_ == TokenKind::Not ? opens(before_previous_) : opens(previous_);
+  if (literal && before_previous_ != TokenKind::PrivilegeChecksUser) return value(false);
+  store(code(TokenKind::Null));
+}
+
+void StatementDigest::close_paren() noexcept {
+  const bool one = last(1) == kValue;
+  if (!(one || last(1) == kValues) || last(2) != code(TokenKind::LeftParen)) {
+    return store(code(TokenKind::RightParen));
+  }
+  pop(2);
+  if (last(1) == code(TokenKind::In)) {
+    pop(1);
+    return store(kInValues);
+  }
+  const std::uint16_t row = one ? kRowOne : kRowMany;
+  const std::uint16_t rows = one ? kRowsOne : kRowsMany;
+  if (last(1) == code(TokenKind::Comma) && (last(2) == row || last(2) == rows)) {
+    pop(2);
+    ++collapsed_rows_;
+    return store(rows);
+  }
+  store(row);
+}
+
+bool StatementDigest::room(std::size_t bytes) noexcept {
+  if (!full_ && size_ + bytes > kServerBytes) {
+    full_ = true;
+    server_size_ = size_;
+    std::memcpy(server_.data(), bytes_.data(), size_);
+  }
+  if (size_ + bytes > kKeptBytes) overflow_ = true;
+  return !overflow_;
+}
+
+void StatementDigest::store_u16(std::uint16_t value) noexcept {
+  std::memcpy(bytes_.data() + size_, &value, 2);
+  size_ += 2;
+}
+
+void StatementDigest::store(std::uint16_t token_code) noexcept {
+  if (room(2)) store_u16(token_code);
+}
+
+void StatementDigest::store_bytes(std::string_view bytes) noexcept {
+  std::memcpy(bytes_.data() + size_, bytes.data(), bytes.size());
+  size_ += bytes.size();
+}
+
+// A doubled quote in a quoted name counts once.
+void StatementDigest::identifier(std::string_view name, char quote) noexcept {
+  std::size_t length = name.size();
+  for (std::size_t i = 0; quote != '\0' && i < name.size(); ++i) {
+    if (name[i] == quote && i + 1 < name.size() && name[i + 1] == quote) {
+      --length;
+      ++i;
+    }
+  }
+  // No server takes a name of more than 64 characters.
+  if (length > 0xFFFF || !room(4 + length)) {
+    overflow_ = true;
+    return;
+  }
+  store_u16(code(TokenKind::Identifier));
+  store_u16(static_cast<std::uint16_t>(length));
+  if (length == name.size()) {
+    store_bytes(name);
+  } else {
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      bytes_[size_++] = name[i];
+      if (name[i] == quote && i + 1 < name.size() && name[i + 1] == quote) ++i;
+    }
+  }
+  identifier_end_ = size_;
+}
+
+void StatementDigest::extra(std::string_view literal) noexcept {
+  const auto length = static_cast<std::uint32_t>(literal.size());
+  if (extra_size_ + sizeof length + literal.size() > kExtraBytes) {
+    overflow_ = full_ ? true : overflow_;
+    several_ = true;  // not cacheable; the digest itself goes on
+    return;
+  }
+  std::memcpy(extra_.data() + extra_size_, &length, sizeof length);
+  std::memcpy(extra_.data() + extra_size_ + sizeof length, literal.data(), literal.size());
+  extra_size_ += sizeof length + literal.size();
+}
+
+void StatementDigest::keep_literal(const Token& token, std::string_view sql) noexcept {
+  const bool number = is_number(token.kind);
+  if (token.kind == TokenKind::Limit || token.kind == TokenKind::Offset) {
+    in_limit_ = true;
+  } else if (!number && token.kind != TokenKind::Comma) {
+    in_limit_ = false;
+  }
+  const bool text = token.kind == TokenKind::TextString || token.kind == TokenKind::NationalString;
+  // The names of variables and the words of hints are no literals.
+  const bool always = token.kind == TokenKind::Hostname || token.kind == TokenKind::Hint ||
+                      token.kind == TokenKind::DollarString ||
+                      token.kind == TokenKind::CharsetIntroducer ||
+                      (text && previous_ == TokenKind::AtSign);
+  if (always || (number && in_limit_) || (literals_matter_ && (number || text))) {
+    extra(token.text(sql));
+  } else if (literals_matter_ && token.kind == TokenKind::Null) {
+    extra("\0");
+  }
+}
+
+std::string_view StatementDigest::server_storage() const noexcept {
+  return full_ ? std::string_view(server_.data(), server_size_) : tokens();
+}
+
+}  // namespace sluice::parser

@@ -1,0 +1,141 @@
+// A digest's storage as the server's text and hash; and the words of hints.
+#include <algorithm>
+#include <cstring>
+
+#include "parser/digest.h"
+#include "parser/digest_codes.h"
+#include "parser/sha256.h"
+
+namespace sluice::parser {
+namespace {
+
+using namespace digest_codes;
+
+std::uint16_t u16(std::string_view bytes, std::size_t at) {
+  std::uint16_t value = 0;
+  std::memcpy(&value, bytes.data() + at, 2);
+  return value;
+}
+
+bool is_word_byte(char byte) {
+  const auto c = static_cast<unsigned char>(byte);
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+         c == '$' || c >= 0x80;
+}
+
+bool is_digit(char byte) {
+  return byte >= '0' && byte <= '9';
+}
+
+}  // namespace
+
+// Hints have a small lexer of their own (manual 10.9.3): words, names, numbers, strings, ( ) , @ =.
+void StatementDigest::hint(std::string_view body) noexcept {
+  const std::size_t before = size_;
+  store(kHintOpen);
+  bool any = false;
+  std::size_t i = 0;
+  while (i < body.size() && !overflow_) {
+    const char byte = body[i];
+    if (byte == ' ' || (byte >= 9 && byte <= 13)) {
+      ++i;
+      continue;
+    }
+    any = true;
+    const std::size_t start = i;
+    if (byte == '`' || byte == '"' || byte == '\'') {
+      const std::size_t end = std::min(body.find(byte, i + 1), body.size() - 1);
+      i = end + 1;
+      if (byte == '`') {
+        identifier(body.substr(start + 1, end > start ? end - start - 1 : 0), '\0');
+      } else {
+        value(false);
+      }
+    } else if (is_word_byte(byte)) {
+      bool digits = true;
+      while (i < body.size() && is_word_byte(body[i])) digits = is_digit(body[i++]) && digits;
+      const std::string_view word = body.substr(start, i - start);
+      const std::uint16_t known_word = digits ? kNothing : hint_word(word);
+      if (digits) {
+        value(false);
+      } else if (known_word != kNothing) {
+        store(known_word);
+      } else {
+        identifier(word, '\0');
+      }
+    } else {
+      ++i;
+      if (byte == ')') {
+        close_paren();
+      } else if (byte == '=') {
+        store(kHintEqual);
+      } else {
+        store(static_cast<std::uint16_t>(byte == '('   ? TokenKind::LeftParen
+                                         : byte == ',' ? TokenKind::Comma
+                                         : byte == '@' ? TokenKind::AtSign
+                                                       : TokenKind::Invalid));
+      }
+    }
+  }
+  if (!any && !full_) {
+    size_ = before;
+    return;
+  }
+  store(kHintClose);
+}
+
+std::array<std::uint8_t, 32> StatementDigest::hash() const noexcept {
+  std::array<char, kServerBytes> numbered{};
+  const std::string_view storage = server_storage();
+  std::memcpy(numbered.data(), storage.data(), storage.size());
+  for (std::size_t at = 0; at + 2 <= storage.size();) {
+    const std::uint16_t token_code = u16(storage, at);
+    const std::uint16_t number = known(token_code).number;
+    std::memcpy(numbered.data() + at, &number, 2);
+    at += 2;
+    if (token_code == static_cast<std::uint16_t>(TokenKind::Identifier)) {
+      at += 2U + u16(storage, at);
+    } else if (token_code == kColumnNumber) {
+      at += 4;
+    }
+  }
+  return sha256({numbered.data(), storage.size()});
+}
+
+std::string StatementDigest::hash_hex() const {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  for (const std::uint8_t byte : hash()) {
+    hex += kDigits[byte >> 4U];
+    hex += kDigits[byte & 15U];
+  }
+  return hex;
+}
+
+std::string StatementDigest::text() const {
+  const std::string_view storage = server_storage();
+  std::string out;
+  bool space = false;
+  for (std::size_t at = 0; at + 2 <= storage.size();) {
+    const std::uint16_t token_code = u16(storage, at);
+    at += 2;
+    if (space) out += ' ';
+    space = true;
+    if (token_code == static_cast<std::uint16_t>(TokenKind::Identifier)) {
+      const std::size_t length = u16(storage, at);
+      out += '`';
+      out += storage.substr(at + 2, length);
+      out += '`';
+      at += 2 + length;
+    } else if (token_code == kColumnNumber) {
+      out += std::to_string(u16(storage, at) | (std::uint32_t{u16(storage, at + 2)} << 16U));
+      at += 4;
+    } else {
+      out += known(token_code).text;
+      space = token_code != static_cast<std::uint16_t>(TokenKind::AtSign);
+    }
+  }
+  return out;
+}
+
+}  // namespace sluice::parser
