@@ -72,17 +72,21 @@ alterUser
   | ALTER USER ifExists? mysqlCurrentUser
   ;
 alteredUserItem
-  : alteredUser (identification mysqlReplacePassword? mysqlRetain? | mysqlDiscardOld | mysqlFactorChange+)?
+  : alteredUser (identification mysqlReplacePassword? mysqlRetain? | mysqlDiscardOld | mysqlFactorChange)?
   ;
 mysqlReplacePassword : REPLACE text ;
 mysqlRetain : RETAIN CURRENT PASSWORD ;
 mysqlDiscardOld : DISCARD OLD PASSWORD ;
-mysqlFactorChange : (ADD | MODIFY) number FACTOR identification | DROP number FACTOR ;
+mysqlFactorChange
+  : ADD number FACTOR identification (ADD number FACTOR identification)?
+  | MODIFY number FACTOR identification (MODIFY number FACTOR identification)?
+  | DROP number FACTOR (DROP number FACTOR)?
+  ;
 mysqlRegistration
   : number FACTOR (INITIATE REGISTRATION | UNREGISTER | FINISH REGISTRATION SET CHALLENGE_RESPONSE AS text)
   ;
 mysqlCurrentUser
-  : USER OP_LPAREN OP_RPAREN (identification mysqlReplacePassword? mysqlRetain? | mysqlDiscardOld | mysqlFactorChange+ | mysqlRegistration)
+  : USER OP_LPAREN OP_RPAREN (identification mysqlReplacePassword? mysqlRetain? | mysqlDiscardOld | mysqlFactorChange | mysqlRegistration)
   ;
 
 dropUser : DROP USER ifExists? droppedUser (OP_COMMA droppedUser)* ;
@@ -94,7 +98,7 @@ dropRole : DROP ROLE ifExists? droppedRole (OP_COMMA droppedRole)* ;
 grant
   : GRANT privileges ON grantObject TO grantees grantTail
   | GRANT PROXY ON user TO grantees grantTail
-  | GRANT privileges TO grantees (WITH ADMIN OPTION)?
+  | GRANT userList TO grantees (WITH ADMIN OPTION)?
   ;
 grantees : grantee (OP_COMMA grantee)* ;
 grantee : alteredUser mariaGrantIdentification? ;
@@ -109,7 +113,7 @@ revoke
   : REVOKE mysqlIfExists? privileges ON grantObject FROM grantees mysqlIgnoreUnknown?
   | REVOKE mysqlIfExists? PROXY ON user FROM grantees mysqlIgnoreUnknown?
   | REVOKE mysqlIfExists? ALL PRIVILEGES? OP_COMMA GRANT OPTION FROM grantees mysqlIgnoreUnknown?
-  | REVOKE mysqlIfExists? mariaAdminFor? privileges FROM grantees mysqlIgnoreUnknown?
+  | REVOKE mysqlIfExists? mariaAdminFor? userList FROM grantees mysqlIgnoreUnknown?
   ;
 mysqlIfExists : IF EXISTS ;
 mysqlIgnoreUnknown : IGNORE UNKNOWN USER ;
@@ -147,5 +151,6 @@ setPassword
 mysqlToRandom : TO RANDOM ;
 mariaPasswordFunction : eq (PASSWORD | identifier) OP_LPAREN text OP_RPAREN ;
 setRole : SET ROLE (NONE | DEFAULT | ALL (EXCEPT userList)? | userList) ;
-setDefaultRole : SET DEFAULT ROLE (NONE | ALL | userList) (TO userList | mariaForUser)? ;
+setDefaultRole : SET DEFAULT ROLE (NONE | ALL | userList) (TO userList | mariaForUser | mariaForCaller) ;
+mariaForCaller : ;
 mariaForUser : FOR user ;

@@ -25,8 +25,8 @@ ddlStatement
 dataType
   : (INT | INTEGER | TINYINT | SMALLINT | MEDIUMINT | BIGINT | INT1 | INT2 | INT3 | INT4 | INT8 | MIDDLEINT)
     typeLength? numericFlag*
-  | (DECIMAL | NUMERIC | FIXED | DEC | FLOAT | REAL | FLOAT4 | FLOAT8) typePrecision? numericFlag*
-  | DOUBLE PRECISION? typePrecision? numericFlag*
+  | (DECIMAL | NUMERIC | FIXED | DEC | FLOAT | FLOAT4) typePrecision? numericFlag*
+  | (REAL | FLOAT8 | DOUBLE PRECISION?) realPrecision? numericFlag*
   | mariaNumber typePrecision? numericFlag*
   | (BIT | BINARY | BLOB) typeLength?
   | VARBINARY typeLength
@@ -46,8 +46,9 @@ dataType
   | TEXT typeLength? charsetFlags?
   | (TINYTEXT | MEDIUMTEXT | LONGTEXT) charsetFlags?
   | (ENUM | SET) OP_LPAREN text (OP_COMMA text)* OP_RPAREN charsetFlags?
+  | SERIAL
   | JSON
-  | GEOMETRY | GEOMETRYCOLLECTION | POINT | MULTIPOINT | LINESTRING | MULTILINESTRING | POLYGON | MULTIPOLYGON
+  | GEOMETRY | GEOMETRYCOLLECTION | GEOMCOLLECTION | POINT | MULTIPOINT | LINESTRING | MULTILINESTRING | POLYGON | MULTIPOLYGON
   | VECTOR typeLength?
   | mariaType
   ;
@@ -56,6 +57,7 @@ mariaNumber : NUMBER ;
 // UUID, INET4, INET6 and the types that plugins add.
 mariaType : identifier typeLength? ;
 typeLength : OP_LPAREN number OP_RPAREN ;
+realPrecision : OP_LPAREN number OP_COMMA number OP_RPAREN ;
 typePrecision : OP_LPAREN number (OP_COMMA number)? OP_RPAREN ;
 numericFlag : SIGNED | UNSIGNED | ZEROFILL ;
 charsetFlags
@@ -144,7 +146,7 @@ createIndex
 mariaVector : VECTOR ;
 mariaIndexType : indexType ;
 indexAlterOption : algorithmOption | lockOption ;
-dropIndex : DROP mariaOnline? INDEX mariaIfExists? (identifier | PRIMARY) ON alteredTable mariaWait? indexAlterOption* ;
+dropIndex : DROP mariaOnline? INDEX mariaIfExists? identifier ON alteredTable mariaWait? indexAlterOption* ;
 
 createView
   : CREATE (OR REPLACE)? viewAlgorithm? definer? sqlSecurity? VIEW ifNotExists? newView columnNames? AS viewQuery
@@ -156,7 +158,7 @@ mysqlDuality : JSON RELATIONAL? DUALITY VIEW ;
 alterView
   : ALTER viewAlgorithm? definer? sqlSecurity? (VIEW | mysqlDuality) mariaIfExists? alteredView columnNames? AS viewQuery
   ;
-dropView : DROP (VIEW | mysqlMaterialized VIEW) ifExists? droppedView (OP_COMMA droppedView)* (RESTRICT | CASCADE)? ;
+dropView : DROP VIEW ifExists? droppedView (OP_COMMA droppedView)* (RESTRICT | CASCADE)? ;
 viewAlgorithm : ALGORITHM eq (UNDEFINED | MERGE | TEMPTABLE) ;
 sqlSecurity : SQL SECURITY (DEFINER | INVOKER | NONE) ;
 viewQuery : queryExpression (WITH (CASCADED | LOCAL)? CHECK OPTION)? ;
@@ -172,9 +174,16 @@ createEvent
     (COMMENT text)? DO programStatement
   ;
 alterEvent
-  : ALTER definer? EVENT mariaIfExists? alteredEvent (ON SCHEDULE schedule)? onCompletion? (RENAME TO renamedEvent)?
-    eventStatus? (COMMENT text)? (DO programStatement)?
+  : ALTER definer? EVENT mariaIfExists? alteredEvent alterEventSchedule
   ;
+// At least one clause, each at most once, in this order.
+alterEventSchedule
+  : ON SCHEDULE schedule onCompletion? alterEventName?
+  | onCompletion alterEventName?
+  | alterEventName
+  ;
+alterEventName : RENAME TO renamedEvent alterEventStatus? | alterEventStatus ;
+alterEventStatus : eventStatus (COMMENT text)? (DO programStatement)? | COMMENT text (DO programStatement)? | DO programStatement ;
 dropEvent : DROP EVENT ifExists? droppedEvent ;
 schedule : AT expr | EVERY expr intervalUnit (STARTS expr)? (ENDS expr)? ;
 onCompletion : ON COMPLETION NOT? PRESERVE ;
@@ -189,7 +198,7 @@ alterProcedure : ALTER PROCEDURE alteredRoutine routineOption* ;
 dropProcedure : DROP PROCEDURE ifExists? droppedRoutine ;
 createFunction
   : CREATE mariaOrReplace? definer? mariaAggregate? FUNCTION ifNotExists? newRoutine
-    OP_LPAREN (parameter (OP_COMMA parameter)*)? OP_RPAREN RETURNS dataType (COLLATE collationName)? routineOption* routineBody
+    OP_LPAREN (functionParameter (OP_COMMA functionParameter)*)? OP_RPAREN RETURNS dataType (COLLATE collationName)? routineOption* routineBody
   ;
 mariaAggregate : AGGREGATE ;
 createLoadableFunction
@@ -199,6 +208,8 @@ createLoadableFunction
 alterFunction : ALTER FUNCTION alteredRoutine routineOption* ;
 dropFunction : DROP FUNCTION ifExists? droppedRoutine ;
 parameter : (IN | OUT | INOUT)? identifier dataType (COLLATE collationName)? mariaParameterDefault? ;
+functionParameter : mariaParameterMode? identifier dataType (COLLATE collationName)? mariaParameterDefault? ;
+mariaParameterMode : IN | OUT | INOUT ;
 mariaParameterDefault : DEFAULT expr ;
 routineOption
   : COMMENT text

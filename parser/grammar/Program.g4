@@ -29,7 +29,7 @@ labelBegin : identifier OP_COLON ;
 declaration
   : DECLARE identifier (OP_COMMA identifier)* declaredType (COLLATE collationName)? (DEFAULT expr)? OP_SEMI
   | DECLARE identifier CONDITION FOR conditionValue OP_SEMI
-  | DECLARE (CONTINUE | EXIT | UNDO) HANDLER FOR handledCondition (OP_COMMA handledCondition)* programStatement OP_SEMI
+  | DECLARE (CONTINUE | EXIT) HANDLER FOR handledCondition (OP_COMMA handledCondition)* programStatement OP_SEMI
   | DECLARE identifier CURSOR mariaCursorParameters? FOR (queryExpression | mariaPreparedCursor) OP_SEMI
   ;
 declaredType : dataType | mariaTypeOf ;
@@ -69,7 +69,7 @@ getDiagnostics
                                       | CONDITION expr conditionInformation (OP_COMMA conditionInformation)* )
   ;
 mysqlStacked : STACKED ;
-diagnosticTarget : identifier | OP_AT textOrIdentifier ;
+diagnosticTarget : identifier | userVariable ;
 statementInformation : diagnosticTarget OP_EQ (NUMBER | ROW_COUNT) ;
 conditionInformation
   : diagnosticTarget OP_EQ

@@ -103,9 +103,9 @@ mariaKillUser : USER user ;
 
 resetStatement : RESET resetOption (OP_COMMA resetOption)* | mysqlResetPersist ;
 resetOption
-  : MASTER (TO number)?
+  : oldMaster (TO number)?
   | mysqlResetBinlog
-  | (SLAVE | REPLICA) ALL? (FOR CHANNEL text)?
+  | (oldSlave | REPLICA) ALL? (FOR CHANNEL text)?
   | mariaResetSlave
   | QUERY CACHE
   ;
@@ -118,21 +118,42 @@ shutdown : SHUTDOWN mariaWaitReplicas? ;
 mariaWaitReplicas : WAIT FOR ALL (SLAVES | REPLICAS) ;
 binlogEvent : BINLOG text mariaSecondBinlog? ;
 mariaSecondBinlog : OP_COMMA text ;
-purge : PURGE (BINARY | MASTER) LOGS (TO text | BEFORE expr) ;
+purge : PURGE (BINARY | oldMaster) LOGS (TO text | BEFORE expr) ;
 
 changeReplicationSource
-  : CHANGE (MASTER mariaConnectionName? TO | mysqlReplicationSource TO) sourceOption (OP_COMMA sourceOption)* (FOR CHANNEL text)?
+  : CHANGE (oldMaster mariaConnectionName? TO | mysqlReplicationSource TO) sourceOption (OP_COMMA sourceOption)* (FOR CHANNEL text)?
   ;
 mariaConnectionName : text ;
 mysqlReplicationSource : REPLICATION SOURCE ;
-// The options' names are ordinary words of the server's; their list is checked by the server.
 sourceOption
   : sourceWord OP_EQ (text | signedNumber | NULL_ | ON | OFF | STREAM | GENERATE | identifier | OP_LPAREN (number (OP_COMMA number)*)? OP_RPAREN | user)
   ;
 sourceWord
-  : MASTER_HOST | MASTER_USER | MASTER_PASSWORD | MASTER_PORT | MASTER_LOG_FILE | MASTER_LOG_POS | MASTER_SSL
-  | MASTER_AUTO_POSITION | MASTER_USE_GTID | IGNORE_SERVER_IDS | DO_DOMAIN_IDS | IGNORE_DOMAIN_IDS | identifier
+  : oldSourceWord | mysqlSourceWord | IGNORE_SERVER_IDS | mariaDomainWord | RELAY_LOG_FILE | RELAY_LOG_POS
   ;
+oldSourceWord
+  : MASTER_AUTO_POSITION | MASTER_BIND | MASTER_COMPRESSION_ALGORITHMS | MASTER_CONNECT_RETRY
+  | MASTER_DELAY | MASTER_DEMOTE_TO_SLAVE | MASTER_GTID_POS | MASTER_HEARTBEAT_PERIOD
+  | MASTER_HOST | MASTER_LOG_FILE | MASTER_LOG_POS | MASTER_PASSWORD
+  | MASTER_PORT | MASTER_PUBLIC_KEY_PATH | MASTER_RETRY_COUNT | MASTER_SERVER_ID
+  | MASTER_SSL | MASTER_SSL_CA | MASTER_SSL_CAPATH | MASTER_SSL_CERT
+  | MASTER_SSL_CIPHER | MASTER_SSL_CRL | MASTER_SSL_CRLPATH | MASTER_SSL_KEY
+  | MASTER_SSL_VERIFY_SERVER_CERT | MASTER_TLS_CIPHERSUITES | MASTER_TLS_VERSION | MASTER_USER
+  | MASTER_USE_GTID | MASTER_ZSTD_COMPRESSION_LEVEL
+  | GET_MASTER_PUBLIC_KEY
+  ;
+mysqlSourceWord
+  : SOURCE_AUTO_POSITION | SOURCE_BIND | SOURCE_COMPRESSION_ALGORITHMS | SOURCE_CONNECTION_AUTO_FAILOVER
+  | SOURCE_CONNECT_RETRY | SOURCE_DELAY | SOURCE_HEARTBEAT_PERIOD | SOURCE_HOST
+  | SOURCE_LOG_FILE | SOURCE_LOG_POS | SOURCE_PASSWORD | SOURCE_PORT
+  | SOURCE_PUBLIC_KEY_PATH | SOURCE_RETRY_COUNT | SOURCE_SSL | SOURCE_SSL_CA
+  | SOURCE_SSL_CAPATH | SOURCE_SSL_CERT | SOURCE_SSL_CIPHER | SOURCE_SSL_CRL
+  | SOURCE_SSL_CRLPATH | SOURCE_SSL_KEY | SOURCE_SSL_VERIFY_SERVER_CERT | SOURCE_TLS_CIPHERSUITES
+  | SOURCE_TLS_VERSION | SOURCE_USER | SOURCE_ZSTD_COMPRESSION_LEVEL
+  | GET_SOURCE_PUBLIC_KEY | NETWORK_NAMESPACE | PRIVILEGE_CHECKS_USER | REQUIRE_ROW_FORMAT | GTID_ONLY
+  | REQUIRE_TABLE_PRIMARY_KEY_CHECK | ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS
+  ;
+mariaDomainWord : DO_DOMAIN_IDS | IGNORE_DOMAIN_IDS ;
 changeReplicationFilter
   : mysqlFilter replicationFilter (OP_COMMA replicationFilter)* (FOR CHANNEL text)?
   ;
@@ -145,13 +166,17 @@ replicationFilter
   ;
 rewritePair : OP_LPAREN identifier OP_COMMA identifier OP_RPAREN ;
 
+// Spellings that MySQL 8.4 took away; MariaDB keeps them.
+oldMaster : MASTER ;
+oldSlave : SLAVE ;
+
 startReplica
-  : START (SLAVE | REPLICA) mariaConnectionName? replicaThreads? (UNTIL untilOption (OP_COMMA untilOption)*)? replicaLogin*
+  : START (oldSlave | REPLICA) mariaConnectionName? replicaThreads? (UNTIL untilOption (OP_COMMA untilOption)*)? replicaLogin*
     (FOR CHANNEL text)?
   | mariaStartAll
   ;
 mariaStartAll : START ALL (SLAVES | REPLICAS) replicaThreads? ;
-stopReplica : STOP (SLAVE | REPLICA) mariaConnectionName? replicaThreads? (FOR CHANNEL text)? | mariaStopAll ;
+stopReplica : STOP (oldSlave | REPLICA) mariaConnectionName? replicaThreads? (FOR CHANNEL text)? | mariaStopAll ;
 mariaStopAll : STOP ALL (SLAVES | REPLICAS) replicaThreads? ;
 replicaThreads : replicaThread (OP_COMMA replicaThread)* ;
 replicaThread : SQL_THREAD | IO_THREAD | RELAY_THREAD ;

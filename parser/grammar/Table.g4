@@ -5,8 +5,10 @@ parser grammar Table;
 // happens to an object (newTable, alteredTable, …) are what parser/object_facts.cpp takes the facts from.
 
 createTable
-  : CREATE mariaOrReplace? TEMPORARY? TABLE ifNotExists? newTable createTableBody
+  : CREATE mariaOrReplace? (TEMPORARY | mysqlExternal)? TABLE ifNotExists? newTable createTableBody?
   ;
+
+mysqlExternal : EXTERNAL ;
 
 createTableBody
   : tableLike
@@ -32,9 +34,7 @@ mariaPeriod : PERIOD FOR ifNotExists? identifier OP_LPAREN columnName OP_COMMA c
 columnName : identifier ;
 
 // The server takes REFERENCES after everything else of a column.
-fieldDefinition : dataType columnAttribute* (references columnAttribute*)? | mysqlSerial columnAttribute* references? ;
-
-mysqlSerial : SERIAL ;
+fieldDefinition : dataType ((COLLATE collationName)? generatedAs columnAttribute* | columnAttribute*) references? ;
 
 columnAttribute
   : NOT? NULL_
@@ -53,9 +53,7 @@ columnAttribute
   | mysqlVisible
   | INVISIBLE
   | mysqlEngineAttribute
-  | checkConstraint
-  | mysqlEnforced
-  | generatedAs
+  | checkConstraint mysqlEnforced?
   | mariaColumnAttribute
   ;
 
@@ -65,20 +63,20 @@ mysqlVisible : VISIBLE ;
 mysqlEngineAttribute : (ENGINE_ATTRIBUTE | SECONDARY_ENGINE_ATTRIBUTE) eq? text ;
 mysqlEnforced : NOT? ENFORCED ;
 
-generatedAs : (GENERATED ALWAYS)? AS OP_LPAREN expr OP_RPAREN (VIRTUAL | STORED | mariaPersistent)? ;
+generatedAs : (GENERATED ALWAYS)? AS (OP_LPAREN expr OP_RPAREN (VIRTUAL | STORED | mariaPersistent)? | mariaRowPeriod) ;
+mariaRowPeriod : ROW (START | END) ;
 mariaPersistent : PERSISTENT ;
 
 mariaColumnAttribute
   : COMPRESSED (eq identifier)?
-  | GENERATED ALWAYS AS ROW (START | END)
-  | AS ROW (START | END)
   | (WITH | WITHOUT) SYSTEM VERSIONING
   | REF_SYSTEM_ID eq? number
-  | identifier eq (text | number | identifier | DEFAULT | NO)
+  | optionName eq (text | number | identifier | DEFAULT | NO)
   ;
 
 defaultValue
   : now
+  | (DATE | TIME | TIMESTAMP) TEXT_STRING
   | literal
   | (OP_PLUS | OP_MINUS) number
   | OP_LPAREN expr OP_RPAREN
@@ -93,20 +91,20 @@ checkConstraint : (CONSTRAINT identifier?)? CHECK OP_LPAREN expr OP_RPAREN ;
 
 references
   : REFERENCES readTable (OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN)? (MATCH (FULL | PARTIAL | SIMPLE))?
-    referenceAction*
+    (ON DELETE referenceAction (ON UPDATE referenceAction)? | ON UPDATE referenceAction (ON DELETE referenceAction)?)?
   ;
 
-referenceAction : ON (DELETE | UPDATE) (RESTRICT | CASCADE | SET NULL_ | NO ACTION | SET DEFAULT) ;
+referenceAction : (RESTRICT | CASCADE | SET NULL_ | NO ACTION | SET DEFAULT) ;
 
 tableConstraint
-  : keyOrIndex ifNotExists? indexNameAndType? keyList indexOption*
-  | FULLTEXT keyOrIndex? ifNotExists? identifier? keyList indexOption*
-  | SPATIAL keyOrIndex? ifNotExists? identifier? keyList indexOption*
+  : keyOrIndex mariaIfNotExists? indexNameAndType? keyList indexOption*
+  | FULLTEXT keyOrIndex? mariaIfNotExists? identifier? keyList indexOption*
+  | SPATIAL keyOrIndex? mariaIfNotExists? identifier? keyList indexOption*
   | mariaVectorKey
-  | (CONSTRAINT ifNotExists? identifier?)? PRIMARY KEY ifNotExists? indexNameAndType? keyList indexOption*
-  | (CONSTRAINT ifNotExists? identifier?)? UNIQUE keyOrIndex? ifNotExists? indexNameAndType? keyList indexOption*
-  | (CONSTRAINT ifNotExists? identifier?)? FOREIGN KEY ifNotExists? identifier? keyList references
-  | (CONSTRAINT ifNotExists? identifier?)? CHECK OP_LPAREN expr OP_RPAREN mysqlEnforced?
+  | (CONSTRAINT mariaIfNotExists? identifier?)? PRIMARY KEY mariaIfNotExists? indexNameAndType? keyList indexOption*
+  | (CONSTRAINT mariaIfNotExists? identifier?)? UNIQUE keyOrIndex? mariaIfNotExists? indexNameAndType? keyList indexOption*
+  | (CONSTRAINT mariaIfNotExists? identifier?)? FOREIGN KEY mariaIfNotExists? identifier? keyList references
+  | (CONSTRAINT mariaIfNotExists? identifier?)? CHECK OP_LPAREN expr OP_RPAREN mysqlEnforced?
   ;
 
 mariaVectorKey : VECTOR keyOrIndex? ifNotExists? identifier? keyList indexOption* ;
@@ -131,7 +129,10 @@ indexOption
   ;
 
 mysqlInvisible : INVISIBLE ;
-mariaIndexOption : NOT? IGNORED | identifier eq (text | number | identifier | DEFAULT | NO) ;
+mariaIndexOption : NOT? IGNORED | optionName eq (text | number | identifier | DEFAULT | NO) ;
+
+// Names of engine-defined attributes; those that are words of the grammar are left to it.
+optionName : IDENT | IDENT_QUOTED ;
 
 tableOptions : tableOption (OP_COMMA? tableOption)* ;
 
@@ -160,7 +161,7 @@ mariaTableOption
   : WITH SYSTEM VERSIONING
   | (TRANSACTIONAL | PAGE_CHECKSUM) eq? number
   | SEQUENCE eq? number
-  | identifier eq (text | number | identifier | DEFAULT | NO)
+  | optionName eq (text | number | identifier | DEFAULT | NO)
   ;
 
 sizeNumber : number | HEX_NUM | identifier ;
@@ -222,7 +223,6 @@ mariaWait : WAIT number | NOWAIT ;
 
 alterTableBody
   : alterItem (OP_COMMA alterItem)* partitionChange?
-  | alterItem (OP_COMMA alterItem)* OP_COMMA standaloneAlter
   | (alterFlag OP_COMMA)* standaloneAlter
   | partitionChange?
   ;
@@ -230,8 +230,8 @@ alterTableBody
 partitionChange : partitionBy | REMOVE PARTITIONING ;
 
 alterItem
-  : ADD COLUMN? ifNotExistsMaria? columnName fieldDefinition columnPlace?
-  | ADD COLUMN? ifNotExistsMaria? OP_LPAREN tableElement (OP_COMMA tableElement)* OP_RPAREN
+  : ADD COLUMN? mariaIfNotExists? columnName fieldDefinition columnPlace?
+  | ADD COLUMN? mariaIfNotExists? OP_LPAREN tableElement (OP_COMMA tableElement)* OP_RPAREN
   | ADD tableConstraint
   | ADD mariaPeriod
   | ADD mariaAddVersioning
@@ -253,13 +253,12 @@ alterItem
   | CONVERT TO (CHARACTER SET | CHARSET) (DEFAULT | charsetName) (COLLATE eq? (DEFAULT | collationName))?
   | FORCE
   | ORDER BY orderKey (OP_COMMA orderKey)*
-  | tableOptions
   | alterFlag
+  | tableOptions
   ;
 
 orderKey : expr (ASC | DESC)? ;
 
-ifNotExistsMaria : IF NOT EXISTS ;
 mariaAddVersioning : SYSTEM VERSIONING ;
 mariaDropItem : DROP SYSTEM VERSIONING | DROP PERIOD FOR mariaIfExists? identifier ;
 
@@ -281,7 +280,7 @@ lockOption : LOCK eq? (DEFAULT | identifier) ;
 
 standaloneAlter
   : (DISCARD | IMPORT) TABLESPACE
-  | ADD PARTITION ifNotExistsMaria? noWriteToBinlog? (partitionList | PARTITIONS number)
+  | ADD PARTITION mariaIfNotExists? noWriteToBinlog? (partitionList | PARTITIONS number)?
   | DROP PARTITION mariaIfExists? identifier (OP_COMMA identifier)*
   | REBUILD PARTITION noWriteToBinlog? allOrNames
   | OPTIMIZE PARTITION noWriteToBinlog? allOrNames noWriteToBinlog?
