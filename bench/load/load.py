@@ -148,7 +148,7 @@ class Bench:
         for _, target in itertools.product(range(self.options.rounds), self.targets):
             before, begin, count = sum(target.cpu()), time.monotonic(), 6000
             subprocess.run(["mariadb-slap", "--no-defaults", "-h", "127.0.0.1", "-P", str(target.port), "-u", self.server.user, "--skip-ssl",
-                            "--query=SELECT 1", "--detach=1", "--concurrency=8", f"--number-of-queries={count}"], check=True,
+                            "--create-schema=bench", "--no-drop", "--query=SELECT 1", "--detach=1", "--concurrency=8", f"--number-of-queries={count}"], check=True,
                            env=self.server.environment(), stdout=subprocess.DEVNULL, timeout=300)
             rates[target.name].append(count / (time.monotonic() - begin))
             spent[target.name].append((sum(target.cpu()) - before) / count * 1e6)
