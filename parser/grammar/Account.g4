@@ -18,12 +18,16 @@ userList : user (OP_COMMA user)* ;
 newUser : user ;
 alteredUser : user ;
 droppedUser : user ;
-newRole : user ;
-droppedRole : user ;
+newRole : role ;
+droppedRole : role ;
+role : textOrIdentifier mysqlRoleHost? ;
+mysqlRoleHost : hostPart ;
+roleList : role mysqlMoreRoles? ;
+mysqlMoreRoles : (OP_COMMA role)+ ;
 
 createUser
-  : CREATE mariaOrReplace? USER ifNotExists? newUserItem (OP_COMMA newUserItem)* (DEFAULT ROLE userList)?
-    requireClause? resourceLimits? passwordOrLock* userAttribute?
+  : CREATE mariaOrReplace? USER ifNotExists? newUserItem (OP_COMMA newUserItem)* mysqlDefaultRoles?
+    requireClause? resourceLimits? passwordOrLock* mysqlUserAttribute?
   ;
 newUserItem
   : newUser (identification (mysqlInitialAuthentication | mysqlMoreFactors)?)?
@@ -62,15 +66,17 @@ passwordOrLock
   | FAILED_LOGIN_ATTEMPTS number
   | PASSWORD_LOCK_TIME (number | UNBOUNDED)
   ;
-userAttribute : (COMMENT | ATTRIBUTE) text ;
+mysqlUserAttribute : (COMMENT | ATTRIBUTE) text ;
 
 alterUser
   : ALTER USER ifExists? alteredUserItem (OP_COMMA alteredUserItem)* requireClause? resourceLimits? passwordOrLock*
-    userAttribute?
-  | ALTER USER ifExists? alteredUser DEFAULT ROLE (ALL | NONE | userList)
+    mysqlUserAttribute?
+  | ALTER USER ifExists? alteredUser mysqlDefaultRole
   | ALTER USER ifExists? alteredUser mysqlRegistration
   | ALTER USER ifExists? mysqlCurrentUser
   ;
+mysqlDefaultRoles : DEFAULT ROLE userList ;
+mysqlDefaultRole : DEFAULT ROLE (ALL | NONE | userList) ;
 alteredUserItem
   : alteredUser (identification mysqlReplacePassword? mysqlRetain? | mysqlDiscardOld | mysqlFactorChange)?
   ;
@@ -98,7 +104,7 @@ dropRole : DROP ROLE ifExists? droppedRole (OP_COMMA droppedRole)* ;
 grant
   : GRANT privileges ON grantObject TO grantees grantTail
   | GRANT PROXY ON user TO grantees grantTail
-  | GRANT userList TO grantees (WITH ADMIN OPTION)?
+  | GRANT roleList TO grantees (WITH ADMIN OPTION)?
   ;
 grantees : grantee (OP_COMMA grantee)* ;
 grantee : alteredUser mariaGrantIdentification? ;
@@ -113,7 +119,7 @@ revoke
   : REVOKE mysqlIfExists? privileges ON grantObject FROM grantees mysqlIgnoreUnknown?
   | REVOKE mysqlIfExists? PROXY ON user FROM grantees mysqlIgnoreUnknown?
   | REVOKE mysqlIfExists? ALL PRIVILEGES? OP_COMMA GRANT OPTION FROM grantees mysqlIgnoreUnknown?
-  | REVOKE mysqlIfExists? mariaAdminFor? userList FROM grantees mysqlIgnoreUnknown?
+  | REVOKE mysqlIfExists? mariaAdminFor? roleList FROM grantees mysqlIgnoreUnknown?
   ;
 mysqlIfExists : IF EXISTS ;
 mysqlIgnoreUnknown : IGNORE UNKNOWN USER ;
@@ -124,15 +130,18 @@ privilege
   : (SELECT | INSERT | UPDATE | REFERENCES) columnNames?
   | DELETE | INDEX | DROP | EXECUTE | RELOAD | SHUTDOWN | PROCESS | FILE | SUPER | EVENT | TRIGGER | USAGE
   | GRANT OPTION
-  | CREATE (TEMPORARY TABLES | VIEW | ROUTINE | USER | TABLESPACE | ROLE)?
+  | CREATE (TEMPORARY TABLES | VIEW | ROUTINE | USER | TABLESPACE | mysqlRoleWord)?
   | ALTER ROUTINE?
-  | DROP ROLE
+  | mysqlDropRolePrivilege
   | SHOW (DATABASES | VIEW | mariaShowRoutine)
   | LOCK TABLES
   | REPLICATION (CLIENT | SLAVE | mariaReplicationPrivilege)
   | mariaPrivilege
-  | user columnNames?
+  | mysqlDynamicPrivilege
   ;
+mysqlDynamicPrivilege : user columnNames? ;
+mysqlRoleWord : ROLE ;
+mysqlDropRolePrivilege : DROP ROLE ;
 mariaShowRoutine : CREATE ROUTINE ;
 mariaReplicationPrivilege : MASTER ADMIN | REPLICA ADMIN? | SLAVE ADMIN ;
 mariaPrivilege
@@ -150,7 +159,10 @@ setPassword
   ;
 mysqlToRandom : TO RANDOM ;
 mariaPasswordFunction : eq (PASSWORD | identifier) OP_LPAREN text OP_RPAREN ;
-setRole : SET ROLE (NONE | DEFAULT | ALL (EXCEPT userList)? | userList) ;
-setDefaultRole : SET DEFAULT ROLE (NONE | ALL | userList) (TO userList | mariaForUser | mariaForCaller) ;
+setRole : SET ROLE (NONE | mysqlRoles | roleList) ;
+mysqlRoles : DEFAULT | ALL (EXCEPT userList)? ;
+setDefaultRole : SET DEFAULT ROLE (NONE | mysqlAll | roleList) (mysqlToUsers | mariaForUser | mariaForCaller) ;
 mariaForCaller : ;
+mysqlAll : ALL ;
+mysqlToUsers : TO userList ;
 mariaForUser : FOR user ;

@@ -14,8 +14,8 @@ ddlStatement
   | createFunction | createLoadableFunction | alterFunction | dropFunction
   | mysqlCreateLibrary | mysqlAlterLibrary | mysqlDropLibrary
   | createServer | alterServer | dropServer
-  | createTablespace | alterTablespace | dropTablespace
-  | createLogfileGroup | alterLogfileGroup | dropLogfileGroup
+  | mysqlCreateTablespace | mysqlAlterTablespace | mysqlDropTablespace
+  | mysqlCreateLogfileGroup | mysqlAlterLogfileGroup | mysqlDropLogfileGroup
   | mysqlCreateSrs | mysqlDropSrs
   | mysqlAlterInstance
   | mariaCreateSequence | mariaAlterSequence | mariaDropSequence
@@ -45,7 +45,7 @@ dataType
   | LONG (VARBINARY | (CHAR VARYING | VARCHAR | VARCHARACTER)? charsetFlags?)
   | TEXT typeLength? charsetFlags?
   | (TINYTEXT | MEDIUMTEXT | LONGTEXT) charsetFlags?
-  | (ENUM | SET) OP_LPAREN text (OP_COMMA text)* OP_RPAREN charsetFlags?
+  | (ENUM | SET) OP_LPAREN memberText (OP_COMMA memberText)* OP_RPAREN charsetFlags?
   | SERIAL
   | JSON
   | GEOMETRY | GEOMETRYCOLLECTION | GEOMCOLLECTION | POINT | MULTIPOINT | LINESTRING | MULTILINESTRING | POLYGON | MULTIPOLYGON
@@ -53,6 +53,7 @@ dataType
   | mariaType
   ;
 
+memberText : text | HEX_NUM | BIN_NUM ;
 mariaNumber : NUMBER ;
 // UUID, INET4, INET6 and the types that plugins add.
 mariaType : identifier typeLength? ;
@@ -140,11 +141,14 @@ schemaAlterOption : schemaOption | mysqlReadOnly ;
 mysqlReadOnly : READ ONLY eq? (DEFAULT | number) ;
 
 createIndex
-  : CREATE mariaOnline? mariaOrReplace? (UNIQUE | FULLTEXT | SPATIAL | mariaVector)? INDEX mariaIfNotExists? indexNameAndType
-    mariaIndexType? ON alteredTable keyList indexOption* mariaWait? indexAlterOption*
+  : CREATE mariaOnline? mariaOrReplace? (UNIQUE | mariaVector)? INDEX mariaIfNotExists? identifier indexType?
+    ON alteredTable keyList indexOption* mariaWait? indexAlterOption*
+  | CREATE mariaOnline? mariaOrReplace? FULLTEXT INDEX mariaIfNotExists? identifier
+    ON alteredTable keyList fulltextOption* mariaWait? indexAlterOption*
+  | CREATE mariaOnline? mariaOrReplace? SPATIAL INDEX mariaIfNotExists? identifier
+    ON alteredTable keyList commonIndexOption* mariaWait? indexAlterOption*
   ;
 mariaVector : VECTOR ;
-mariaIndexType : indexType ;
 indexAlterOption : algorithmOption | lockOption ;
 dropIndex : DROP mariaOnline? INDEX mariaIfExists? identifier ON alteredTable mariaWait? indexAlterOption* ;
 
@@ -187,8 +191,7 @@ alterEventStatus : eventStatus (COMMENT text)? (DO programStatement)? | COMMENT 
 dropEvent : DROP EVENT ifExists? droppedEvent ;
 schedule : AT expr | EVERY expr intervalUnit (STARTS expr)? (ENDS expr)? ;
 onCompletion : ON COMPLETION NOT? PRESERVE ;
-eventStatus : ENABLE | DISABLE (ON (SLAVE | mysqlOnReplica))? ;
-mysqlOnReplica : REPLICA ;
+eventStatus : ENABLE | DISABLE (ON (SLAVE | REPLICA))? ;
 
 createProcedure
   : CREATE mariaOrReplace? definer? PROCEDURE ifNotExists? newRoutine OP_LPAREN (parameter (OP_COMMA parameter)*)? OP_RPAREN
@@ -239,18 +242,18 @@ dropServer : DROP SERVER ifExists? droppedServer ;
 serverOption : (USER | HOST | DATABASE | OWNER | PASSWORD | SOCKET) text | PORT number | mariaServerOption ;
 mariaServerOption : identifier text ;
 
-createTablespace
+mysqlCreateTablespace
   : CREATE UNDO? TABLESPACE newTablespace (ADD DATAFILE text)? (USE LOGFILE GROUP identifier)?
     (OP_COMMA? tablespaceOption)*
   ;
-alterTablespace
+mysqlAlterTablespace
   : ALTER UNDO? TABLESPACE alteredTablespace
     ( (ADD | DROP) DATAFILE text (OP_COMMA? tablespaceOption)*
     | RENAME TO identifier
     | SET (ACTIVE | INACTIVE) (OP_COMMA? tablespaceOption)*
     | tablespaceOption (OP_COMMA? tablespaceOption)* )
   ;
-dropTablespace : DROP UNDO? TABLESPACE droppedTablespace (OP_COMMA? tablespaceOption)* ;
+mysqlDropTablespace : DROP UNDO? TABLESPACE droppedTablespace (OP_COMMA? tablespaceOption)* ;
 tablespaceOption
   : (INITIAL_SIZE | AUTOEXTEND_SIZE | MAX_SIZE | EXTENT_SIZE | UNDO_BUFFER_SIZE | REDO_BUFFER_SIZE) eq? sizeNumber
   | (NODEGROUP | FILE_BLOCK_SIZE) eq? sizeNumber
@@ -258,11 +261,11 @@ tablespaceOption
   | WAIT | NO_WAIT
   | (COMMENT | ENCRYPTION | ENGINE_ATTRIBUTE) eq? text
   ;
-createLogfileGroup
+mysqlCreateLogfileGroup
   : CREATE LOGFILE GROUP newTablespace ADD (UNDOFILE | REDOFILE) text (OP_COMMA? tablespaceOption)*
   ;
-alterLogfileGroup : ALTER LOGFILE GROUP alteredTablespace ADD UNDOFILE text (OP_COMMA? tablespaceOption)* ;
-dropLogfileGroup : DROP LOGFILE GROUP droppedTablespace (OP_COMMA? tablespaceOption)* ;
+mysqlAlterLogfileGroup : ALTER LOGFILE GROUP alteredTablespace ADD UNDOFILE text (OP_COMMA? tablespaceOption)* ;
+mysqlDropLogfileGroup : DROP LOGFILE GROUP droppedTablespace (OP_COMMA? tablespaceOption)* ;
 
 mysqlCreateSrs : CREATE (OR REPLACE)? SPATIAL REFERENCE SYSTEM ifNotExists? number srsAttribute* ;
 srsAttribute

@@ -19,10 +19,14 @@ cursorOpen : OPEN identifier mariaCursorArguments? ;
 cursorFetch : FETCH (NEXT? FROM)? identifier INTO fetchTarget (OP_COMMA fetchTarget)* ;
 cursorClose : CLOSE identifier ;
 
+// MariaDB runs these outside of programs, too.
+mariaCompound : ifStatement | caseStatement | loopStatement | mariaForLoop ;
+
 fetchTarget : identifier ;
 mariaCursorArguments : OP_LPAREN (expr (OP_COMMA expr)*)? OP_RPAREN ;
 
-compoundStatement : labelBegin? BEGIN declaration* (programStatement OP_SEMI)* END identifier? ;
+compoundStatement : labelBegin block identifier? | block ;
+block : BEGIN declaration* (programStatement OP_SEMI)* END ;
 mariaNotAtomic : NOT ATOMIC ;
 labelBegin : identifier OP_COLON ;
 
@@ -45,9 +49,13 @@ statementList : (programStatement OP_SEMI)+ ;
 ifStatement : IF expr THEN statementList (ELSEIF expr THEN statementList)* (ELSE statementList)? END IF ;
 caseStatement : CASE expr? (WHEN expr THEN statementList)+ (ELSE statementList)? END CASE ;
 loopStatement
-  : labelBegin? LOOP statementList END LOOP identifier?
-  | labelBegin? REPEAT statementList UNTIL expr END REPEAT identifier?
-  | labelBegin? WHILE expr DO statementList END WHILE identifier?
+  : labelBegin loop identifier?
+  | loop
+  ;
+loop
+  : LOOP statementList END LOOP
+  | REPEAT statementList UNTIL expr END REPEAT
+  | WHILE expr DO statementList END WHILE
   ;
 mariaForLoop
   : labelBegin? FOR identifier IN REVERSE? (bitExpr OP_DOT OP_DOT bitExpr | OP_LPAREN queryExpression OP_RPAREN | identifier mariaCursorArguments?)
@@ -58,15 +66,16 @@ mariaForLoop
 diagnosticStatement : signalStatement | resignalStatement | getDiagnostics ;
 signalStatement : SIGNAL signalValue (SET signalItem (OP_COMMA signalItem)*)? ;
 resignalStatement : RESIGNAL signalValue? (SET signalItem (OP_COMMA signalItem)*)? ;
+conditionItemValue : literal | userVariable | systemVariable | identifier ;
 signalValue : SQLSTATE VALUE? text | identifier ;
 signalItem
   : ( CLASS_ORIGIN | SUBCLASS_ORIGIN | CONSTRAINT_CATALOG | CONSTRAINT_SCHEMA | CONSTRAINT_NAME | CATALOG_NAME | SCHEMA_NAME
-    | TABLE_NAME | COLUMN_NAME | CURSOR_NAME | MESSAGE_TEXT | MYSQL_ERRNO | mariaRowNumber ) OP_EQ expr
+    | TABLE_NAME | COLUMN_NAME | CURSOR_NAME | MESSAGE_TEXT | MYSQL_ERRNO | mariaRowNumber ) OP_EQ conditionItemValue
   ;
 mariaRowNumber : ROW_NUMBER ;
 getDiagnostics
   : GET (CURRENT | mysqlStacked)? DIAGNOSTICS ( statementInformation (OP_COMMA statementInformation)*
-                                      | CONDITION expr conditionInformation (OP_COMMA conditionInformation)* )
+                                      | CONDITION conditionItemValue conditionInformation (OP_COMMA conditionInformation)* )
   ;
 mysqlStacked : STACKED ;
 diagnosticTarget : identifier | userVariable ;

@@ -88,12 +88,13 @@ mariaAndDisable : AND DISABLE CHECKPOINT ;
 flushOption
   : (ERROR | ENGINE | GENERAL | SLOW | BINARY) LOGS
   | RELAY LOGS (FOR CHANNEL text)?
-  | LOGS | STATUS | PRIVILEGES | USER_RESOURCES | OPTIMIZER_COSTS
+  | LOGS | STATUS | PRIVILEGES | USER_RESOURCES | mysqlFlushCosts
   | mariaFlush
   ;
+mysqlFlushCosts : OPTIMIZER_COSTS ;
 mariaFlush
   : HOSTS | QUERY CACHE | MASTER | SLAVE | REPLICA | DES_KEY_FILE | (GLOBAL | SESSION | LOCAL) STATUS | SSL
-  | RELAY text? LOGS | identifier
+  | RELAY text? LOGS
   ;
 
 kill : KILL mariaKillStrength? (CONNECTION | QUERY mariaQueryId?)? (expr | mariaKillUser) ;
@@ -107,9 +108,10 @@ resetOption
   | mysqlResetBinlog
   | (oldSlave | REPLICA) ALL? (FOR CHANNEL text)?
   | mariaResetSlave
-  | QUERY CACHE
+  | mariaResetCache
   ;
 mysqlResetBinlog : BINARY LOGS AND GTIDS (TO number)? ;
+mariaResetCache : QUERY CACHE ;
 mariaResetSlave : (SLAVE | REPLICA) text ALL? ;
 mysqlResetPersist : RESET PERSIST (ifExists? identifier (OP_DOT identifier)*)? ;
 restart : mysqlRestart ;

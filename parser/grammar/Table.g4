@@ -34,7 +34,7 @@ mariaPeriod : PERIOD FOR ifNotExists? identifier OP_LPAREN columnName OP_COMMA c
 columnName : identifier ;
 
 // The server takes REFERENCES after everything else of a column.
-fieldDefinition : dataType ((COLLATE collationName)? generatedAs columnAttribute* | columnAttribute*) references? ;
+fieldDefinition : dataType ((COLLATE collationName)? generatedAs generatedAttribute* | columnAttribute*) references? ;
 
 columnAttribute
   : NOT? NULL_
@@ -55,6 +55,15 @@ columnAttribute
   | mysqlEngineAttribute
   | checkConstraint mysqlEnforced?
   | mariaColumnAttribute
+  ;
+
+// MariaDB lets fewer attributes follow a generated column's expression.
+generatedAttribute
+  : UNIQUE KEY? | COMMENT text | INVISIBLE | checkConstraint mysqlEnforced? | mariaColumnAttribute | mysqlGeneratedAttribute
+  ;
+mysqlGeneratedAttribute
+  : NOT? NULL_ | PRIMARY? KEY | COLLATE collationName | COLUMN_FORMAT (FIXED | DYNAMIC | DEFAULT)
+  | STORAGE (DISK | MEMORY | DEFAULT) | mysqlNotSecondary | mysqlSrid | mysqlVisible | mysqlEngineAttribute
   ;
 
 mysqlNotSecondary : NOT SECONDARY ;
@@ -98,8 +107,8 @@ referenceAction : (RESTRICT | CASCADE | SET NULL_ | NO ACTION | SET DEFAULT) ;
 
 tableConstraint
   : keyOrIndex mariaIfNotExists? indexNameAndType? keyList indexOption*
-  | FULLTEXT keyOrIndex? mariaIfNotExists? identifier? keyList indexOption*
-  | SPATIAL keyOrIndex? mariaIfNotExists? identifier? keyList indexOption*
+  | FULLTEXT keyOrIndex? mariaIfNotExists? identifier? keyList fulltextOption*
+  | SPATIAL keyOrIndex? mariaIfNotExists? identifier? keyList commonIndexOption*
   | mariaVectorKey
   | (CONSTRAINT mariaIfNotExists? identifier?)? PRIMARY KEY mariaIfNotExists? indexNameAndType? keyList indexOption*
   | (CONSTRAINT mariaIfNotExists? identifier?)? UNIQUE keyOrIndex? mariaIfNotExists? indexNameAndType? keyList indexOption*
@@ -114,14 +123,15 @@ indexNameAndType : identifier indexType? | indexType ;
 indexType : (USING | TYPE) (BTREE | RTREE | HASH) ;
 
 keyList : OP_LPAREN keyPart (OP_COMMA keyPart)* (OP_COMMA mariaWithoutOverlaps)? OP_RPAREN ;
-keyPart : identifier (OP_LPAREN number OP_RPAREN)? (ASC | DESC)? | OP_LPAREN expr OP_RPAREN (ASC | DESC)? ;
+keyPart : identifier (OP_LPAREN number OP_RPAREN)? (ASC | DESC)? | mysqlKeyExpression (ASC | DESC)? ;
+mysqlKeyExpression : OP_LPAREN expr OP_RPAREN ;
 mariaWithoutOverlaps : identifier WITHOUT OVERLAPS ;
 
-indexOption
+indexOption : indexType | commonIndexOption ;
+fulltextOption : WITH PARSER identifier | commonIndexOption ;
+commonIndexOption
   : KEY_BLOCK_SIZE eq? number
-  | indexType
   | COMMENT text
-  | WITH PARSER identifier
   | mysqlVisible
   | mysqlInvisible
   | mysqlEngineAttribute
@@ -137,9 +147,9 @@ optionName : IDENT | IDENT_QUOTED ;
 tableOptions : tableOption (OP_COMMA? tableOption)* ;
 
 tableOption
-  : (ENGINE | TYPE) eq? textOrIdentifier
+  : (ENGINE | mariaTypeWord) eq? textOrIdentifier
   | SECONDARY_ENGINE eq? (NULL_ | textOrIdentifier)
-  | (MAX_ROWS | MIN_ROWS | AVG_ROW_LENGTH | AUTO_INCREMENT | KEY_BLOCK_SIZE | AUTOEXTEND_SIZE) eq? sizeNumber
+  | (MAX_ROWS | MIN_ROWS | AVG_ROW_LENGTH | AUTO_INCREMENT | KEY_BLOCK_SIZE) eq? sizeNumber
   | (PASSWORD | COMMENT | COMPRESSION | ENCRYPTION | CONNECTION) eq? text
   | (PACK_KEYS | STATS_AUTO_RECALC | STATS_PERSISTENT | STATS_SAMPLE_PAGES) eq? (number | DEFAULT)
   | (CHECKSUM | TABLE_CHECKSUM | DELAY_KEY_WRITE) eq? number
@@ -149,13 +159,18 @@ tableOption
   | DEFAULT? COLLATE eq? collationName
   | INSERT_METHOD eq? (NO | FIRST | LAST)
   | (DATA | INDEX) DIRECTORY eq? text
-  | TABLESPACE eq? identifier
+  | TABLESPACE mysqlEq? identifier
   | STORAGE (DISK | MEMORY)
-  | START TRANSACTION
+  | mysqlStartTransaction
+  | mysqlAutoextendSize
   | (ENGINE_ATTRIBUTE | SECONDARY_ENGINE_ATTRIBUTE) eq? text
   | mariaTableOption
   ;
 
+mariaTypeWord : TYPE ;
+mysqlStartTransaction : START TRANSACTION ;
+mysqlAutoextendSize : AUTOEXTEND_SIZE eq? sizeNumber ;
+mysqlEq : eq ;
 mariaPage : PAGE ;
 mariaTableOption
   : WITH SYSTEM VERSIONING
@@ -217,13 +232,14 @@ alterTable
   : ALTER mariaOnline? mariaIgnore? TABLE mariaIfExists? alteredTable mariaWait? alterTableBody
   ;
 
+mysqlLeadingFlags : (alterFlag OP_COMMA)+ ;
 mariaOnline : ONLINE ;
 mariaIgnore : IGNORE ;
 mariaWait : WAIT number | NOWAIT ;
 
 alterTableBody
   : alterItem (OP_COMMA alterItem)* partitionChange?
-  | (alterFlag OP_COMMA)* standaloneAlter
+  | mysqlLeadingFlags? standaloneAlter
   | partitionChange?
   ;
 
@@ -241,7 +257,8 @@ alterItem
   | DROP PRIMARY KEY
   | DROP keyOrIndex mariaIfExists? identifier
   | DROP FOREIGN KEY mariaIfExists? identifier
-  | DROP (CHECK | CONSTRAINT) mariaIfExists? identifier
+  | DROP CONSTRAINT mariaIfExists? identifier
+  | DROP mysqlCheckWord identifier
   | mariaDropItem
   | (ENABLE | DISABLE) KEYS
   | ALTER COLUMN? mariaIfExists? columnName alterColumn
@@ -250,7 +267,7 @@ alterItem
   | RENAME (TO | eq | AS)? newTable
   | RENAME keyOrIndex mariaIfExists? identifier TO identifier
   | RENAME COLUMN mariaIfExists? columnName TO columnName
-  | CONVERT TO (CHARACTER SET | CHARSET) (DEFAULT | charsetName) (COLLATE eq? (DEFAULT | collationName))?
+  | CONVERT TO (CHARACTER SET | CHARSET) (DEFAULT | charsetName) (COLLATE eq? collationName)?
   | FORCE
   | ORDER BY orderKey (OP_COMMA orderKey)*
   | alterFlag
@@ -259,6 +276,7 @@ alterItem
 
 orderKey : expr (ASC | DESC)? ;
 
+mysqlCheckWord : CHECK ;
 mariaAddVersioning : SYSTEM VERSIONING ;
 mariaDropItem : DROP SYSTEM VERSIONING | DROP PERIOD FOR mariaIfExists? identifier ;
 
@@ -291,10 +309,12 @@ standaloneAlter
   | TRUNCATE PARTITION allOrNames
   | REORGANIZE PARTITION noWriteToBinlog? (identifier (OP_COMMA identifier)* INTO partitionList)?
   | EXCHANGE PARTITION identifier WITH TABLE alteredTable ((WITH | WITHOUT) VALIDATION)?
-  | (DISCARD | IMPORT) PARTITION allOrNames TABLESPACE
+  | mysqlPartitionTablespace
   | (SECONDARY_LOAD | SECONDARY_UNLOAD) (PARTITION OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN)?
   | mariaConvertPartition
   ;
+
+mysqlPartitionTablespace : (DISCARD | IMPORT) PARTITION allOrNames TABLESPACE ;
 
 mariaConvertPartition
   : CONVERT PARTITION identifier TO TABLE newTable
