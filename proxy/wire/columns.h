@@ -10,6 +10,7 @@
 #include "proxy/wire/bytes.h"
 #include "proxy/wire/capabilities.h"
 #include "proxy/wire/errors.h"
+#include "proxy/wire/packets.h"
 #include "proxy/wire/reader.h"
 
 namespace sluice::wire {

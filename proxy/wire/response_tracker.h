@@ -150,8 +150,7 @@ class ResponseTracker {
   std::uint8_t sequence_ = 0;
   bool continued_ = false;   // the next frame goes on with the current packet
   bool in_control_ = false;  // the current packet is gathered in held_
-  bool stop_on_state_ = false;
-  std::uint64_t left_ = 0;  // definitions that are still to come in this state
+  std::uint64_t left_ = 0;   // definitions that are still to come in this state
   FrameScanner frames_;
   Buffer held_;  // a control packet in pieces
   Bytes packet_;

@@ -71,10 +71,10 @@ struct StateFilter {
   [[nodiscard]] bool keeps_everything() const noexcept;
 };
 
-// `payload`, an OK packet (either header), appended to `out` without the changes that the filter
-// drops; the status bit for session state goes when none is left. Errors: those of decode_ok and
-// StateReader.
-[[nodiscard]] Result<void> filter_ok(Bytes payload, Capabilities capabilities,
+// `payload`, an OK packet (either header) of a server with `from`, appended to `out` for a client
+// with `to`, without the changes that the filter drops; the status bit for session state goes when
+// none is left. Errors: those of decode_ok and StateReader.
+[[nodiscard]] Result<void> filter_ok(Bytes payload, Capabilities from, Capabilities to,
                                      const StateFilter& filter, Buffer& out);
 
 }  // namespace sluice::wire

@@ -1,0 +1,74 @@
+#include "proxy/wire/frame.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace sluice::wire {
+
+Result<PacketExtent> measure_packet(Bytes run, std::uint8_t first_sequence,
+                                    std::size_t max_payload) noexcept {
+  PacketExtent extent{.next_sequence = first_sequence};
+  for (;;) {
+    if (run.size() - extent.size < kFrameHeaderSize) {
+      extent.size += kFrameHeaderSize;
+      return extent;
+    }
+    const FrameHeader header = load_frame_header(run.data() + extent.size);
+    if (header.sequence != extent.next_sequence) return make_error_code(Fault::kSequence);
+    if (header.length > max_payload - extent.payload) return make_error_code(Fault::kOversized);
+    extent.payload += header.length;
+    extent.size += kFrameHeaderSize + header.length;
+    ++extent.frames;
+    ++extent.next_sequence;
+    if (extent.size > run.size()) return extent;
+    if (header.length < kMaxFramePayload) {
+      extent.complete = true;
+      return extent;
+    }
+  }
+}
+
+void join_payload(Bytes frames, Buffer& out) {
+  while (frames.size() >= kFrameHeaderSize) {
+    const std::size_t length = load_frame_header(frames.data()).length;
+    const Bytes payload = frames.subspan(kFrameHeaderSize, length);
+    out.insert(out.end(), payload.begin(), payload.end());
+    frames = frames.subspan(kFrameHeaderSize + length);
+  }
+}
+
+std::size_t join_in_place(std::span<std::uint8_t> frames) noexcept {
+  std::size_t from = 0;
+  std::size_t to = kFrameHeaderSize;
+  while (frames.size() - from >= kFrameHeaderSize) {
+    const std::size_t length = load_frame_header(frames.data() + from).length;
+    from += kFrameHeaderSize;
+    if (from != to) std::memmove(frames.data() + to, frames.data() + from, length);
+    from += length;
+    to += length;
+  }
+  return to - kFrameHeaderSize;
+}
+
+FrameScanner::Stop FrameScanner::next(Bytes run, std::size_t& offset) noexcept {
+  if (left_ > 0) {
+    const auto counted =
+        static_cast<std::uint32_t>(std::min<std::size_t>(left_, run.size() - offset));
+    offset += counted;
+    left_ -= counted;
+    if (left_ > 0) return Stop::kRunEnd;
+  }
+  while (have_ < kFrameHeaderSize && offset < run.size()) part_[have_++] = run[offset++];
+  if (have_ < kFrameHeaderSize) return Stop::kRunEnd;
+  header_ = load_frame_header(part_);
+  first_ = 0;
+  if (header_.length > 0) {
+    if (offset == run.size()) return Stop::kRunEnd;
+    first_ = run[offset];
+  }
+  have_ = 0;
+  left_ = header_.length;
+  return Stop::kFrameStart;
+}
+
+}  // namespace sluice::wire
