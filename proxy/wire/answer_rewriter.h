@@ -41,14 +41,35 @@ class AnswerRewriter {
   [[nodiscard]] std::uint8_t next_client_sequence() const noexcept { return sequence_; }
 
  private:
-  void copy_frames(Bytes run, Buffer& out);
-  [[nodiscard]] ResponseTracker::Event rewrite_control(ResponseTracker::Event event, Buffer& out);
+  using State = ResponseTracker::State;
+
+  // A packet on its way: passed on as it comes, or gathered because it may be written anew.
+  [[nodiscard]] ResponseTracker::Event feed(Bytes piece, Buffer& out);
+  void begin_frame(Buffer& out);
+  void end_packet(Buffer& out);
+  void end_of_definitions(Buffer& out);
+  void write_eof(std::uint16_t warnings, std::uint16_t status, Buffer& out);
+  void write_gathered(Buffer& out);
+  [[nodiscard]] bool server_deprecates() const noexcept {
+    return tracker_.capabilities().has(cap::kDeprecateEof);
+  }
+  [[nodiscard]] bool client_deprecates() const noexcept { return client_.has(cap::kDeprecateEof); }
 
   ResponseTracker tracker_;
   Capabilities client_;
   StateFilter filter_;
   std::uint8_t sequence_ = 1;
   std::uint16_t last_status_ = 0;
+  Command command_ = Command::kSleep;
+  // The frame that is being read: header and first payload byte, then what is left of it.
+  std::uint8_t head_[kFrameHeaderSize + 1]{};
+  std::uint8_t have_ = 0;
+  std::uint32_t left_ = 0;
+  bool continued_ = false;  // the next frame goes on with the same packet
+  bool gather_ = false;
+  Buffer gathered_;
+  State before_ = State::kDone;  // when the packet began
+  bool eof_due_ = false;  // definitions ended; whether rows or a cursor follow is not known yet
 };
 
 }  // namespace sluice::wire
