@@ -102,8 +102,8 @@ mariaWithAdmin : WITH ADMIN (user | mariaCurrentRole) ;
 dropRole : DROP ROLE ifExists? droppedRole (OP_COMMA droppedRole)* ;
 
 grant
-  : GRANT privileges ON grantObject TO grantees grantTail
-  | GRANT PROXY ON user TO grantees grantTail
+  : GRANT PROXY ON user TO grantees grantTail
+  | GRANT privileges ON grantObject TO grantees grantTail
   | GRANT roleList TO grantees (WITH ADMIN OPTION)?
   ;
 grantees : grantee (OP_COMMA grantee)* ;
@@ -116,8 +116,8 @@ mariaGrantLimit : resourceLimit ;
 mysqlGrantAs : AS user (WITH ROLE (DEFAULT | NONE | ALL (EXCEPT userList)? | userList))? ;
 
 revoke
-  : REVOKE mysqlIfExists? privileges ON grantObject FROM grantees mysqlIgnoreUnknown?
-  | REVOKE mysqlIfExists? PROXY ON user FROM grantees mysqlIgnoreUnknown?
+  : REVOKE mysqlIfExists? PROXY ON user FROM grantees mysqlIgnoreUnknown?
+  | REVOKE mysqlIfExists? privileges ON grantObject FROM grantees mysqlIgnoreUnknown?
   | REVOKE mysqlIfExists? ALL PRIVILEGES? OP_COMMA GRANT OPTION FROM grantees mysqlIgnoreUnknown?
   | REVOKE mysqlIfExists? mariaAdminFor? roleList FROM grantees mysqlIgnoreUnknown?
   ;

@@ -56,7 +56,7 @@ dataType
 memberText : text | HEX_NUM | BIN_NUM ;
 mariaNumber : NUMBER ;
 // UUID, INET4, INET6 and the types that plugins add.
-mariaType : identifier typeLength? ;
+mariaType : identifier typeLength? | identifier OP_DOT dataType ;
 typeLength : OP_LPAREN number OP_RPAREN ;
 realPrecision : OP_LPAREN number OP_COMMA number OP_RPAREN ;
 typePrecision : OP_LPAREN number (OP_COMMA number)? OP_RPAREN ;
@@ -210,8 +210,8 @@ createLoadableFunction
   ;
 alterFunction : ALTER FUNCTION alteredRoutine routineOption* ;
 dropFunction : DROP FUNCTION ifExists? droppedRoutine ;
-parameter : (IN | OUT | INOUT)? identifier dataType (COLLATE collationName)? mariaParameterDefault? ;
-functionParameter : mariaParameterMode? identifier dataType (COLLATE collationName)? mariaParameterDefault? ;
+parameter : (IN | OUT | INOUT)? identifier declaredType (COLLATE collationName)? mariaParameterDefault? ;
+functionParameter : mariaParameterMode? identifier declaredType (COLLATE collationName)? mariaParameterDefault? ;
 mariaParameterMode : IN | OUT | INOUT ;
 mariaParameterDefault : DEFAULT expr ;
 routineOption

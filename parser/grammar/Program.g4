@@ -16,7 +16,8 @@ leaveStatement : LEAVE identifier ;
 iterateStatement : ITERATE identifier ;
 returnStatement : RETURN expr ;
 cursorOpen : OPEN identifier mariaCursorArguments? ;
-cursorFetch : FETCH (NEXT? FROM)? identifier INTO fetchTarget (OP_COMMA fetchTarget)* ;
+cursorFetch : mariaFetchGroup | FETCH (NEXT? FROM)? identifier INTO fetchTarget (OP_COMMA fetchTarget)* ;
+mariaFetchGroup : FETCH GROUP NEXT ROW ;
 cursorClose : CLOSE identifier ;
 
 // MariaDB runs these outside of programs, too.
@@ -58,7 +59,7 @@ loop
   | WHILE expr DO statementList END WHILE
   ;
 mariaForLoop
-  : labelBegin? FOR identifier IN REVERSE? (bitExpr OP_DOT OP_DOT bitExpr | OP_LPAREN queryExpression OP_RPAREN | identifier mariaCursorArguments?)
+  : labelBegin? FOR identifier IN REVERSE? (bitExpr (OP_DOT OP_DOT)? bitExpr | OP_LPAREN queryExpression OP_RPAREN | identifier mariaCursorArguments?)
     DO statementList END FOR identifier?
   ;
 

@@ -93,8 +93,10 @@ flushOption
   ;
 mysqlFlushCosts : OPTIMIZER_COSTS ;
 mariaFlush
-  : HOSTS | QUERY CACHE | MASTER | SLAVE | REPLICA | DES_KEY_FILE | (GLOBAL | SESSION | LOCAL) STATUS | SSL
-  | RELAY text? LOGS
+  : HOSTS | QUERY CACHE | MASTER | (SLAVE | REPLICA) (ALL | text)? (FOR CHANNEL text)? | DES_KEY_FILE | (GLOBAL | SESSION | LOCAL) STATUS | SSL
+  | RELAY LOGS text (FOR CHANNEL text)?
+  | BINARY LOGS DELETE_DOMAIN_ID eq OP_LPAREN (number (OP_COMMA number)*)? OP_RPAREN
+  | identifier
   ;
 
 kill : KILL mariaKillStrength? (CONNECTION | QUERY mariaQueryId?)? (expr | mariaKillUser) ;

@@ -29,7 +29,7 @@ tableElement
   | mariaPeriod
   ;
 
-mariaPeriod : PERIOD FOR ifNotExists? identifier OP_LPAREN columnName OP_COMMA columnName OP_RPAREN ;
+mariaPeriod : PERIOD ifNotExists? FOR identifier OP_LPAREN columnName OP_COMMA columnName OP_RPAREN ;
 
 columnName : identifier ;
 
@@ -77,10 +77,11 @@ mariaRowPeriod : ROW (START | END) ;
 mariaPersistent : PERSISTENT ;
 
 mariaColumnAttribute
-  : COMPRESSED (eq identifier)?
+  : COMPRESSED (eq identifier)? charsetFlags?
+  | COLLATE mariaDefaultWord
   | (WITH | WITHOUT) SYSTEM VERSIONING
   | REF_SYSTEM_ID eq? number
-  | optionName eq (text | number | identifier | DEFAULT | NO)
+  | optionName eq mariaOptionValue
   ;
 
 defaultValue
@@ -139,10 +140,12 @@ commonIndexOption
   ;
 
 mysqlInvisible : INVISIBLE ;
-mariaIndexOption : NOT? IGNORED | optionName eq (text | number | identifier | DEFAULT | NO) ;
+mariaIndexOption : NOT? IGNORED | optionName eq mariaOptionValue ;
 
 // Names of engine-defined attributes; those that are words of the grammar are left to it.
 optionName : IDENT | IDENT_QUOTED ;
+
+mariaOptionValue : text | number | HEX_NUM | identifier | DEFAULT | NO ;
 
 tableOptions : tableOption (OP_COMMA? tableOption)* ;
 
@@ -155,8 +158,8 @@ tableOption
   | (CHECKSUM | TABLE_CHECKSUM | DELAY_KEY_WRITE) eq? number
   | ROW_FORMAT eq? (DEFAULT | FIXED | DYNAMIC | COMPRESSED | REDUNDANT | COMPACT | mariaPage)
   | UNION eq? OP_LPAREN (writtenTable (OP_COMMA writtenTable)*)? OP_RPAREN
-  | DEFAULT? (CHARSET | CHARACTER SET) eq? charsetName
-  | DEFAULT? COLLATE eq? collationName
+  | DEFAULT? (CHARSET | CHARACTER SET) eq? (charsetName | mariaDefaultWord)
+  | DEFAULT? COLLATE eq? (collationName | mariaDefaultWord)
   | INSERT_METHOD eq? (NO | FIRST | LAST)
   | (DATA | INDEX) DIRECTORY eq? text
   | TABLESPACE mysqlEq? identifier
@@ -176,7 +179,7 @@ mariaTableOption
   : WITH SYSTEM VERSIONING
   | (TRANSACTIONAL | PAGE_CHECKSUM) eq? number
   | SEQUENCE eq? number
-  | optionName eq (text | number | identifier | DEFAULT | NO)
+  | optionName eq mariaOptionValue
   ;
 
 sizeNumber : number | HEX_NUM | identifier ;
@@ -226,7 +229,9 @@ partitionOption
   | (MAX_ROWS | MIN_ROWS) eq? number
   | (DATA | INDEX) DIRECTORY eq? text
   | COMMENT eq? text
+  | mariaPartitionAttribute
   ;
+mariaPartitionAttribute : optionName eq mariaOptionValue ;
 
 alterTable
   : ALTER mariaOnline? mariaIgnore? TABLE mariaIfExists? alteredTable mariaWait? alterTableBody
