@@ -16,6 +16,8 @@ import harness  # noqa: E402
 @pytest.fixture(scope="session", params=["mysql", "mariadb"])
 def server(request):
     """A private instance of one engine, stopped with its data at the end of the session."""
+    if not harness.has_serve():
+        pytest.skip("this build has no `sluice serve`")
     found = harness.start_server(request.param)
     if found is None:
         pytest.skip(f"{request.param} cannot be had on this machine")
@@ -26,8 +28,6 @@ def server(request):
 @pytest.fixture(scope="module")
 def proxy(server, tmp_path_factory):
     """A `sluice serve` before that server, on ports of its own; it must end cleanly on SIGTERM."""
-    if not harness.has_serve():
-        pytest.skip("this build has no `sluice serve`")
     with harness.Proxy(server, tmp_path_factory.mktemp("sluice")) as running:
         yield running
 
