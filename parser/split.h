@@ -13,7 +13,8 @@
 
 namespace sluice::parser {
 
-// An open version comment at the end is a piece of no bytes: the server refuses it, so it is not left out.
+// An open version comment at the end is a piece of no bytes: the server refuses it, so it is not
+// left out.
 struct Piece {
   std::uint32_t start = 0;  // byte offsets; blanks before and the delimiter behind are left out
   std::uint32_t end = 0;
