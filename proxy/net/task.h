@@ -4,6 +4,8 @@
 // without having suspended gives control back by a plain return, and one that ends later resumes
 // its awaiter directly: a chain costs no queue, and the stack stays as deep as the chain, in every
 // build mode. A frame holds nothing beside the coroutine's own variables and four words.
+// g++ 12 mishandles temporaries that own something (a string, a buffer) and are arguments inside a
+// co_await expression: it copies their bytes, or never resumes. Such arguments are named variables.
 // Coroutines are named functions; parameters are values, or references that the awaiter owns.
 #pragma once
 

@@ -111,11 +111,11 @@ net::Task<Flow> Session::on_refused(Inbound& in) {
 net::Task<Flow> Session::on_replication(Inbound& in) {
   if (!account_->may_replicate) {
     worker_.counters.refused.add();
-    co_return co_await answer_error(
+    wire::OwnedError error =
         wire::make_error(wire::ErrorNumber::kSpecificAccessDenied,
                          "Access denied; you need the replication right of your Sluice account "
-                         "for this operation"),
-        in.next_sequence);
+                         "for this operation");
+    co_return co_await answer_error(std::move(error), in.next_sequence);
   }
   if (!co_await take_backend()) co_return co_await answer_error(*error_, in.next_sequence);
   backend_->reusable = false;
@@ -136,20 +136,19 @@ net::Task<Flow> Session::kill_session(Kill kill, std::uint8_t sequence) {
   const auto id = static_cast<std::uint32_t>(kill.id);
   const auto target = worker_.shared.registry.find(id);
   if (!target) {
-    co_return co_await answer_error(wire::make_error(wire::ErrorNumber::kNoSuchThread,
-                                                     "Unknown thread id: " + std::to_string(id)),
-                                    sequence);
+    const wire::OwnedError error = wire::make_error(wire::ErrorNumber::kNoSuchThread,
+                                                    "Unknown thread id: " + std::to_string(id));
+    co_return co_await answer_error(error, sequence);
   }
   if (target->account != account_->name) {
-    co_return co_await answer_error(
-        wire::make_error(wire::ErrorNumber::kKillDenied,
-                         "You are not owner of thread " + std::to_string(id)),
-        sequence);
+    const wire::OwnedError error = wire::make_error(
+        wire::ErrorNumber::kKillDenied, "You are not owner of thread " + std::to_string(id));
+    co_return co_await answer_error(error, sequence);
   }
   if (id == id_) {
-    (void)co_await answer_error(
-        wire::make_error(wire::ErrorNumber::kQueryInterrupted, "Query execution was interrupted"),
-        sequence);
+    const wire::OwnedError error =
+        wire::make_error(wire::ErrorNumber::kQueryInterrupted, "Query execution was interrupted");
+    (void)co_await answer_error(error, sequence);
     co_return kill.scope == KillScope::kConnection ? end(Reason::kKilled) : Flow::kContinue;
   }
   (void)worker_.shared.registry.kill(id, kill.scope);

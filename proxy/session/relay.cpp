@@ -154,7 +154,8 @@ net::Task<bool> Session::wait_for_answer(bool begun) {
       server.set_deadline({});
       co_return true;
     }
-    if (wake == Wake::kReady && client.hung_up() && !begun) {
+    if (wake == Wake::kReady && client.hung_up() && !begun && interest != 0 &&
+        settings_->limits.vanish_grace.count() != 0) {
       interest = 0;
       server.set_deadline(settings_->limits.vanish_grace);
       continue;
@@ -214,11 +215,10 @@ net::Task<Flow> Session::lose_backend(bool begun, std::uint8_t sequence, Reason 
   instance_->mark_stale();
   event(Level::kWarning, "backend_lost", name(reason));
   if (!begun) {
-    (void)co_await answer_error(
-        wire::make_error(wire::ErrorNumber::kServerLost,
-                         "Lost connection to MySQL server during query (instance '" +
-                             instance_->config().name + "')"),
-        sequence);
+    const wire::OwnedError error = wire::make_error(
+        wire::ErrorNumber::kServerLost, "Lost connection to MySQL server during query (instance '" +
+                                            instance_->config().name + "')");
+    (void)co_await answer_error(error, sequence);
   }
   co_return end(reason);
 }

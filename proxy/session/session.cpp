@@ -57,8 +57,9 @@ net::Task<bool> Session::wait_for_command() {
   net::Descriptor& client = client_.descriptor();
   if (draining_ && (status_ & wire::status::kInTransaction) == 0) {
     why_ = Reason::kShutdown;
-    (void)co_await answer_error(
-        wire::make_error(wire::ErrorNumber::kServerShutdown, "Server shutdown in progress"), 0);
+    const wire::OwnedError error =
+        wire::make_error(wire::ErrorNumber::kServerShutdown, "Server shutdown in progress");
+    (void)co_await answer_error(error, 0);
     co_return false;
   }
   if (!pending_.empty() || client_.may_read()) co_return true;
@@ -71,17 +72,18 @@ net::Task<bool> Session::wait_for_command() {
   if (wake == net::Wake::kCancelled) {
     why_ = killed_ ? Reason::kKilled : Reason::kShutdown;
     if (draining_ && !killed_) {
-      (void)co_await answer_error(
-          wire::make_error(wire::ErrorNumber::kServerShutdown, "Server shutdown in progress"), 0);
+      const wire::OwnedError error =
+          wire::make_error(wire::ErrorNumber::kServerShutdown, "Server shutdown in progress");
+      (void)co_await answer_error(error, 0);
     }
     co_return false;
   }
   if (wake == net::Wake::kTimedOut) {
     why_ = Reason::kClientTimeout;
-    (void)co_await answer_error(
+    const wire::OwnedError error =
         wire::make_error(wire::ErrorNumber::kClientInteractionTimeout,
-                         "The client was disconnected by the server because of inactivity."),
-        0);
+                         "The client was disconnected by the server because of inactivity.");
+    (void)co_await answer_error(error, 0);
     co_return false;
   }
   if (!client.readable() && !backend_->channel().may_read()) co_return true;
@@ -118,12 +120,12 @@ net::Task<bool> Session::gather(Inbound& in) {
     if (!extent) {
       const bool large = extent.error() == make_error_code(wire::Fault::kOversized);
       why_ = large ? Reason::kPacketTooLarge : Reason::kProtocol;
-      (void)co_await answer_error(
+      wire::OwnedError error =
           large ? wire::make_error(wire::ErrorNumber::kNetPacketTooLarge,
                                    "Got a packet bigger than 'max_allowed_packet' bytes")
                 : wire::make_error(wire::ErrorNumber::kNetPacketsOutOfOrder,
-                                   "Got packets out of order"),
-          large ? 1 : 0);
+                                   "Got packets out of order");
+      (void)co_await answer_error(std::move(error), large ? 1 : 0);
       co_return false;
     }
     if (extent->complete) {
@@ -141,7 +143,12 @@ net::Task<bool> Session::gather(Inbound& in) {
     // Memory follows what arrived, never what a header claims.
     if (have == room.size()) grow(std::min(room.size() * 2, limit + limit / 1024 + 65536));
     if (!first) client_.descriptor().set_deadline(settings_->limits.read_timeout);
-    const net::Moved moved = co_await client_.read_some(room.subspan(have));
+    net::Moved moved = client_.try_read(room.subspan(have));
+    if (moved.io == net::Io::kWouldBlock) {
+      in.nothing = have == 0;  // a wake-up without bytes: back to waiting, without a buffer
+      if (in.nothing) co_return false;
+      moved = co_await client_.read_some(room.subspan(have));
+    }
     if (moved.io != net::Io::kOk) {
       why_ = moved.io == net::Io::kTimedOut    ? Reason::kClientTimeout
              : moved.io == net::Io::kCancelled ? (killed_ ? Reason::kKilled : Reason::kShutdown)
@@ -157,14 +164,15 @@ net::Task<bool> Session::gather(Inbound& in) {
 
 net::Task<Flow> Session::serve_one() {
   Inbound in;
-  if (!co_await gather(in)) co_return Flow::kEnd;
+  if (!co_await gather(in)) co_return in.nothing ? Flow::kContinue : Flow::kEnd;
   client_.descriptor().set_deadline({});
   client_.begin_sending_answer();
   in.arrived = worker_.loop.now();
   worker_.counters.commands.add();
   if (in.payload.empty()) {
-    co_return co_await answer_error(
-        wire::make_error(wire::ErrorNumber::kUnknownCommand, "Unknown command"), in.next_sequence);
+    const wire::OwnedError error =
+        wire::make_error(wire::ErrorNumber::kUnknownCommand, "Unknown command");
+    co_return co_await answer_error(error, in.next_sequence);
   }
   const CommandRow& row = command_row(in.payload.front());
   const Flow flow = co_await (this->*CommandTable::handler(row))(in);
@@ -279,11 +287,15 @@ net::Task<Flow> Session::answer_ok(std::uint8_t sequence) {
   co_return co_await answer(frames);
 }
 
-net::Task<Flow> Session::answer_error(wire::OwnedError error, std::uint8_t sequence) {
+net::Task<Flow> Session::answer_owned(wire::Buffer frames) {
+  co_return co_await answer(frames);
+}
+
+net::Task<Flow> Session::answer_error(const wire::OwnedError& error, std::uint8_t sequence) {
   wire::Buffer frames;
   wire::append_packet_with(frames, sequence, [&](wire::Buffer& out) { encode(error.view(), out); });
   worker_.counters.errors_returned.add();
-  co_return co_await answer(frames);
+  return answer_owned(std::move(frames));
 }
 
 Flow Session::end(Reason reason) noexcept {

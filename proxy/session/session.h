@@ -27,6 +27,7 @@ struct Inbound {
   wire::Bytes rest;     // what the client sent behind it
   wire::Bytes payload;  // whole, with the command byte
   std::uint8_t next_sequence = 1;
+  bool nothing = false;  // no byte had come
   std::chrono::steady_clock::time_point arrived;
 };
 
@@ -77,7 +78,8 @@ class Session {
   void leave_backend();
   [[nodiscard]] net::Task<Flow> answer(wire::Bytes frames);
   [[nodiscard]] net::Task<Flow> answer_ok(std::uint8_t sequence);
-  [[nodiscard]] net::Task<Flow> answer_error(wire::OwnedError error, std::uint8_t sequence);
+  [[nodiscard]] net::Task<Flow> answer_owned(wire::Buffer frames);
+  [[nodiscard]] net::Task<Flow> answer_error(const wire::OwnedError& error, std::uint8_t sequence);
   [[nodiscard]] Flow end(Reason reason) noexcept;
   void event(Level level, std::string_view what, std::string_view reason,
              std::string_view detail = {});

@@ -14,6 +14,15 @@ wire::OwnedError malformed() {
   return wire::make_error(wire::ErrorNumber::kMalformedPacket, "Malformed communication packet.");
 }
 
+wire::OwnedError unknown_statement(std::uint32_t id, wire::Command command) {
+  const char* what = command == wire::Command::kStmtFetch   ? "fetch"
+                     : command == wire::Command::kStmtReset ? "reset"
+                                                            : "execute";
+  return wire::make_error(wire::ErrorNumber::kUnknownStmtHandler,
+                          "Unknown prepared statement handler (" + std::to_string(id) +
+                              ") given to mysqld_stmt_" + what);
+}
+
 }  // namespace
 
 net::Task<Flow> Session::serve(Inbound& in, policy::Submission submission) {
@@ -21,7 +30,8 @@ net::Task<Flow> Session::serve(Inbound& in, policy::Submission submission) {
   policy::Decision decision = worker_.judge->judge(context(), submission);
   if (const auto* no = std::get_if<policy::Refusal>(&decision)) {
     worker_.counters.refused.add();
-    co_return co_await answer_error({no->code, no->sqlstate, no->message}, in.next_sequence);
+    wire::OwnedError error{no->code, no->sqlstate, no->message};
+    co_return co_await answer_error(std::move(error), in.next_sequence);
   }
   // 3: a server connection, taken at the first statement.
   if (!backend_ && !co_await take_backend()) {
@@ -82,15 +92,8 @@ net::Task<Flow> Session::on_prepared(Inbound& in) {
   if (prepared == nullptr || !backend_) {
     if (!wire::has_answer(command)) co_return Flow::kContinue;  // as the server: nothing is said
     const auto id = wire::statement_id(in.payload);
-    co_return co_await answer_error(
-        id ? wire::make_error(wire::ErrorNumber::kUnknownStmtHandler,
-                              "Unknown prepared statement handler (" + std::to_string(*id) +
-                                  ") given to mysqld_stmt_" +
-                                  (command == wire::Command::kStmtFetch   ? "fetch"
-                                   : command == wire::Command::kStmtReset ? "reset"
-                                                                          : "execute"))
-           : malformed(),
-        in.next_sequence);
+    wire::OwnedError error = id ? unknown_statement(*id, command) : malformed();
+    co_return co_await answer_error(std::move(error), in.next_sequence);
   }
   if (command == wire::Command::kStmtClose) {
     const std::uint32_t id = prepared->id;

@@ -1,0 +1,247 @@
+// Blocking peers for tests of the whole data path: a server that follows a script, and a client
+// that does exactly what it is told. Each packet is read and written as it is, faults included.
+// Only on 127.0.0.1 and free ports. A read that gets nothing for kPatience fails the test instead
+// of hanging it.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "proxy/wire/auth_native.h"
+#include "proxy/wire/commands.h"
+#include "proxy/wire/frame.h"
+#include "proxy/wire/packets.h"
+#include "proxy/wire/writer.h"
+
+namespace sluice::test {
+
+inline constexpr int kPatienceSeconds = 20;
+
+struct PeerPacket {
+  std::uint8_t sequence = 0;
+  wire::Buffer payload;
+};
+
+class Peer {
+ public:
+  explicit Peer(int descriptor) : descriptor_(descriptor) {
+    const timeval patience{kPatienceSeconds, 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  }
+  Peer(Peer&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+  ~Peer() { close(); }
+
+  static Peer connect(std::uint16_t port) {
+    const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    return Peer(descriptor);
+  }
+
+  void close() {
+    if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+  }
+  bool write(wire::Bytes bytes) {
+    while (!bytes.empty()) {
+      const ssize_t count = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (count <= 0) return false;
+      bytes = bytes.subspan(static_cast<std::size_t>(count));
+    }
+    return true;
+  }
+  bool write_packet(std::uint8_t sequence, wire::Bytes payload) {
+    wire::Buffer frames;
+    wire::append_packet(frames, sequence, payload);
+    return write(frames);
+  }
+  bool write_text(std::uint8_t sequence, std::string_view payload) {
+    return write_packet(sequence, wire::as_bytes(payload));
+  }
+  // At most `size` bytes; fewer at the end of the stream.
+  wire::Buffer read(std::size_t size) {
+    wire::Buffer bytes(size);
+    std::size_t have = 0;
+    while (have < size) {
+      const ssize_t count = ::recv(descriptor_, bytes.data() + have, size - have, 0);
+      if (count <= 0) break;
+      have += static_cast<std::size_t>(count);
+    }
+    bytes.resize(have);
+    return bytes;
+  }
+  // Nothing at the end of the stream.
+  std::optional<PeerPacket> read_packet() {
+    PeerPacket packet;
+    for (bool first = true;; first = false) {
+      const wire::Buffer head = read(4);
+      if (head.size() != 4) return std::nullopt;
+      const auto header = wire::load_frame_header(head.data());
+      if (first) packet.sequence = header.sequence;
+      const wire::Buffer piece = read(header.length);
+      if (piece.size() != header.length) return std::nullopt;
+      packet.payload.insert(packet.payload.end(), piece.begin(), piece.end());
+      if (header.length < wire::kMaxFramePayload) return packet;
+    }
+  }
+
+ private:
+  int descriptor_;
+};
+
+inline wire::Buffer ok_payload(wire::Capabilities capabilities, std::uint64_t rows = 0) {
+  wire::Buffer out;
+  wire::OkPacket ok;
+  ok.affected_rows = rows;
+  ok.status = wire::status::kAutocommit;
+  encode(ok, capabilities, out);
+  return out;
+}
+
+inline constexpr wire::Capabilities kPeerCapabilities =
+    wire::cap::kLongPassword | wire::cap::kLongFlag | wire::cap::kProtocol41 |
+    wire::cap::kTransactions | wire::cap::kSecureConnection | wire::cap::kMultiStatements |
+    wire::cap::kMultiResults | wire::cap::kPsMultiResults | wire::cap::kPluginAuth |
+    wire::cap::kConnectWithDb | wire::cap::kLocalFiles;
+
+// A server that logs everybody in and then hands each command to the script. It answers
+// RESET_CONNECTION, PING and INIT_DB with OK itself.
+class ScriptedServer {
+ public:
+  // `command` is a whole payload. False: close the connection.
+  using Script = std::function<bool(Peer&, const wire::Buffer& command)>;
+
+  explicit ScriptedServer(Script script) : script_(std::move(script)) {
+    listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::bind(listening_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(listening_, 100), 0);
+    socklen_t size = sizeof address;
+    ::getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    acceptor_ = std::thread([this] { accept(); });
+  }
+  ~ScriptedServer() {
+    ::shutdown(listening_, SHUT_RDWR);
+    acceptor_.join();
+    ::close(listening_);
+    for (auto& thread : threads_) thread.join();
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  // Every command that came, of all connections, as text.
+  [[nodiscard]] std::vector<std::string> commands() const {
+    const std::lock_guard lock(mutex_);
+    return commands_;
+  }
+
+ private:
+  void accept() {
+    for (std::uint32_t id = 7;; ++id) {
+      const int descriptor = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (descriptor < 0) return;
+      threads_.emplace_back([this, descriptor, id] { serve(Peer(descriptor), id); });
+    }
+  }
+  void serve(Peer peer, std::uint32_t id) {
+    wire::Buffer greeting;
+    encode(wire::Greeting{.server_version = "8.4.0-scripted",
+                          .connection_id = id,
+                          .nonce = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+                                    11, 12, 13, 14, 15, 16, 17, 18, 19, 20},
+                          .capabilities = kPeerCapabilities,
+                          .collation = 45,
+                          .status = wire::status::kAutocommit,
+                          .auth_plugin = wire::plugin::kNative},
+           greeting);
+    peer.write_packet(0, greeting);
+    const auto login = peer.read_packet();
+    if (!login) return;
+    peer.write_packet(static_cast<std::uint8_t>(login->sequence + 1),
+                      ok_payload(kPeerCapabilities));
+    while (const auto command = peer.read_packet()) {
+      if (command->payload.empty()) return;
+      {
+        const std::lock_guard lock(mutex_);
+        commands_.emplace_back(command->payload.begin(), command->payload.end());
+      }
+      switch (static_cast<wire::Command>(command->payload.front())) {
+        case wire::Command::kQuit: return;
+        case wire::Command::kResetConnection:
+        case wire::Command::kPing:
+        case wire::Command::kInitDb: peer.write_packet(1, ok_payload(kPeerCapabilities)); break;
+        default:
+          if (!script_(peer, command->payload)) return;
+      }
+    }
+  }
+
+  Script script_;
+  int listening_ = -1;
+  std::uint16_t port_ = 0;
+  std::thread acceptor_;
+  std::vector<std::thread> threads_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> commands_;
+};
+
+// Logs in with mysql_native_password; the OK or ERR packet, or nothing.
+inline std::optional<PeerPacket> log_in(Peer& peer, const std::string& user,
+                                        const std::string& password,
+                                        const std::string& database = {},
+                                        std::uint32_t* connection_id = nullptr) {
+  const auto greeting_packet = peer.read_packet();
+  if (!greeting_packet) return std::nullopt;
+  const auto greeting = wire::decode_greeting(greeting_packet->payload);
+  if (!greeting) return greeting_packet;
+  if (connection_id != nullptr) *connection_id = greeting->connection_id;
+  wire::LoginRequest login;
+  login.capabilities = kPeerCapabilities;
+  if (database.empty()) {
+    login.capabilities = login.capabilities.without(wire::cap::kConnectWithDb);
+  }
+  login.max_packet = 1U << 24;
+  login.collation = 45;
+  login.user = user;
+  const wire::Buffer response = wire::native_response(password, greeting->nonce);
+  login.auth_response = response;
+  login.database = database;
+  login.auth_plugin = wire::plugin::kNative;
+  wire::Buffer payload;
+  encode(login, payload);
+  peer.write_packet(1, payload);
+  auto answer = peer.read_packet();
+  if (answer && !answer->payload.empty() && answer->payload.front() == wire::kEofHeader) {
+    const auto change = wire::decode_auth_switch(answer->payload);
+    if (!change) return answer;
+    wire::Nonce nonce{};
+    std::copy_n(change->data.begin(), std::min(change->data.size(), nonce.size()), nonce.begin());
+    peer.write_packet(static_cast<std::uint8_t>(answer->sequence + 1),
+                      wire::native_response(password, nonce));
+    answer = peer.read_packet();
+  }
+  return answer;
+}
+
+inline bool send_query(Peer& peer, std::string_view sql) {
+  return peer.write_text(0, std::string("\x03") + std::string(sql));
+}
+
+}  // namespace sluice::test
