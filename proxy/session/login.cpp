@@ -96,7 +96,7 @@ net::Task<bool> Session::log_in() {
                     45});
     why_ = Reason::kBackendUnavailable;
     refusal = std::move(opened.error);
-    if (opened.connection) worker_.pool.give_back(std::move(opened.connection));
+    if (opened.connection) worker_.pool.discard(std::move(opened.connection));
     info = instance_->info();
   }
   if (refusal.code != 0 || !info) {
