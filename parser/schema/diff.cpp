@@ -236,7 +236,7 @@ class SchemaDiff {
         if (dropped ? !parent_first : stays(*at, key)) continue;
         emit("ALTER TABLE " + quote_identifier(*at) + " DROP FOREIGN KEY " +
                  quote_identifier(key.name),
-             "TABLE " + *at);
+             "TABLE " + *at, dropped);
       }
       if (dropped) gone.insert(*at);
     }

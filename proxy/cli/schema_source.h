@@ -1,0 +1,22 @@
+// Where a command gets a schema from: a DDL file or a live server.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "parser/schema/model.h"
+#include "parser/schema/target.h"
+#include "proxy/cli/command.h"
+
+namespace sluice::cli {
+
+// nullopt: the fault was said on `err`.
+[[nodiscard]] std::optional<std::string> load_text(const std::string& file, Invocation& invocation);
+[[nodiscard]] std::optional<schema::Schema> load_file(const std::string& file,
+                                                      Invocation& invocation,
+                                                      const schema::Target& target);
+// mysql://user@host:port/db; the password is SLUICE_PASSWORD's. `target` becomes the server's.
+[[nodiscard]] std::optional<schema::Schema> load_url(const std::string& url, Invocation& invocation,
+                                                     schema::Target& target);
+
+}  // namespace sluice::cli
