@@ -10,6 +10,8 @@ namespace sluice::cli {
 namespace {
 
 constexpr std::array kCommands{
+    Command{"serve", "serve MySQL clients and the admin port", run_serve},
+    Command{"verifier", "print what an account keeps instead of its password", run_verifier},
     Command{"version", "print the version", run_version},
 };
 
