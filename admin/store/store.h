@@ -1,0 +1,184 @@
+// What the workspace keeps, by use; values in and out. The same SQL serves SQLite and PostgreSQL
+// (database.h), so both stand behind this one class.
+//
+// Any thread: a mutex lets one call at the time use the connection. Calls block on I/O: handler
+// threads only, never the data path's. Times are arguments; nothing here reads a clock.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "admin/store/database.h"
+#include "admin/store/seal.h"
+#include "policy/access.h"
+#include "policy/change/approval.h"
+
+namespace sluice::store {
+
+using Id = std::int64_t;
+using Time = std::chrono::sys_time<std::chrono::microseconds>;
+
+struct User {
+  Id id = 0;
+  std::string name;
+  std::string email;  // in small letters: an address is one person's, however it is typed
+  policy::WorkspaceRole role = policy::WorkspaceRole::kDeveloper;
+  bool active = true;
+  Time created_at{};
+};
+struct NewUser {
+  std::string name;
+  std::string email;
+  std::string password_hash;  // of hash_password()
+  policy::WorkspaceRole role = policy::WorkspaceRole::kDeveloper;
+};
+struct UserPatch {
+  std::optional<std::string> name;
+  std::optional<std::string> password_hash;
+  std::optional<policy::WorkspaceRole> role;
+  std::optional<bool> active;
+};
+
+enum class CredentialKind : std::uint8_t { kSession, kToken };
+struct Credential {
+  Id id = 0;
+  Id user = 0;
+  CredentialKind kind = CredentialKind::kSession;
+  std::string name;
+  Time created_at{};
+  Time expires_at{};
+};
+
+struct Environment {
+  Id id = 0;
+  std::string name;
+  std::int64_t position = 0;  // the order of stages
+  policy::ApprovalRules rules;
+  std::string gate = "{}";  // JSON
+  std::int64_t drift_interval_seconds = 600;
+};
+
+struct Project {
+  Id id = 0;
+  std::string name;
+  std::string key;
+  bool tenant = false;
+};
+struct Member {
+  Id user = 0;
+  policy::ProjectRole role = policy::ProjectRole::kViewer;
+};
+
+struct Instance {
+  Id id = 0;
+  std::string name;
+  std::string engine;  // "mysql", "postgres"
+  Id environment = 0;
+  std::string host;
+  std::int64_t port = 3306;
+  std::string username;
+  std::string tls_mode = "preferred";
+  std::string tls_ca;
+  std::string tls_cert;
+};
+// Kept apart from Instance, so that what lists instances cannot print them.
+struct InstanceSecrets {
+  std::string password;
+  std::string tls_key;
+};
+
+struct AuditEntry {
+  Id id = 0;
+  Time time{};
+  std::string actor;   // an email, "system", or empty: nobody signed in
+  std::string action;  // policy::name(Action) or a word of its own
+  std::string target;
+  std::string outcome;  // "done", "denied", "failed"
+  std::string detail;
+  std::string previous_hash;
+  std::string hash;
+};
+struct AuditFilter {
+  std::string actor;   // empty: any
+  std::string action;  // empty: any
+  std::optional<Time> since;
+  Id before = 0;  // 0: from the newest
+  std::int64_t limit = 50;
+};
+struct AuditVerdict {
+  std::int64_t entries = 0;
+  Id first_bad = 0;  // 0: the chain is whole
+};
+
+class Store {
+ public:
+  // Migrates, and checks that the key file is this store's.
+  [[nodiscard]] static Result<std::unique_ptr<Store>> open(std::unique_ptr<Database> database,
+                                                           std::unique_ptr<Sealer> sealer);
+
+  // The workspace's first person, as its owner; kConflict ever after, also for two at once.
+  [[nodiscard]] Result<User> create_first_user(NewUser user, Time now);
+  [[nodiscard]] Result<User> create_user(NewUser user, Time now);
+  // The last active owner cannot be made less: kRefused.
+  [[nodiscard]] Result<User> update_user(Id id, const UserPatch& patch);
+  [[nodiscard]] Result<User> user(Id id);
+  // With the hash; kNotFound for an unknown address.
+  [[nodiscard]] Result<std::pair<User, std::string>> user_for_sign_in(std::string_view email);
+  [[nodiscard]] Result<std::vector<User>> users(Id after, std::int64_t limit);
+  [[nodiscard]] Result<bool> has_users();
+
+  [[nodiscard]] Result<Id> add_credential(const Credential& credential, std::string_view hash);
+  // The active user behind an unexpired token; kNotFound otherwise.
+  [[nodiscard]] Result<std::pair<User, Credential>> find_credential(std::string_view hash,
+                                                                    Time now);
+  [[nodiscard]] Result<std::vector<Credential>> tokens(Id user);
+  // kNotFound when it is not this user's.
+  [[nodiscard]] Result<void> delete_credential(Id id, Id user);
+
+  [[nodiscard]] Result<std::vector<Environment>> environments();
+  [[nodiscard]] Result<Environment> create_environment(const Environment& environment);
+  [[nodiscard]] Result<Environment> update_environment(const Environment& environment);
+
+  [[nodiscard]] Result<std::vector<Project>> projects();
+  [[nodiscard]] Result<Project> create_project(const Project& project);
+  [[nodiscard]] Result<Project> update_project(const Project& project);
+  [[nodiscard]] Result<void> delete_project(Id id);
+  [[nodiscard]] Result<std::vector<Member>> members(Id project);
+  [[nodiscard]] Result<policy::ProjectRole> member_role(Id project, Id user);
+  [[nodiscard]] Result<void> set_member(Id project, const Member& member);
+  [[nodiscard]] Result<void> remove_member(Id project, Id user);
+
+  [[nodiscard]] Result<std::vector<Instance>> instances();
+  [[nodiscard]] Result<Instance> create_instance(const Instance& instance,
+                                                 const InstanceSecrets& secrets);
+  // Secrets that are absent stay.
+  [[nodiscard]] Result<Instance> update_instance(const Instance& instance,
+                                                 const std::optional<InstanceSecrets>& secrets);
+  [[nodiscard]] Result<InstanceSecrets> instance_secrets(Id id);
+  [[nodiscard]] Result<void> delete_instance(Id id);
+
+  // Appends with the chain's hash; gives the entry as it is kept.
+  [[nodiscard]] Result<AuditEntry> append_audit(AuditEntry entry);
+  [[nodiscard]] Result<std::vector<AuditEntry>> audit(const AuditFilter& filter);
+  // Walks the whole chain: finds an entry that was changed, removed from the middle or put in. An
+  // entry removed from the end leaves no trace in the chain itself: keep the newest hash elsewhere.
+  [[nodiscard]] Result<AuditVerdict> verify_audit();
+
+ private:
+  Store(std::unique_ptr<Database> database, std::unique_ptr<Sealer> sealer);
+  [[nodiscard]] Result<void> check_key();
+
+  std::mutex mutex_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<Sealer> sealer_;
+};
+
+// The hash of an entry: SHA-256 over its fields, each with its length before it. Pure.
+[[nodiscard]] std::string audit_hash(const AuditEntry& entry);
+
+}  // namespace sluice::store

@@ -1,0 +1,393 @@
+// One suite, run against SQLite and PostgreSQL alike.
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "admin/store/migrate.h"
+#include "admin/store/store.h"
+
+namespace sluice::store {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+
+const Time kNow{std::chrono::microseconds(1'764'000'000'000'000)};
+
+// A folder of this test program alone.
+fs::path scratch() {
+  static const fs::path kFolder = [] {
+    std::string name = (fs::temp_directory_path() / "sluice-store-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    fs::permissions(name, fs::perms::all);  // the PostgreSQL user makes its folder here
+    return fs::path(name);
+  }();
+  return kFolder;
+}
+
+// A PostgreSQL of the distribution's, on a Unix socket, as an unprivileged user when we are root.
+class Postgres : public testing::Environment {
+ public:
+  static inline bool running = false;
+  static fs::path folder() { return scratch() / "pg"; }
+  static std::string url(const std::string& database) {
+    return "postgresql:///" + database + "?host=" + folder().string() + "&user=postgres";
+  }
+
+  void SetUp() override {
+    const fs::path bin = "/usr/lib/postgresql/15/bin";
+    if (!fs::exists(bin / "initdb")) return;
+    const std::string data = (folder() / "data").string();
+    running =
+        as_user("mkdir -p -m 700 " + folder().string() + " && " + (bin / "initdb").string() +
+                " -D " + data + " -U postgres -A trust -E UTF8 --no-sync") &&
+        as_user((bin / "pg_ctl").string() + " -D " + data + " -w -o \"-c listen_addresses='' " +
+                "-k " + folder().string() + " -c fsync=off\" -l " + data + "/log start");
+    stop_ = (bin / "pg_ctl").string() + " -D " + data + " -m immediate stop";
+  }
+  void TearDown() override {
+    if (running) as_user(stop_);
+    fs::remove_all(scratch());
+  }
+
+ private:
+  static bool as_user(const std::string& command) {
+    const std::string quiet = "(" + command + ") >/dev/null 2>&1";
+    const std::string whole =
+        ::getuid() == 0 ? "runuser -u postgres -- sh -c '" + replace_quotes(quiet) + "'" : quiet;
+    return std::system(whole.c_str()) == 0;
+  }
+  static std::string replace_quotes(std::string text) {
+    for (auto at = text.find('\''); at != std::string::npos; at = text.find('\'', at + 4)) {
+      text.replace(at, 1, "'\\''");
+    }
+    return text;
+  }
+  std::string stop_;
+};
+const auto* const kPostgres = testing::AddGlobalTestEnvironment(new Postgres);
+
+class StoreContract : public testing::TestWithParam<Dialect> {
+ protected:
+  void SetUp() override {
+    static int count = 0;
+    name_ = "t" + std::to_string(++count);
+    if (GetParam() == Dialect::kPostgres) {
+      if (!Postgres::running) {
+        if (std::getenv("CI") != nullptr) FAIL() << "PostgreSQL 15 did not start";
+        GTEST_SKIP() << "PostgreSQL 15 did not start";
+      }
+      auto admin = open_postgres(Postgres::url("postgres"));
+      ASSERT_TRUE(admin.has_value()) << admin.error().detail;
+      ASSERT_TRUE((*admin)->script("CREATE DATABASE " + name_).has_value());
+    }
+    store_ = open_store();
+    ASSERT_NE(store_, nullptr);
+  }
+
+  [[nodiscard]] std::unique_ptr<Database> connect() const {
+    auto database = GetParam() == Dialect::kSqlite ? open_sqlite((scratch() / name_).string())
+                                                   : open_postgres(Postgres::url(name_));
+    if (!database) {
+      ADD_FAILURE() << database.error().detail;
+      return nullptr;
+    }
+    return std::move(*database);
+  }
+  [[nodiscard]] static std::unique_ptr<Sealer> sealer(std::uint8_t first = 1) {
+    return std::make_unique<Sealer>(std::array<std::uint8_t, Sealer::kKeySize>{first});
+  }
+  [[nodiscard]] std::unique_ptr<Store> open_store() const {
+    auto store = Store::open(connect(), sealer());
+    if (!store) {
+      ADD_FAILURE() << store.error().detail;
+      return nullptr;
+    }
+    return std::move(*store);
+  }
+  User owner() {
+    auto user = store_->create_first_user({"Ada", "Ada@Example.org", "hash", {}}, kNow);
+    EXPECT_TRUE(user.has_value());
+    return *user;
+  }
+
+  std::string name_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_P(StoreContract, TheFirstUserIsTheOwnerAndTheOnlyFirst) {
+  EXPECT_FALSE(*store_->has_users());
+  const User user = owner();
+  EXPECT_EQ(user.role, policy::WorkspaceRole::kOwner);
+  EXPECT_EQ(user.email, "ada@example.org");
+  EXPECT_EQ(user.created_at, kNow);
+  const auto second = store_->create_first_user({"Eve", "eve@x", "h", {}}, kNow);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().kind, Failure::kConflict);
+}
+
+TEST_P(StoreContract, OfTwoFirstUsersAtOnceOneWins) {
+  const auto other = open_store();
+  int made = 0;
+  std::mutex mutex;
+  const auto create = [&](Store& store, const std::string& email) {
+    const auto user = store.create_first_user({"n", email, "h", {}}, kNow);
+    const std::lock_guard lock(mutex);
+    made += user.has_value() ? 1 : 0;
+  };
+  std::thread one([&] { create(*store_, "a@x"); });
+  std::thread two([&] { create(*other, "b@x"); });
+  one.join();
+  two.join();
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(store_->users(0, 10)->size(), 1U);
+}
+
+TEST_P(StoreContract, AnAddressIsOnePersonsAndHostileTextIsText) {
+  owner();
+  const std::string hostile = "Robert'); DROP TABLE users;-- <script>\r\nX: y $1 \xF0\x9F\x90\xAC";
+  const auto user = store_->create_user({hostile, "bob@x", "h", policy::WorkspaceRole::kDba}, kNow);
+  ASSERT_TRUE(user.has_value());
+  EXPECT_EQ(store_->user(user->id)->name, hostile);
+  EXPECT_EQ(store_->create_user({"b", "BOB@x", "h", {}}, kNow).error().kind, Failure::kConflict);
+  EXPECT_EQ(store_->users(0, 10)->size(), 2U);
+  EXPECT_EQ(store_->users(user->id, 10)->size(), 0U);
+}
+
+TEST_P(StoreContract, TheLastOwnerStaysAndPatchesChangeOnlyWhatTheySay) {
+  const User user = owner();
+  EXPECT_EQ(store_->update_user(user.id, {{}, {}, policy::WorkspaceRole::kDba, {}}).error().kind,
+            Failure::kRefused);
+  EXPECT_EQ(store_->update_user(user.id, {{}, {}, {}, false}).error().kind, Failure::kRefused);
+  EXPECT_EQ(store_->user(user.id)->role, policy::WorkspaceRole::kOwner);
+  const auto renamed = store_->update_user(user.id, {"Ada L.", {}, {}, {}});
+  ASSERT_TRUE(renamed.has_value());
+  EXPECT_EQ(renamed->name, "Ada L.");
+  EXPECT_EQ(store_->user_for_sign_in("ADA@example.org")->second, "hash");
+  EXPECT_EQ(store_->update_user(4711, {"x", {}, {}, {}}).error().kind, Failure::kNotFound);
+}
+
+TEST_P(StoreContract, CredentialsEndWithTimeTheirUserAndTheirRemoval) {
+  owner();
+  const auto bob = *store_->create_user({"Bob", "bob@x", "h", {}}, kNow);
+  const Credential credential{0,    bob.id, CredentialKind::kToken,
+                              "ci", kNow,   kNow + std::chrono::hours(1)};
+  const auto id = store_->add_credential(credential, token_hash("secret"));
+  ASSERT_TRUE(id.has_value());
+  const auto found = store_->find_credential(token_hash("secret"), kNow);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->first.id, bob.id);
+  EXPECT_EQ(found->second.name, "ci");
+  EXPECT_FALSE(store_->find_credential(token_hash("other"), kNow).has_value());
+  EXPECT_FALSE(
+      store_->find_credential(token_hash("secret"), kNow + std::chrono::hours(1)).has_value());
+  EXPECT_TRUE(store_->update_user(bob.id, {{}, {}, {}, false}).has_value());
+  EXPECT_FALSE(store_->find_credential(token_hash("secret"), kNow).has_value());
+  EXPECT_EQ(store_->tokens(bob.id)->size(), 1U);
+  EXPECT_EQ(store_->delete_credential(*id, bob.id + 1).error().kind, Failure::kNotFound);
+  EXPECT_TRUE(store_->delete_credential(*id, bob.id).has_value());
+  EXPECT_EQ(store_->tokens(bob.id)->size(), 0U);
+}
+
+TEST_P(StoreContract, TestAndProdAreThereFromTheStart) {
+  auto environments = *store_->environments();
+  ASSERT_EQ(environments.size(), 2U);
+  EXPECT_EQ(environments[0].name, "Test");
+  EXPECT_EQ(environments[0].rules.approval, policy::Approval::kAutomatic);
+  EXPECT_EQ(environments[1].name, "Prod");
+  EXPECT_EQ(environments[1].rules.approval, policy::Approval::kManual);
+  EXPECT_FALSE(environments[1].rules.allow_self_approval);
+  environments[1].position = -1;
+  environments[1].rules.project_owner_may_approve = true;
+  ASSERT_TRUE(store_->update_environment(environments[1]).has_value());
+  EXPECT_EQ(store_->environments()->front().name, "Prod");
+  EXPECT_TRUE(store_->environments()->front().rules.project_owner_may_approve);
+  environments[0].drift_interval_seconds = 1;
+  EXPECT_EQ(store_->update_environment(environments[0]).error().kind, Failure::kRefused);
+  EXPECT_EQ(store_->create_environment({0, "Test", 3, {}, "{}", 600}).error().kind,
+            Failure::kConflict);
+}
+
+TEST_P(StoreContract, ProjectsHaveMembersWithOneRoleEach) {
+  const User user = owner();
+  const auto project = store_->create_project({0, "Tutorial", "TAR", false});
+  ASSERT_TRUE(project.has_value());
+  EXPECT_EQ(store_->create_project({0, "Other", "TAR", false}).error().kind, Failure::kConflict);
+  EXPECT_EQ(*store_->member_role(project->id, user.id), policy::ProjectRole::kNone);
+  ASSERT_TRUE(store_->set_member(project->id, {user.id, policy::ProjectRole::kViewer}).has_value());
+  ASSERT_TRUE(store_->set_member(project->id, {user.id, policy::ProjectRole::kOwner}).has_value());
+  EXPECT_EQ(*store_->member_role(project->id, user.id), policy::ProjectRole::kOwner);
+  EXPECT_EQ(store_->members(project->id)->size(), 1U);
+  EXPECT_EQ(store_->set_member(project->id, {4711, policy::ProjectRole::kOwner}).error().kind,
+            Failure::kReference);
+  EXPECT_TRUE(store_->remove_member(project->id, user.id).has_value());
+  EXPECT_EQ(store_->remove_member(project->id, user.id).error().kind, Failure::kNotFound);
+  EXPECT_TRUE(store_->delete_project(project->id).has_value());
+  EXPECT_EQ(store_->delete_project(project->id).error().kind, Failure::kNotFound);
+}
+
+TEST_P(StoreContract, InstanceSecretsAreSealedAndStayWhenNotGiven) {
+  const Id test = store_->environments()->front().id;
+  Instance instance{0, "aurora", "mysql", test, "h", 3306, "u", "required", "ca", ""};
+  const auto made = store_->create_instance(instance, {"p4ssw0rd-clear", "k3y-clear"});
+  ASSERT_TRUE(made.has_value());
+  const auto raw = connect()->run("SELECT sealed_password, sealed_tls_key FROM instances", {});
+  ASSERT_TRUE(raw.has_value());
+  for (const Cell& cell : raw->rows.at(0)) {
+    EXPECT_EQ(text(cell).find("clear"), std::string::npos);
+    EXPECT_FALSE(text(cell).empty());
+  }
+  instance = *made;
+  instance.port = 3307;
+  ASSERT_TRUE(store_->update_instance(instance, std::nullopt).has_value());
+  EXPECT_EQ(store_->instance_secrets(instance.id)->password, "p4ssw0rd-clear");
+  ASSERT_TRUE(store_->update_instance(instance, InstanceSecrets{"new", ""}).has_value());
+  EXPECT_EQ(store_->instance_secrets(instance.id)->password, "new");
+  EXPECT_EQ(store_->instances()->front().port, 3307);
+  instance.port = 70000;
+  EXPECT_EQ(store_->update_instance(instance, std::nullopt).error().kind, Failure::kRefused);
+  instance.port = 1;
+  instance.environment = 4711;
+  EXPECT_EQ(store_->update_instance(instance, std::nullopt).error().kind, Failure::kReference);
+  EXPECT_TRUE(store_->delete_instance(instance.id).has_value());
+}
+
+TEST_P(StoreContract, AuditRowsFormAChainAndAreNeverChanged) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(store_
+                    ->append_audit({0, kNow + std::chrono::seconds(i), i == 1 ? "bob@x" : "ada@x",
+                                    "users.manage", "user:2", "done", "", "", ""})
+                    .has_value());
+  }
+  EXPECT_EQ(store_->verify_audit()->entries, 3);
+  EXPECT_EQ(store_->verify_audit()->first_bad, 0);
+  AuditFilter filter;
+  filter.actor = "ada@x";
+  filter.since = kNow;
+  EXPECT_EQ(store_->audit(filter)->size(), 2U);
+  filter.before = 3;
+  ASSERT_EQ(store_->audit(filter)->size(), 1U);
+  EXPECT_EQ(store_->audit(filter)->front().id, 1);
+  const auto raw = connect();
+  for (const auto* sql : {"UPDATE audit SET actor = 'eve'", "DELETE FROM audit"}) {
+    const auto changed = raw->run(sql, {});
+    ASSERT_FALSE(changed.has_value()) << sql;
+    EXPECT_EQ(changed.error().kind, Failure::kRefused);
+  }
+  EXPECT_EQ(store_->verify_audit()->entries, 3);
+}
+
+TEST_P(StoreContract, AChangeBehindTheTriggersBackIsFound) {
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(store_->append_audit({0, kNow, "a", "x", "", "done", "", "", ""}).has_value());
+  }
+  const auto raw = connect();
+  ASSERT_TRUE(raw->script(GetParam() == Dialect::kSqlite
+                              ? "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete"
+                              : "DROP TRIGGER audit_append_only ON audit")
+                  .has_value());
+  ASSERT_TRUE(raw->run("UPDATE audit SET actor = 'b' WHERE id = 3", {}).has_value());
+  EXPECT_EQ(store_->verify_audit()->first_bad, 3);
+  ASSERT_TRUE(raw->run("UPDATE audit SET actor = 'a' WHERE id = 3", {}).has_value());
+  EXPECT_EQ(store_->verify_audit()->first_bad, 0);
+  ASSERT_TRUE(raw->run("DELETE FROM audit WHERE id = 2", {}).has_value());
+  EXPECT_EQ(store_->verify_audit()->first_bad, 3);
+}
+
+TEST_P(StoreContract, TwoProgramsAppendToOneChain) {
+  const auto other = open_store();
+  const auto append = [](Store& store) {
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_TRUE(store.append_audit({0, kNow, "a", "x", "", "done", "", "", ""}).has_value());
+    }
+  };
+  std::thread one([&] { append(*store_); });
+  std::thread two([&] { append(*other); });
+  one.join();
+  two.join();
+  EXPECT_EQ(store_->verify_audit()->entries, 40);
+  EXPECT_EQ(store_->verify_audit()->first_bad, 0);
+}
+
+TEST_P(StoreContract, AnotherKeyAndANewerStoreAreRefused) {
+  const auto wrong = Store::open(connect(), sealer(2));
+  ASSERT_FALSE(wrong.has_value());
+  EXPECT_EQ(wrong.error().kind, Failure::kWrongKey);
+  EXPECT_NE(open_store(), nullptr);
+  ASSERT_TRUE(connect()
+                  ->run("INSERT INTO migrations (number, name) VALUES (9999, 'later')", {})
+                  .has_value());
+  const auto newer = Store::open(connect(), sealer());
+  ASSERT_FALSE(newer.has_value());
+  EXPECT_EQ(newer.error().kind, Failure::kNewer);
+}
+
+TEST_P(StoreContract, ATransactionThatIsNotCommittedLeavesNothing) {
+  const auto raw = connect();
+  {
+    Transaction transaction(*raw);
+    ASSERT_TRUE(transaction.begun().has_value());
+    ASSERT_TRUE(raw->run("INSERT INTO meta (name, value) VALUES ('a', 'b')", {}).has_value());
+  }
+  EXPECT_EQ(raw->run("SELECT * FROM meta WHERE name = 'a'", {})->rows.size(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, testing::Values(Dialect::kSqlite));
+INSTANTIATE_TEST_SUITE_P(Postgres, StoreContract, testing::Values(Dialect::kPostgres));
+
+TEST(Migrations, PartsAreChosenByDialect) {
+  const std::string_view sql = "a {id}\n-- only sqlite\ns\n-- only postgres\np\n-- both\nz\n";
+  EXPECT_EQ(for_dialect(sql, Dialect::kSqlite), "a INTEGER PRIMARY KEY AUTOINCREMENT\ns\nz\n");
+  EXPECT_EQ(for_dialect(sql, Dialect::kPostgres),
+            "a BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY\np\nz\n");
+}
+
+TEST(Seal, OpensWithItsKeyOnlyAndUnchanged) {
+  const Sealer one(std::array<std::uint8_t, Sealer::kKeySize>{1});
+  const Sealer two(std::array<std::uint8_t, Sealer::kKeySize>{2});
+  const auto sealed = one.seal("secret");
+  EXPECT_NE(sealed, one.seal("secret"));
+  EXPECT_EQ(*one.open(sealed), "secret");
+  EXPECT_EQ(*one.open(one.seal("")), "");
+  EXPECT_FALSE(two.open(sealed).has_value());
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    auto changed = sealed;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(one.open(changed).has_value()) << i;
+    EXPECT_FALSE(one.open(sealed.substr(0, i)).has_value()) << i;
+  }
+}
+
+TEST(Seal, TheKeyFileIsMadeOnceAndIsItsOwnersAlone) {
+  const auto path = (scratch() / "key").string();
+  const auto made = open_key_file(path);
+  ASSERT_TRUE(made.has_value());
+  EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  const auto again = open_key_file(path);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(*(*again)->open((*made)->seal("x")), "x");
+  fs::permissions(path, fs::perms::group_read, fs::perm_options::add);
+  EXPECT_EQ(open_key_file(path).error().kind, Failure::kRefused);
+  const auto damaged = (scratch() / "damaged").string();
+  std::ofstream(damaged) << "abc";
+  fs::permissions(damaged, fs::perms::owner_read);
+  EXPECT_EQ(open_key_file(damaged).error().kind, Failure::kWrongKey);
+}
+
+TEST(Passwords, AreCheckedAgainstTheirHash) {
+  const auto hash = hash_password("correct horse");
+  EXPECT_TRUE(hash.starts_with("$argon2id$"));
+  EXPECT_TRUE(check_password("correct horse", hash));
+  EXPECT_FALSE(check_password("correct horsf", hash));
+  EXPECT_FALSE(check_password("x", "not a hash"));
+  EXPECT_NE(make_token(), make_token());
+}
+
+}  // namespace
+}  // namespace sluice::store
