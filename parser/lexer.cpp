@@ -44,12 +44,18 @@ std::uint32_t Lexer::multi_byte() const noexcept {
 
 // A broken multi-byte sequence inside a name is taken byte by byte, as the server does.
 void Lexer::skip_name() noexcept {
-  while (at_ < size_) {
-    const std::uint8_t kind = map(peek());
-    if (kind < code(ByteClass::Letter)) return;
-    const std::uint32_t length = kind == code(ByteClass::Lead) ? multi_byte() : 0;
-    at_ += length == 0 ? 1 : length;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text_);
+  std::uint32_t at = at_;
+  while (at < size_) {
+    const std::uint8_t kind = map_[bytes[at]];
+    if (kind < code(ByteClass::Letter)) break;
+    ++at;
+    if (kind != code(ByteClass::Lead)) continue;
+    const std::uint32_t length =
+        multi_byte_length(dialect_->charset, bytes + at - 1, bytes + size_);
+    if (length > 1) at += length - 1;
   }
+  at_ = at;
 }
 
 Token Lexer::make(TokenKind kind) noexcept {
@@ -85,6 +91,16 @@ Token Lexer::next() noexcept {
         return make(TokenKind::AtSign);
       case State::Word: return system_variable_word();
       case State::Start: break;
+    }
+  }
+  while (at_ < size_ && map(static_cast<std::uint8_t>(text_[at_])) == code(ByteClass::Space)) ++at_;
+  // Most tokens begin after plain blanks with a letter or a digit: no comment to look for.
+  if (at_ < size_) {
+    const std::uint8_t kind = map(static_cast<std::uint8_t>(text_[at_]));
+    if (kind >= code(ByteClass::Letter)) {
+      hint_allowed_ = false;
+      start_ = at_;
+      return kind == code(ByteClass::Digit) ? number() : word();
     }
   }
   Token hint;
