@@ -91,7 +91,7 @@ ServerHandshake::Step ServerHandshake::on_packet(Bytes payload, std::uint8_t seq
       answered_ = true;
       return check_response();
     case State::kFullAnswer: return on_full_answer(payload);
-    case State::kKeyAnswer: state_ = State::kDecrypt; return Decrypt{payload};
+    case State::kKeyAnswer: return decrypt(payload);
     default: return fail(Fault::kUnexpectedPacket);
   }
 }
@@ -204,14 +204,18 @@ ServerHandshake::Step ServerHandshake::on_full_answer(Bytes payload) {
     return send(State::kKeySent);
   }
   // A client that has the key already sends the ciphertext at once; it is never a clear password.
-  if (!secure()) {
-    state_ = State::kDecrypt;
-    return Decrypt{payload};
-  }
+  if (!secure()) return decrypt(payload);
   if (payload.empty() || payload.back() != 0) return denied();
   password_ = Secret(payload.first(payload.size() - 1));
   state_ = State::kVerify;
   return Verify{};
+}
+
+ServerHandshake::Step ServerHandshake::decrypt(Bytes ciphertext) {
+  // Owned: the packet that it came in may be gone when the driver gets to decrypting it.
+  response_.assign(ciphertext.begin(), ciphertext.end());
+  state_ = State::kDecrypt;
+  return Decrypt{response_};
 }
 
 ServerHandshake::Step ServerHandshake::on_decrypted(Result<Secret> plaintext) {

@@ -140,6 +140,7 @@ class ServerHandshake {
 
   [[nodiscard]] Step on_login(Bytes payload);
   [[nodiscard]] Step on_full_answer(Bytes payload);
+  [[nodiscard]] Step decrypt(Bytes ciphertext);
   [[nodiscard]] Step check_response();
   [[nodiscard]] Step send_switch();
   [[nodiscard]] Step send(State after);
