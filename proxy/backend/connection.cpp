@@ -98,8 +98,8 @@ net::Task<Connection::Opened> open_counted(net::Loop& loop, net::BlockingPool& b
   Connection::Opened result;
   result.failure = Failure::kUnavailable;
   const net::Endpoint endpoint{config.host, config.port, config.unix_path};
-  net::Connected connected = co_await net::connect_stream(loop, blocking, endpoint,
-                                                          config.limits.connect_timeout);
+  net::Connected connected =
+      co_await net::connect_stream(loop, blocking, endpoint, config.limits.connect_timeout);
   if (!connected.stream) {
     result.error = unavailable(*instance, connected.error);
     instance->open.fetch_sub(1);
