@@ -70,7 +70,7 @@ Resolved resolve(const std::string& host, std::uint16_t port, int flags) {
   return result;
 }
 
-Task<Resolved> addresses_of(Loop& loop, BlockingPool& blocking, Endpoint endpoint) {
+Task<Resolved> addresses_of(Loop& loop, BlockingPool& blocking, const Endpoint& endpoint) {
   if (!endpoint.unix_path.empty()) co_return unix_address(endpoint.unix_path);
   Resolved numeric = resolve(endpoint.host, endpoint.port, AI_NUMERICHOST);
   if (!numeric.addresses.empty()) co_return numeric;
@@ -116,7 +116,7 @@ std::string Endpoint::to_text() const {
   return unix_path.empty() ? host + ":" + std::to_string(port) : unix_path;
 }
 
-Task<Connected> connect_stream(Loop& loop, BlockingPool& blocking, Endpoint endpoint,
+Task<Connected> connect_stream(Loop& loop, BlockingPool& blocking, const Endpoint& endpoint,
                                std::chrono::milliseconds limit) {
   const auto until = loop.now() + limit;
   const Resolved resolved = co_await addresses_of(loop, blocking, endpoint);

@@ -26,8 +26,12 @@ struct Connected {
   std::string error;
 };
 
-// The stream's descriptor has the deadline `limit` from now, also after it is connected.
-[[nodiscard]] Task<Connected> connect_stream(Loop& loop, BlockingPool& blocking, Endpoint endpoint,
+// `endpoint` must live until the task is done: it is not taken by value, because g++ 12 copies an
+// aggregate argument of a co_await expression bit by bit, and a short string then frees memory that
+// it does not own. The stream's descriptor has the deadline `limit` from now, also after it is
+// connected.
+[[nodiscard]] Task<Connected> connect_stream(Loop& loop, BlockingPool& blocking,
+                                             const Endpoint& endpoint,
                                              std::chrono::milliseconds limit);
 
 }  // namespace sluice::net
