@@ -1,0 +1,349 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "parser/facts_walk.h"
+#include "parser/parser_state.h"
+#include "parser/words.h"
+
+namespace sluice::parser {
+namespace {
+
+using G = grammar::SluiceParser;
+using Context = antlr4::ParserRuleContext;
+
+struct Row {
+  std::string_view rule;  // snake_case
+  std::string_view class_name;  // empty: the same
+  ActionGroup group;
+  bool commits;
+};
+
+// Rules whose name is not the server's class, or whose group is not that of their family.
+constexpr std::array kRows{
+    Row{"create_schema", "create_db", ActionGroup::Ddl, true},
+    Row{"alter_schema", "alter_db", ActionGroup::Ddl, true},
+    Row{"drop_schema", "drop_db", ActionGroup::Ddl, true},
+    Row{"truncate_table", "truncate", ActionGroup::Ddl, true},
+    Row{"import_table", "import", ActionGroup::Ddl, true},
+    Row{"alter_view", "create_view", ActionGroup::Ddl, true},
+    Row{"create_loadable_function", "create_udf", ActionGroup::Server, true},
+    Row{"create_tablespace", "alter_tablespace", ActionGroup::Ddl, true},
+    Row{"drop_tablespace", "alter_tablespace", ActionGroup::Ddl, true},
+    Row{"create_logfile_group", "alter_tablespace", ActionGroup::Ddl, true},
+    Row{"alter_logfile_group", "alter_tablespace", ActionGroup::Ddl, true},
+    Row{"drop_logfile_group", "alter_tablespace", ActionGroup::Ddl, true},
+    Row{"create_srs", "create_spatial_reference_system", ActionGroup::Ddl, true},
+    Row{"drop_srs", "drop_spatial_reference_system", ActionGroup::Ddl, true},
+    Row{"alter_instance", "", ActionGroup::Server, true},
+    Row{"create_server", "", ActionGroup::Server, true},
+    Row{"alter_server", "", ActionGroup::Server, true},
+    Row{"drop_server", "", ActionGroup::Server, true},
+    Row{"set_role", "", ActionGroup::Session, false},
+    Row{"set_default_role", "alter_user_default_role", ActionGroup::Account, true},
+    Row{"analyze_table", "analyze", ActionGroup::Server, true},
+    Row{"check_table", "check", ActionGroup::Server, true},
+    Row{"checksum_table", "checksum", ActionGroup::Read, false},
+    Row{"optimize_table", "optimize", ActionGroup::Ddl, true},
+    Row{"repair_table", "repair", ActionGroup::Ddl, true},
+    Row{"cache_index", "assign_to_keycache", ActionGroup::Server, true},
+    Row{"load_index", "preload_keys", ActionGroup::Server, true},
+    Row{"clone_statement", "clone", ActionGroup::Server, true},
+    Row{"kill", "", ActionGroup::Server, false},
+    Row{"binlog_event", "binlog", ActionGroup::Server, false},
+    Row{"reset_statement", "reset", ActionGroup::Server, true},
+    Row{"change_replication_filter", "change_repl_filter", ActionGroup::Server, false},
+    Row{"start_replica", "replica_start", ActionGroup::Server, false},
+    Row{"stop_replica", "replica_stop", ActionGroup::Server, false},
+    Row{"start_group_replication", "group_replication_start", ActionGroup::Server, false},
+    Row{"stop_group_replication", "group_replication_stop", ActionGroup::Server, false},
+    Row{"signal_statement", "signal", ActionGroup::Session, false},
+    Row{"resignal_statement", "resignal", ActionGroup::Session, false},
+    Row{"get_diagnostics", "", ActionGroup::Session, false},
+    Row{"use_statement", "change_db", ActionGroup::Session, false},
+    Row{"call_statement", "call_procedure", ActionGroup::Opaque, false},
+    Row{"do_statement", "do", ActionGroup::Read, false},
+    Row{"prepare_statement", "prepare_sql", ActionGroup::Opaque, false},
+    Row{"execute_statement", "execute_sql", ActionGroup::Opaque, false},
+    Row{"deallocate_statement", "dealloc_sql", ActionGroup::Session, false},
+    Row{"help_statement", "help", ActionGroup::Read, false},
+    Row{"load_statement", "load", ActionGroup::Dml, false},
+};
+
+const Row* row_of(std::string_view rule) {
+  const auto* found = std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return row.rule == rule; });
+  return found == kRows.end() ? nullptr : found;
+}
+
+class Classifier {
+ public:
+  Classifier(const SqlTokenStream& tokens, const Dialect& dialect, StatementFacts& facts)
+      : tokens_(tokens), dialect_(dialect), facts_(facts) {}
+
+  void run(Context* statement) {
+    auto family = ActionGroup::Opaque;
+    bool commits = false;
+    Context* at = statement;
+    while (true) {
+      const std::size_t rule = at->getRuleIndex();
+      if (rule == G::RuleDdlStatement) family = ActionGroup::Ddl, commits = true;
+      if (rule == G::RuleAccountStatement) family = ActionGroup::Account, commits = true;
+      if (rule == G::RuleServerStatement) family = ActionGroup::Server, commits = true;
+      const bool wrapper = rule == G::RuleStatement || rule == G::RuleSimpleStatement || rule == G::RuleDdlStatement ||
+                           rule == G::RuleAccountStatement || rule == G::RuleServerStatement ||
+                           rule == G::RuleDiagnosticStatement;
+      auto* inner = wrapper && !at->children.empty() ? dynamic_cast<Context*>(at->children.front()) : nullptr;
+      if (inner == nullptr) break;
+      at = inner;
+    }
+    if (by_rule(at)) return;
+    const std::string name = snake_case(thread_parser().rule_names()[at->getRuleIndex()]);
+    const Row* row = row_of(name);
+    facts_.class_name = row != nullptr && !row->class_name.empty() ? std::string(row->class_name) : name;
+    facts_.group = row != nullptr ? row->group : family;
+    facts_.implicit_commit = row != nullptr ? row->commits : commits;
+    temporary(at);
+  }
+
+ private:
+  [[nodiscard]] std::size_t type(const Context* at, std::size_t offset) const {
+    const std::size_t index = at->start->getTokenIndex() + offset;
+    return index <= at->stop->getTokenIndex() ? tokens_.at(index).type : 0;
+  }
+  [[nodiscard]] bool contains(const Context* at, std::size_t wanted) const {
+    for (std::size_t i = at->start->getTokenIndex(); i <= at->stop->getTokenIndex(); ++i) {
+      if (tokens_.at(i).type == wanted) return true;
+    }
+    return false;
+  }
+  void set(std::string_view name, ActionGroup group, bool commits = false) {
+    facts_.class_name = name;
+    facts_.group = group;
+    facts_.implicit_commit = commits;
+  }
+
+  // A temporary table is nobody else's.
+  void temporary(const Context* at) {
+    const bool table = at->getRuleIndex() == G::RuleCreateTable || at->getRuleIndex() == G::RuleDropTable;
+    bool found = false;
+    for (std::size_t i = 1; i < 4 && table; ++i) found = found || type(at, i) == G::TEMPORARY;
+    if (!found) return;
+    facts_.group = ActionGroup::Session;
+    facts_.implicit_commit = false;
+    for (auto& use : facts_.objects) use.temporary = has(use.access, Access::Create) || has(use.access, Access::Drop);
+  }
+
+  bool by_rule(Context* at) {
+    switch (at->getRuleIndex()) {
+      case G::RuleMariaNotAtomicBlock:
+      case G::RuleMariaSetStatement: return block(), true;
+      case G::RuleQueryStatement: return set("select", ActionGroup::Read), true;
+      case G::RuleWithStatement: return with(at), true;
+      case G::RuleInsertStatement: return insert(at), true;
+      case G::RuleUpdateStatement: return set(many(at) ? "update_multi" : "update", ActionGroup::Dml), true;
+      case G::RuleDeleteStatement: return set(multi_delete(at) ? "delete_multi" : "delete", ActionGroup::Dml), true;
+      case G::RuleTransactionStatement: return transaction(at), true;
+      case G::RuleSetStatement: return set_statement(at), true;
+      case G::RuleHandlerStatement: return handler(at), true;
+      case G::RuleLockStatement: return lock(at), true;
+      case G::RuleXaStatement: return xa(at), true;
+      case G::RuleShowStatement: return show(at), true;
+      case G::RuleExplainStatement: return explain(at), true;
+      case G::RuleGrant: return set(grants_role(at) ? "grant_roles" : "grant", ActionGroup::Account, true), true;
+      case G::RuleRevoke:
+        return set(type(at, 1) == G::ALL && !contains(at, G::ON) ? "revoke_all" : grants_role(at) ? "revoke_roles" : "revoke",
+                   ActionGroup::Account, true),
+               true;
+      case G::RulePurge: return set(contains(at, G::BEFORE) ? "purge_before_date" : "purge", ActionGroup::Server), true;
+      default: return false;
+    }
+  }
+
+  // What a block or SET STATEMENT … FOR holds decides.
+  void block() {
+    set("begin", ActionGroup::Read);
+    for (const auto& inner : facts_.nested) {
+      facts_.group = std::max(facts_.group, inner.group);
+      facts_.implicit_commit = facts_.implicit_commit || inner.implicit_commit;
+    }
+  }
+
+  [[nodiscard]] bool grants_role(const Context* at) const { return !contains(at, G::ON); }
+
+  void with(Context* at) {
+    for (auto* node : at->children) {
+      auto* inner = dynamic_cast<Context*>(node);
+      if (inner == nullptr) continue;
+      if (inner->getRuleIndex() == G::RuleUpdateStatement || inner->getRuleIndex() == G::RuleDeleteStatement) {
+        by_rule(inner);
+        return;
+      }
+    }
+    set("select", ActionGroup::Read);
+  }
+
+  void insert(Context* at) {
+    const bool replaces = at->start->getType() == G::REPLACE;
+    auto* body = static_cast<G::InsertStatementContext*>(at)->insertBody();
+    auto* source = body->insertSource();
+    const bool query = source != nullptr && source->queryExpression() != nullptr;
+    set(std::string(replaces ? "replace" : "insert") + (query ? "_select" : ""), ActionGroup::Dml);
+  }
+
+  // More than one table: a comma or a join at the top.
+  [[nodiscard]] bool many(Context* at) const {
+    auto* tables = static_cast<G::UpdateStatementContext*>(at)->tableReferences();
+    if (tables->tableReference().size() > 1) return true;
+    auto* first = tables->tableReference(0);
+    return first->tableFactor().size() > 1 || first->tableFactor(0)->baseTable() == nullptr;
+  }
+  [[nodiscard]] bool multi_delete(Context* at) const {
+    return static_cast<G::DeleteStatementContext*>(at)->tableReferences() != nullptr;
+  }
+
+  void transaction(const Context* at) {
+    switch (at->start->getType()) {
+      case G::COMMIT: return set("commit", ActionGroup::Transaction);
+      case G::SAVEPOINT: return set("savepoint", ActionGroup::Transaction);
+      case G::RELEASE: return set("release_savepoint", ActionGroup::Transaction);
+      case G::ROLLBACK: return set(contains(at, G::TO) ? "rollback_to_savepoint" : "rollback", ActionGroup::Transaction);
+      default: return set("begin", ActionGroup::Transaction, true);
+    }
+  }
+
+  void set_statement(Context* at) {
+    set("set_option", ActionGroup::Session);
+    auto* statement = static_cast<G::SetStatementContext*>(at);
+    if (auto* traits = statement->setTransaction()) {
+      facts_.group = contains(traits, G::GLOBAL) ? ActionGroup::Server : ActionGroup::Transaction;
+    }
+    for (const auto& name : facts_.system_variables_set) {
+      if (!name.starts_with("session.")) facts_.group = ActionGroup::Server;
+      if (name == "session.autocommit") facts_.implicit_commit = true;
+    }
+  }
+
+  void handler(const Context* at) {
+    set(contains(at, G::OPEN) ? "ha_open" : contains(at, G::CLOSE) ? "ha_close" : "ha_read", ActionGroup::Read);
+  }
+
+  void lock(const Context* at) {
+    const bool instance = type(at, 1) == G::INSTANCE;
+    if (at->start->getType() == G::UNLOCK) {
+      return set(instance ? "unlock_instance" : "unlock_tables", instance ? ActionGroup::Server : ActionGroup::Transaction,
+                 !instance);
+    }
+    set(instance ? "lock_instance" : "lock_tables", instance ? ActionGroup::Server : ActionGroup::Transaction, !instance);
+  }
+
+  void xa(const Context* at) {
+    std::string_view name = "xa_recover";
+    switch (type(at, 1)) {
+      case G::START:
+      case G::BEGIN: name = "xa_start"; break;
+      case G::END: name = "xa_end"; break;
+      case G::PREPARE: name = "xa_prepare"; break;
+      case G::COMMIT: name = "xa_commit"; break;
+      case G::ROLLBACK: name = "xa_rollback"; break;
+      default: break;
+    }
+    set(name, ActionGroup::Transaction);
+  }
+
+  void show(const Context* at);
+
+  void explain(Context* at) {
+    auto* explained = static_cast<G::ExplainStatementContext*>(at)->explained();
+    if (explained == nullptr) {
+      const bool table = static_cast<G::ExplainStatementContext*>(at)->readTable() != nullptr;
+      return set(table ? "show_fields" : "explain_other", ActionGroup::Read);
+    }
+    auto* inner = dynamic_cast<Context*>(explained->children.front());
+    by_rule(inner);
+    // A plan alone changes nothing; ANALYZE runs the statement.
+    const bool runs = at->start->getType() == G::ANALYZE || contains_before(at, explained, G::ANALYZE);
+    if (!runs) {
+      facts_.group = ActionGroup::Read;
+      for (auto& use : facts_.objects) use.access = Access::Read;
+    }
+  }
+
+  [[nodiscard]] bool contains_before(const Context* at, const Context* end, std::size_t wanted) const {
+    for (std::size_t i = at->start->getTokenIndex(); i < end->start->getTokenIndex(); ++i) {
+      if (tokens_.at(i).type == wanted) return true;
+    }
+    return false;
+  }
+
+  const SqlTokenStream& tokens_;
+  const Dialect& dialect_;
+  StatementFacts& facts_;
+};
+
+struct ShowRow {
+  std::string_view words;  // what follows SHOW, in upper case; the first row that begins so
+  std::string_view class_name;
+};
+
+constexpr std::array kShow{
+    ShowRow{"CREATE SCHEMA", "show_create_db"}, ShowRow{"CREATE DATABASE", "show_create_db"},
+    ShowRow{"CREATE EVENT", "show_create_event"}, ShowRow{"CREATE FUNCTION", "show_create_func"},
+    ShowRow{"CREATE PROCEDURE", "show_create_proc"}, ShowRow{"CREATE TABLE", "show_create_table"},
+    ShowRow{"CREATE VIEW", "show_create_table"}, ShowRow{"CREATE TRIGGER", "show_create_trigger"},
+    ShowRow{"CREATE USER", "show_create_user"}, ShowRow{"CREATE LIBRARY", "show_create_library"},
+    ShowRow{"CREATE", "show_create_table"}, ShowRow{"DATABASES", "show_databases"}, ShowRow{"SCHEMAS", "show_databases"},
+    ShowRow{"TABLES", "show_tables"}, ShowRow{"TABLE STATUS", "show_table_status"}, ShowRow{"TRIGGERS", "show_triggers"},
+    ShowRow{"OPEN TABLES", "show_open_tables"}, ShowRow{"COLUMNS", "show_fields"}, ShowRow{"FIELDS", "show_fields"},
+    ShowRow{"INDEX", "show_keys"}, ShowRow{"INDEXES", "show_keys"}, ShowRow{"KEYS", "show_keys"},
+    ShowRow{"VARIABLES", "show_variables"}, ShowRow{"STATUS", "show_status"}, ShowRow{"PROCESSLIST", "show_processlist"},
+    ShowRow{"WARNINGS", "show_warnings"}, ShowRow{"COUNT ( * ) WARNINGS", "show_warnings"}, ShowRow{"ERRORS", "show_errors"},
+    ShowRow{"COUNT ( * ) ERRORS", "show_errors"}, ShowRow{"GRANTS", "show_grants"}, ShowRow{"PLUGINS", "show_plugins"},
+    ShowRow{"PRIVILEGES", "show_privileges"}, ShowRow{"PROFILES", "show_profiles"}, ShowRow{"PROFILE", "show_profile"},
+    ShowRow{"BINARY LOG STATUS", "show_binary_log_status"}, ShowRow{"MASTER STATUS", "show_binary_log_status"},
+    ShowRow{"BINLOG STATUS", "show_binary_log_status"}, ShowRow{"BINARY LOGS", "show_binlogs"},
+    ShowRow{"MASTER LOGS", "show_binlogs"}, ShowRow{"BINLOG EVENTS", "show_binlog_events"},
+    ShowRow{"RELAYLOG EVENTS", "show_relaylog_events"}, ShowRow{"REPLICA STATUS", "show_replica_status"},
+    ShowRow{"SLAVE STATUS", "show_replica_status"}, ShowRow{"REPLICAS", "show_replicas"},
+    ShowRow{"SLAVE HOSTS", "show_replicas"}, ShowRow{"CHARACTER SET", "show_charsets"}, ShowRow{"CHAR SET", "show_charsets"},
+    ShowRow{"CHARSET", "show_charsets"}, ShowRow{"COLLATION", "show_collations"}, ShowRow{"EVENTS", "show_events"},
+    ShowRow{"ENGINES", "show_storage_engines"}, ShowRow{"STORAGE ENGINES", "show_storage_engines"},
+    ShowRow{"FUNCTION STATUS", "show_function_status"}, ShowRow{"PROCEDURE STATUS", "show_procedure_status"},
+    ShowRow{"FUNCTION CODE", "show_function_code"}, ShowRow{"PROCEDURE CODE", "show_procedure_code"},
+    ShowRow{"LIBRARY STATUS", "show_library_status"}, ShowRow{"PARSE_TREE", "show_parse_tree"},
+};
+
+void Classifier::show(const Context* at) {
+  std::string words;
+  bool lead = true;
+  for (std::size_t i = at->start->getTokenIndex() + 1; i <= at->stop->getTokenIndex() && words.size() < 40; ++i) {
+    const auto& token = tokens_.at(i);
+    const auto t = token.type;
+    if (lead && (t == G::FULL || t == G::EXTENDED || t == G::GLOBAL || t == G::SESSION || t == G::LOCAL || t == G::ALL)) {
+      continue;
+    }
+    lead = false;
+    words += upper_case(tokens_.text().substr(token.start, token.stop - token.start)) + " ";
+  }
+  set("show_other", ActionGroup::Read);
+  for (const auto& row : kShow) {
+    const bool begins = words.starts_with(row.words) && words[row.words.size()] == ' ';
+    if (begins) return set(row.class_name, ActionGroup::Read);
+  }
+  if (words.starts_with("ENGINE ")) {
+    set(words.find(" STATUS ") != std::string::npos  ? "show_engine_status"
+        : words.find(" MUTEX ") != std::string::npos ? "show_engine_mutex"
+                                                     : "show_engine_logs",
+        ActionGroup::Read);
+    return;
+  }
+  // Words that no server knows: a text that was not understood. MariaDB's plugins add tables to SHOW.
+  if (dialect_.engine == Engine::MySql) facts_.class_name.clear();
+}
+
+}  // namespace
+
+void classify(Context* statement, const SqlTokenStream& tokens, const Dialect& dialect, StatementFacts& facts) {
+  Classifier(tokens, dialect, facts).run(statement);
+}
+
+}  // namespace sluice::parser

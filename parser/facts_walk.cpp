@@ -1,0 +1,455 @@
+#include "parser/facts_walk.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "parser/builtin_functions.h"
+#include "parser/keywords.h"
+#include "parser/parser_state.h"
+#include "parser/words.h"
+
+namespace sluice::parser {
+namespace {
+
+using G = grammar::SluiceParser;
+
+antlr4::ParserRuleContext* rule(antlr4::tree::ParseTree* node) {
+  return dynamic_cast<antlr4::ParserRuleContext*>(node);
+}
+
+antlr4::ParserRuleContext* child(const antlr4::ParserRuleContext* context, std::size_t wanted) {
+  for (auto* node : context->children) {
+    if (auto* inner = rule(node); inner != nullptr && inner->getRuleIndex() == wanted) return inner;
+  }
+  return nullptr;
+}
+
+bool has_token(const antlr4::ParserRuleContext* context, std::size_t type) {
+  return std::any_of(context->children.begin(), context->children.end(), [type](auto* node) {
+    auto* leaf = dynamic_cast<antlr4::tree::TerminalNode*>(node);
+    return leaf != nullptr && leaf->getSymbol()->getType() == type;
+  });
+}
+
+}  // namespace
+
+std::string_view FactsWalk::source(const antlr4::Token* token) const {
+  return tokens_.text().substr(token->getStartIndex(), token->getStopIndex() - token->getStartIndex());
+}
+
+std::string FactsWalk::unquoted(const antlr4::Token* token) const {
+  const std::string_view spelled = source(token);
+  if (spelled.size() < 2 || (spelled.front() != '`' && spelled.front() != '"' && spelled.front() != '\'')) {
+    return std::string(spelled);
+  }
+  const char quote = spelled.front();
+  std::string name;
+  for (std::size_t i = 1; i + 1 < spelled.size(); ++i) {
+    name += spelled[i];
+    if (spelled[i] == quote) ++i;
+  }
+  return name;
+}
+
+// What a text literal says; adjacent parts are joined.
+std::string string_value(std::string_view spelled, const Dialect& dialect) {
+  std::string value;
+  for (std::size_t i = 0; i < spelled.size(); ++i) {
+    const char quote = spelled[i];
+    if (quote != '\'' && quote != '"') continue;
+    for (++i; i < spelled.size(); ++i) {
+      if (spelled[i] == quote) {
+        if (i + 1 >= spelled.size() || spelled[i + 1] != quote) break;
+        ++i;
+      } else if (spelled[i] == '\\' && !dialect.has(kNoBackslashEscapes) && i + 1 < spelled.size()) {
+        ++i;
+        switch (spelled[i]) {
+          case 'n': value += '\n'; continue;
+          case 't': value += '\t'; continue;
+          case 'r': value += '\r'; continue;
+          case '0': value += '\0'; continue;
+          case 'b': value += '\b'; continue;
+          case 'Z': value += '\x1a'; continue;
+          case '%':
+          case '_': value += '\\'; break;
+          default: break;
+        }
+      }
+      value += spelled[i];
+    }
+  }
+  return value;
+}
+
+// The identifiers of a qualified name, column or the like, in order.
+std::vector<std::string> FactsWalk::names(Context* context) const {
+  std::vector<std::string> found;
+  if (context->getRuleIndex() == G::RuleIdentifier) {
+    found.push_back(unquoted(context->getStart()));
+    return found;
+  }
+  for (auto* node : context->children) {
+    auto* inner = rule(node);
+    if (inner == nullptr) continue;
+    if (inner->getRuleIndex() == G::RuleIdentifier) {
+      found.push_back(unquoted(inner->getStart()));
+    } else if (inner->getRuleIndex() == G::RuleQualifiedName || inner->getRuleIndex() == G::RuleColumnRef) {
+      for (auto& name : names(inner)) found.push_back(std::move(name));
+    }
+  }
+  return found;
+}
+
+void FactsWalk::add(std::string schema, std::string name, ObjectKind kind, Access access) {
+  for (auto& use : facts_.objects) {
+    if (use.kind == kind && use.name == name && use.schema == schema) {
+      use.access = use.access | access;
+      return;
+    }
+  }
+  facts_.objects.push_back({std::move(schema), std::move(name), kind, access, false});
+}
+
+void FactsWalk::function(std::string schema, std::string name, bool builtin) {
+  FunctionUse use{std::move(schema), std::move(name), builtin};
+  if (!builtin) facts_.dynamic = true;
+  if (std::find(facts_.functions.begin(), facts_.functions.end(), use) == facts_.functions.end()) {
+    facts_.functions.push_back(std::move(use));
+  }
+}
+
+void FactsWalk::variable(Context* context, bool written) {
+  if (context->children.size() < 2) return;
+  const auto* name = context->getStop();
+  auto& list = written ? facts_.user_variables_written : facts_.user_variables_read;
+  std::string text = lower_case(unquoted(name));
+  if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(std::move(text));
+}
+
+void FactsWalk::run(Context* statement) {
+  children(statement);
+  facts_.start = statement->start->getStartIndex();
+  facts_.end = statement->stop->getStopIndex();
+  prepared(statement);
+  classify(statement, tokens_, dialect_, facts_);
+  if (facts_.class_name.empty() && reserved_ == nullptr) reserved_ = statement->start;
+}
+
+void FactsWalk::program_statement(Context* statement) {
+  StatementFacts inner;
+  FactsWalk walk(tokens_, dialect_, inner);
+  walk.run(statement);
+  if (walk.reserved_ != nullptr) reserved_ = walk.reserved_;
+  facts_.nested.push_back(std::move(inner));
+}
+
+// The name of PREPARE and its kin, and where the text comes from.
+void FactsWalk::prepared(Context* statement) {
+  Context* at = child(statement, G::RuleSimpleStatement);
+  at = at == nullptr || at->children.empty() ? nullptr : rule(at->children.front());
+  if (at == nullptr) return;
+  const std::size_t index = at->getRuleIndex();
+  if (index != G::RulePrepareStatement && index != G::RuleExecuteStatement && index != G::RuleDeallocateStatement) return;
+  if (auto* name = child(at, G::RuleIdentifier)) facts_.prepared_name = unquoted(name->start);
+  const bool immediate = has_token(at, G::IMMEDIATE);
+  if (index == G::RuleDeallocateStatement) return;
+  facts_.dynamic = true;
+  if (index == G::RuleExecuteStatement && !immediate) return;
+  Context* from = immediate ? child(at, G::RuleExpr) : rule(at->children.back());
+  if (from == nullptr) return;
+  if (from->start == from->stop && from->start->getType() == G::TEXT_STRING) {
+    facts_.dynamic_text = string_value(source(from->start), dialect_);
+    facts_.dynamic = false;
+  } else if (from->start->getType() == G::OP_AT && from->stop->getTokenIndex() == from->start->getTokenIndex() + 1) {
+    facts_.dynamic_variable = lower_case(unquoted(from->stop));
+  }
+}
+
+void FactsWalk::children(Context* context) {
+  for (auto* node : context->children) {
+    if (auto* inner = rule(node)) walk(inner);
+  }
+}
+
+void FactsWalk::walk(Context* context) {
+  switch (context->getRuleIndex()) {
+    case G::RuleProgramStatement:
+    case G::RuleStatement: {
+      // The statements of a program are its own.
+      if (context->getRuleIndex() == G::RuleProgramStatement && child(context, G::RuleStatement) == nullptr) {
+        return children(context);
+      }
+      auto* inner = context->getRuleIndex() == G::RuleStatement ? context : child(context, G::RuleStatement);
+      return program_statement(inner);
+    }
+    case G::RuleDefiner: {
+      const auto& from = context->children.back();
+      if (auto* who = rule(from)) {
+        facts_.definer = tokens_.text().substr(who->start->getStartIndex(),
+                                               who->stop->getStopIndex() - who->start->getStartIndex());
+      }
+      return children(context);
+    }
+    case G::RuleKeywordName: {
+      const auto kind = static_cast<TokenKind>(context->getStart()->getType());
+      // After a dot every word is a name.
+      const auto index = context->getStart()->getTokenIndex();
+      const bool after_dot = index > 0 && tokens_.at(index - 1).type == G::OP_DOT;
+      if (!after_dot && keyword_use(kind, dialect_.engine) == KeywordUse::Reserved) reserved_ = context->getStart();
+      return;
+    }
+    case G::RuleWithStatement:
+    case G::RuleQueryExpression:
+    case G::RuleQueryStatement:
+    case G::RuleDerivedBody: return query(context);
+    case G::RuleCommonTable: {
+      const bool recursive = has_token(static_cast<Context*>(context->parent), G::RECURSIVE);
+      std::string name = lower_case(names(context).front());
+      if (recursive) common_.push_back(name);
+      children(context);
+      if (!recursive) common_.push_back(std::move(name));
+      return;
+    }
+    case G::RuleParenBody:
+      if (child(context, G::RuleQueryStart) != nullptr) return query(context);
+      return children(context);
+    case G::RuleNameOrCall: return name_or_call(context);
+    case G::RuleSpecialCall: return special_call(context);
+    case G::RuleUserVariable: return variable(context, false);
+    case G::RuleIntoTarget: {
+      auto* inner = child(context, G::RuleUserVariable);
+      return inner != nullptr ? variable(inner, true) : children(context);
+    }
+    case G::RuleWhereClause:
+      if (depth_ <= 1) facts_.has_where = true;
+      return children(context);
+    case G::RuleLimitClause: return limit(context);
+    case G::RuleIntoClause: return into(context);
+    case G::RuleInsertStatement:
+    case G::RuleLoadStatement: return insert(context);
+    case G::RuleUpdateStatement: return update(context);
+    case G::RuleDeleteStatement: return erase(context);
+    case G::RuleSetItem: return set_item(context);
+    default: return object_rule(context);
+  }
+}
+
+void FactsWalk::query(Context* context) {
+  const std::size_t visible = common_.size();
+  ++depth_;
+  children(context);
+  --depth_;
+  common_.resize(visible);
+}
+
+void FactsWalk::name_or_call(Context* context) {
+  auto* arguments = child(context, G::RuleCallArguments);
+  if (arguments != nullptr) {
+    auto parts = names(context);
+    const bool qualified = parts.size() > 1;
+    const std::string name = parts.back();
+    const bool builtin = !qualified && is_builtin_function(name);
+    function(qualified ? parts.front() : (builtin ? std::string() : dialect_.schema), name, builtin);
+    // A sequence's functions write it.
+    if (dialect_.engine == Engine::MariaDb && !qualified) {
+      const std::string word = lower_case(name);
+      if (word == "nextval" || word == "setval") facts_.dynamic = true;
+    }
+  }
+  children(context);
+}
+
+void FactsWalk::special_call(Context* context) {
+  function({}, std::string(source(context->getStart())), true);
+  if (context->getStart()->getType() == G::NEXT) {
+    const auto parts = names(context);
+    add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence, Access::Write);
+  }
+  children(context);
+}
+
+// Whatever is named after what happens to an object.
+void FactsWalk::object_rule(Context* context) {
+  static const std::vector<ObjectRule> rules = object_rules(thread_parser().rule_names());
+  const ObjectRule& known = rules[context->getRuleIndex()];
+  if (known.engine != 0 && (known.engine == 'a') != (dialect_.engine == Engine::MariaDb) && context->start != nullptr) {
+    reserved_ = context->start;
+  }
+  children(context);
+  if (known.access == Access::None) return;
+  auto parts = names(context);
+  if (parts.empty()) return;
+  std::string name = parts.back();
+  if (known.kind == ObjectKind::Table && known.access == Access::Read && parts.size() == 1 &&
+      std::find(common_.begin(), common_.end(), lower_case(name)) != common_.end()) {
+    return;
+  }
+  std::string schema;
+  if (known.in_schema) schema = parts.size() > 1 ? parts.front() : dialect_.schema;
+  add(std::move(schema), std::move(name), known.kind, known.access);
+}
+
+void FactsWalk::insert(Context* context) {
+  children(context);
+  const auto target = names(child(context, G::RuleWrittenTable));
+  const std::string schema = target.size() > 1 ? target.front() : std::string();
+  auto* body = child(context, G::RuleInsertBody);
+  std::vector<Alias> one{{target.back(), schema.empty() ? dialect_.schema : schema, target.back()}};
+  for (auto* from : {body, context, child(context, G::RuleOnDuplicate)}) {
+    if (from == nullptr) continue;
+    for (auto* node : from->children) {
+      auto* inner = rule(node);
+      if (inner == nullptr) continue;
+      if (inner->getRuleIndex() == G::RuleAssignment || inner->getRuleIndex() == G::RuleInsertColumn) {
+        assigned(child(inner, G::RuleColumnRef), one);
+      }
+    }
+  }
+  if (body == nullptr) return;
+  if (has_token(body, G::SET)) facts_.inserted_rows = 1;
+  auto* values = child(body, G::RuleInsertSource);
+  if (values == nullptr || child(values, G::RuleInsertRow) == nullptr) return;
+  std::uint64_t rows = 0;
+  for (auto* node : values->children) {
+    auto* row = rule(node);
+    if (row == nullptr || row->getRuleIndex() != G::RuleInsertRow) continue;
+    rows += 1 + tokens_.at(row->getStop()->getTokenIndex()).collapsed;
+  }
+  facts_.inserted_rows = rows;
+}
+
+void FactsWalk::aliases(Context* context, std::vector<Alias>& found) {
+  for (auto* node : context->children) {
+    auto* inner = rule(node);
+    if (inner == nullptr) continue;
+    switch (inner->getRuleIndex()) {
+      case G::RuleBaseTable: {
+        const auto parts = names(child(inner, G::RuleReadTable));
+        auto* alias = child(inner, G::RuleIdentifier);
+        Alias one;
+        one.table = parts.back();
+        one.schema = parts.size() > 1 ? parts.front() : dialect_.schema;
+        one.name = alias != nullptr ? unquoted(alias->getStart()) : parts.back();
+        const bool common = parts.size() == 1 &&
+                            std::find(common_.begin(), common_.end(), lower_case(parts.back())) != common_.end();
+        if (common) one.table.clear();
+        found.push_back(std::move(one));
+        break;
+      }
+      case G::RuleTableReferences:
+      case G::RuleTableReference:
+      case G::RuleTableFactor:
+      case G::RuleDerivedBody: aliases(inner, found); break;
+      default: break;
+    }
+  }
+}
+
+// A column on the left of an assignment writes its table; an unqualified one any of them.
+void FactsWalk::assigned(Context* column, const std::vector<Alias>& from) {
+  const auto parts = names(column);
+  ColumnUse use;
+  use.column = parts.back();
+  for (const auto& alias : from) {
+    const bool named = parts.size() > 1;
+    if (named && lower_case(alias.name) != lower_case(parts[parts.size() - 2])) continue;
+    if (alias.table.empty()) continue;
+    add(alias.schema, alias.table, ObjectKind::Table, Access::Write);
+    if (named || from.size() == 1) {
+      use.schema = alias.schema;
+      use.table = alias.table;
+    }
+  }
+  facts_.columns_written.push_back(std::move(use));
+}
+
+void FactsWalk::update(Context* context) {
+  children(context);
+  std::vector<Alias> from;
+  aliases(context, from);
+  for (auto* node : context->children) {
+    auto* inner = rule(node);
+    if (inner != nullptr && inner->getRuleIndex() == G::RuleAssignment) {
+      assigned(child(inner, G::RuleColumnRef), from);
+    }
+  }
+}
+
+void FactsWalk::erase(Context* context) {
+  std::vector<Alias> from;
+  aliases(context, from);
+  for (auto* node : context->children) {
+    auto* inner = rule(node);
+    if (inner == nullptr) continue;
+    if (inner->getRuleIndex() != G::RuleDeleteTarget) {
+      walk(inner);
+      continue;
+    }
+    const auto parts = names(child(inner, G::RuleWrittenTable));
+    const auto alias = std::find_if(from.begin(), from.end(), [&](const Alias& one) {
+      return parts.size() == 1 && !one.table.empty() && lower_case(one.name) == lower_case(parts.back());
+    });
+    if (alias != from.end()) {
+      add(alias->schema, alias->table, ObjectKind::Table, Access::Write);
+    } else {
+      add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Table, Access::Write);
+    }
+  }
+}
+
+void FactsWalk::set_item(Context* context) {
+  auto* user = child(context, G::RuleUserVariable);
+  if (user != nullptr) {
+    variable(user, true);
+    if (auto* value = child(context, G::RuleExpr)) walk(value);
+    return;
+  }
+  std::string scope = "session";
+  std::vector<std::string> parts;
+  if (auto* system = child(context, G::RuleSystemVariable)) {
+    parts = names(system);
+    const std::string first = lower_case(parts.front());
+    if (parts.size() > 1 && (first == "global" || first == "persist" || first == "persist_only")) scope = first;
+    if (parts.size() > 1 && (scope != "session" || first == "session" || first == "local")) parts.erase(parts.begin());
+  } else if (auto* name = child(context, G::RuleVariableName)) {
+    parts = names(name);
+    if (has_token(context, G::GLOBAL)) scope = "global";
+    if (has_token(context, G::PERSIST)) scope = "persist";
+    if (has_token(context, G::PERSIST_ONLY)) scope = "persist_only";
+  } else {
+    parts.emplace_back("character_set_client");
+  }
+  std::string name;
+  for (const auto& part : parts) name += (name.empty() ? "" : ".") + lower_case(part);
+  facts_.system_variables_set.push_back(scope + "." + name);
+  children(context);
+}
+
+void FactsWalk::limit(Context* context) {
+  children(context);
+  if (depth_ > 1) return;
+  std::vector<Context*> values;
+  for (auto* node : context->children) {
+    if (auto* inner = rule(node); inner != nullptr && inner->getRuleIndex() == G::RuleLimitValue) values.push_back(inner);
+  }
+  if (values.empty()) return;
+  const auto* count = has_token(context, G::OP_COMMA) ? values.back() : values.front();
+  const std::string_view text = source(count->start);
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec == std::errc() && parsed.ptr == text.data() + text.size()) facts_.limit = number;
+}
+
+void FactsWalk::into(Context* context) {
+  if (has_token(context, G::OUTFILE)) {
+    facts_.into = IntoKind::Outfile;
+  } else if (has_token(context, G::DUMPFILE)) {
+    facts_.into = IntoKind::Dumpfile;
+  } else {
+    facts_.into = IntoKind::Variables;
+  }
+  children(context);
+}
+
+}  // namespace sluice::parser

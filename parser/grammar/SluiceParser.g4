@@ -1,0 +1,25 @@
+parser grammar SluiceParser;
+
+// The grammar of both servers. Its tokens are the lexer's; parser/token_source.cpp joins a few of them. Expressions are
+// flat lists of operands and operators, so that one token of lookahead decides almost everywhere.
+
+options { tokenVocab = SluiceTokens; }
+
+tokens { ON_DUPLICATE, TEMPORAL_TEXT }
+
+import Names, Expr, Select, Dml, Simple, Ddl, Table, Account, Server, Program;
+
+// The automata's source, of which every thread makes its own copy.
+@parser::members {
+  static const std::vector<uint16_t>& serialized() { return _serializedATN; }
+}
+
+// What parse() enters, once for each statement of a text.
+oneStatement : statement? (OP_SEMI | EOF) ;
+
+statement
+  : queryStatement | withStatement | insertStatement | updateStatement | deleteStatement | loadStatement | simpleStatement
+  | ddlStatement | accountStatement | serverStatement | diagnosticStatement | mariaSetStatement | mariaNotAtomicBlock
+  ;
+
+mariaNotAtomicBlock : BEGIN mariaNotAtomic declaration* (programStatement OP_SEMI)* END ;
