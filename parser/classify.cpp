@@ -13,7 +13,7 @@ using G = grammar::SluiceParser;
 using Context = antlr4::ParserRuleContext;
 
 struct Row {
-  std::string_view rule;  // snake_case
+  std::string_view rule;        // snake_case
   std::string_view class_name;  // empty: the same
   ActionGroup group;
   bool commits;
@@ -71,7 +71,8 @@ constexpr std::array kRows{
 };
 
 const Row* row_of(std::string_view rule) {
-  const auto* found = std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return row.rule == rule; });
+  const auto* found =
+      std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return row.rule == rule; });
   return found == kRows.end() ? nullptr : found;
 }
 
@@ -89,17 +90,19 @@ class Classifier {
       if (rule == G::RuleDdlStatement) family = ActionGroup::Ddl, commits = true;
       if (rule == G::RuleAccountStatement) family = ActionGroup::Account, commits = true;
       if (rule == G::RuleServerStatement) family = ActionGroup::Server, commits = true;
-      const bool wrapper = rule == G::RuleStatement || rule == G::RuleSimpleStatement || rule == G::RuleDdlStatement ||
-                           rule == G::RuleAccountStatement || rule == G::RuleServerStatement ||
-                           rule == G::RuleDiagnosticStatement;
-      auto* inner = wrapper && !at->children.empty() ? dynamic_cast<Context*>(at->children.front()) : nullptr;
+      const bool wrapper = rule == G::RuleStatement || rule == G::RuleSimpleStatement ||
+                           rule == G::RuleDdlStatement || rule == G::RuleAccountStatement ||
+                           rule == G::RuleServerStatement || rule == G::RuleDiagnosticStatement;
+      auto* inner =
+          wrapper && !at->children.empty() ? dynamic_cast<Context*>(at->children.front()) : nullptr;
       if (inner == nullptr) break;
       at = inner;
     }
     if (by_rule(at)) return;
     const std::string name = snake_case(thread_parser().rule_names()[at->getRuleIndex()]);
     const Row* row = row_of(name);
-    facts_.class_name = row != nullptr && !row->class_name.empty() ? std::string(row->class_name) : name;
+    facts_.class_name =
+        row != nullptr && !row->class_name.empty() ? std::string(row->class_name) : name;
     facts_.group = row != nullptr ? row->group : family;
     facts_.implicit_commit = row != nullptr ? row->commits : commits;
     temporary(at);
@@ -124,13 +127,15 @@ class Classifier {
 
   // A temporary table is nobody else's.
   void temporary(const Context* at) {
-    const bool table = at->getRuleIndex() == G::RuleCreateTable || at->getRuleIndex() == G::RuleDropTable;
+    const bool table =
+        at->getRuleIndex() == G::RuleCreateTable || at->getRuleIndex() == G::RuleDropTable;
     bool found = false;
     for (std::size_t i = 1; i < 4 && table; ++i) found = found || type(at, i) == G::TEMPORARY;
     if (!found) return;
     facts_.group = ActionGroup::Session;
     facts_.implicit_commit = false;
-    for (auto& use : facts_.objects) use.temporary = has(use.access, Access::Create) || has(use.access, Access::Drop);
+    for (auto& use : facts_.objects)
+      use.temporary = has(use.access, Access::Create) || has(use.access, Access::Drop);
   }
 
   bool by_rule(Context* at) {
@@ -140,8 +145,10 @@ class Classifier {
       case G::RuleQueryStatement: return set("select", ActionGroup::Read), true;
       case G::RuleWithStatement: return with(at), true;
       case G::RuleInsertStatement: return insert(at), true;
-      case G::RuleUpdateStatement: return set(many(at) ? "update_multi" : "update", ActionGroup::Dml), true;
-      case G::RuleDeleteStatement: return set(multi_delete(at) ? "delete_multi" : "delete", ActionGroup::Dml), true;
+      case G::RuleUpdateStatement:
+        return set(many(at) ? "update_multi" : "update", ActionGroup::Dml), true;
+      case G::RuleDeleteStatement:
+        return set(multi_delete(at) ? "delete_multi" : "delete", ActionGroup::Dml), true;
       case G::RuleTransactionStatement: return transaction(at), true;
       case G::RuleSetStatement: return set_statement(at), true;
       case G::RuleHandlerStatement: return handler(at), true;
@@ -149,12 +156,17 @@ class Classifier {
       case G::RuleXaStatement: return xa(at), true;
       case G::RuleShowStatement: return show(at), true;
       case G::RuleExplainStatement: return explain(at), true;
-      case G::RuleGrant: return set(grants_role(at) ? "grant_roles" : "grant", ActionGroup::Account, true), true;
+      case G::RuleGrant:
+        return set(grants_role(at) ? "grant_roles" : "grant", ActionGroup::Account, true), true;
       case G::RuleRevoke:
-        return set(type(at, 1) == G::ALL && !contains(at, G::ON) ? "revoke_all" : grants_role(at) ? "revoke_roles" : "revoke",
+        return set(type(at, 1) == G::ALL && !contains(at, G::ON) ? "revoke_all"
+                   : grants_role(at)                             ? "revoke_roles"
+                                                                 : "revoke",
                    ActionGroup::Account, true),
                true;
-      case G::RulePurge: return set(contains(at, G::BEFORE) ? "purge_before_date" : "purge", ActionGroup::Server), true;
+      case G::RulePurge:
+        return set(contains(at, G::BEFORE) ? "purge_before_date" : "purge", ActionGroup::Server),
+               true;
       default: return false;
     }
   }
@@ -174,7 +186,8 @@ class Classifier {
     for (auto* node : at->children) {
       auto* inner = dynamic_cast<Context*>(node);
       if (inner == nullptr) continue;
-      if (inner->getRuleIndex() == G::RuleUpdateStatement || inner->getRuleIndex() == G::RuleDeleteStatement) {
+      if (inner->getRuleIndex() == G::RuleUpdateStatement ||
+          inner->getRuleIndex() == G::RuleDeleteStatement) {
         by_rule(inner);
         return;
       }
@@ -206,7 +219,9 @@ class Classifier {
       case G::COMMIT: return set("commit", ActionGroup::Transaction);
       case G::SAVEPOINT: return set("savepoint", ActionGroup::Transaction);
       case G::RELEASE: return set("release_savepoint", ActionGroup::Transaction);
-      case G::ROLLBACK: return set(contains(at, G::TO) ? "rollback_to_savepoint" : "rollback", ActionGroup::Transaction);
+      case G::ROLLBACK:
+        return set(contains(at, G::TO) ? "rollback_to_savepoint" : "rollback",
+                   ActionGroup::Transaction);
       default: return set("begin", ActionGroup::Transaction, true);
     }
   }
@@ -224,16 +239,20 @@ class Classifier {
   }
 
   void handler(const Context* at) {
-    set(contains(at, G::OPEN) ? "ha_open" : contains(at, G::CLOSE) ? "ha_close" : "ha_read", ActionGroup::Read);
+    set(contains(at, G::OPEN)    ? "ha_open"
+        : contains(at, G::CLOSE) ? "ha_close"
+                                 : "ha_read",
+        ActionGroup::Read);
   }
 
   void lock(const Context* at) {
     const bool instance = type(at, 1) == G::INSTANCE;
     if (at->start->getType() == G::UNLOCK) {
-      return set(instance ? "unlock_instance" : "unlock_tables", instance ? ActionGroup::Server : ActionGroup::Transaction,
-                 !instance);
+      return set(instance ? "unlock_instance" : "unlock_tables",
+                 instance ? ActionGroup::Server : ActionGroup::Transaction, !instance);
     }
-    set(instance ? "lock_instance" : "lock_tables", instance ? ActionGroup::Server : ActionGroup::Transaction, !instance);
+    set(instance ? "lock_instance" : "lock_tables",
+        instance ? ActionGroup::Server : ActionGroup::Transaction, !instance);
   }
 
   void xa(const Context* at) {
@@ -261,14 +280,16 @@ class Classifier {
     auto* inner = dynamic_cast<Context*>(explained->children.front());
     by_rule(inner);
     // A plan alone changes nothing; ANALYZE runs the statement.
-    const bool runs = at->start->getType() == G::ANALYZE || contains_before(at, explained, G::ANALYZE);
+    const bool runs =
+        at->start->getType() == G::ANALYZE || contains_before(at, explained, G::ANALYZE);
     if (!runs) {
       facts_.group = ActionGroup::Read;
       for (auto& use : facts_.objects) use.access = Access::Read;
     }
   }
 
-  [[nodiscard]] bool contains_before(const Context* at, const Context* end, std::size_t wanted) const {
+  [[nodiscard]] bool contains_before(const Context* at, const Context* end,
+                                     std::size_t wanted) const {
     for (std::size_t i = at->start->getTokenIndex(); i < end->start->getTokenIndex(); ++i) {
       if (tokens_.at(i).type == wanted) return true;
     }
@@ -286,39 +307,75 @@ struct ShowRow {
 };
 
 constexpr std::array kShow{
-    ShowRow{"CREATE SCHEMA", "show_create_db"}, ShowRow{"CREATE DATABASE", "show_create_db"},
-    ShowRow{"CREATE EVENT", "show_create_event"}, ShowRow{"CREATE FUNCTION", "show_create_func"},
-    ShowRow{"CREATE PROCEDURE", "show_create_proc"}, ShowRow{"CREATE TABLE", "show_create_table"},
-    ShowRow{"CREATE VIEW", "show_create_table"}, ShowRow{"CREATE TRIGGER", "show_create_trigger"},
-    ShowRow{"CREATE USER", "show_create_user"}, ShowRow{"CREATE LIBRARY", "show_create_library"},
-    ShowRow{"CREATE", "show_create_table"}, ShowRow{"DATABASES", "show_databases"}, ShowRow{"SCHEMAS", "show_databases"},
-    ShowRow{"TABLES", "show_tables"}, ShowRow{"TABLE STATUS", "show_table_status"}, ShowRow{"TRIGGERS", "show_triggers"},
-    ShowRow{"OPEN TABLES", "show_open_tables"}, ShowRow{"COLUMNS", "show_fields"}, ShowRow{"FIELDS", "show_fields"},
-    ShowRow{"INDEX", "show_keys"}, ShowRow{"INDEXES", "show_keys"}, ShowRow{"KEYS", "show_keys"},
-    ShowRow{"VARIABLES", "show_variables"}, ShowRow{"STATUS", "show_status"}, ShowRow{"PROCESSLIST", "show_processlist"},
-    ShowRow{"WARNINGS", "show_warnings"}, ShowRow{"COUNT ( * ) WARNINGS", "show_warnings"}, ShowRow{"ERRORS", "show_errors"},
-    ShowRow{"COUNT ( * ) ERRORS", "show_errors"}, ShowRow{"GRANTS", "show_grants"}, ShowRow{"PLUGINS", "show_plugins"},
-    ShowRow{"PRIVILEGES", "show_privileges"}, ShowRow{"PROFILES", "show_profiles"}, ShowRow{"PROFILE", "show_profile"},
-    ShowRow{"BINARY LOG STATUS", "show_binary_log_status"}, ShowRow{"MASTER STATUS", "show_binary_log_status"},
-    ShowRow{"BINLOG STATUS", "show_binary_log_status"}, ShowRow{"BINARY LOGS", "show_binlogs"},
-    ShowRow{"MASTER LOGS", "show_binlogs"}, ShowRow{"BINLOG EVENTS", "show_binlog_events"},
-    ShowRow{"RELAYLOG EVENTS", "show_relaylog_events"}, ShowRow{"REPLICA STATUS", "show_replica_status"},
-    ShowRow{"SLAVE STATUS", "show_replica_status"}, ShowRow{"REPLICAS", "show_replicas"},
-    ShowRow{"SLAVE HOSTS", "show_replicas"}, ShowRow{"CHARACTER SET", "show_charsets"}, ShowRow{"CHAR SET", "show_charsets"},
-    ShowRow{"CHARSET", "show_charsets"}, ShowRow{"COLLATION", "show_collations"}, ShowRow{"EVENTS", "show_events"},
-    ShowRow{"ENGINES", "show_storage_engines"}, ShowRow{"STORAGE ENGINES", "show_storage_engines"},
-    ShowRow{"FUNCTION STATUS", "show_function_status"}, ShowRow{"PROCEDURE STATUS", "show_procedure_status"},
-    ShowRow{"FUNCTION CODE", "show_function_code"}, ShowRow{"PROCEDURE CODE", "show_procedure_code"},
-    ShowRow{"LIBRARY STATUS", "show_library_status"}, ShowRow{"PARSE_TREE", "show_parse_tree"},
+    ShowRow{"CREATE SCHEMA", "show_create_db"},
+    ShowRow{"CREATE DATABASE", "show_create_db"},
+    ShowRow{"CREATE EVENT", "show_create_event"},
+    ShowRow{"CREATE FUNCTION", "show_create_func"},
+    ShowRow{"CREATE PROCEDURE", "show_create_proc"},
+    ShowRow{"CREATE TABLE", "show_create_table"},
+    ShowRow{"CREATE VIEW", "show_create_table"},
+    ShowRow{"CREATE TRIGGER", "show_create_trigger"},
+    ShowRow{"CREATE USER", "show_create_user"},
+    ShowRow{"CREATE LIBRARY", "show_create_library"},
+    ShowRow{"CREATE", "show_create_table"},
+    ShowRow{"DATABASES", "show_databases"},
+    ShowRow{"SCHEMAS", "show_databases"},
+    ShowRow{"TABLES", "show_tables"},
+    ShowRow{"TABLE STATUS", "show_table_status"},
+    ShowRow{"TRIGGERS", "show_triggers"},
+    ShowRow{"OPEN TABLES", "show_open_tables"},
+    ShowRow{"COLUMNS", "show_fields"},
+    ShowRow{"FIELDS", "show_fields"},
+    ShowRow{"INDEX", "show_keys"},
+    ShowRow{"INDEXES", "show_keys"},
+    ShowRow{"KEYS", "show_keys"},
+    ShowRow{"VARIABLES", "show_variables"},
+    ShowRow{"STATUS", "show_status"},
+    ShowRow{"PROCESSLIST", "show_processlist"},
+    ShowRow{"WARNINGS", "show_warnings"},
+    ShowRow{"COUNT ( * ) WARNINGS", "show_warnings"},
+    ShowRow{"ERRORS", "show_errors"},
+    ShowRow{"COUNT ( * ) ERRORS", "show_errors"},
+    ShowRow{"GRANTS", "show_grants"},
+    ShowRow{"PLUGINS", "show_plugins"},
+    ShowRow{"PRIVILEGES", "show_privileges"},
+    ShowRow{"PROFILES", "show_profiles"},
+    ShowRow{"PROFILE", "show_profile"},
+    ShowRow{"BINARY LOG STATUS", "show_binary_log_status"},
+    ShowRow{"MASTER STATUS", "show_binary_log_status"},
+    ShowRow{"BINLOG STATUS", "show_binary_log_status"},
+    ShowRow{"BINARY LOGS", "show_binlogs"},
+    ShowRow{"MASTER LOGS", "show_binlogs"},
+    ShowRow{"BINLOG EVENTS", "show_binlog_events"},
+    ShowRow{"RELAYLOG EVENTS", "show_relaylog_events"},
+    ShowRow{"REPLICA STATUS", "show_replica_status"},
+    ShowRow{"SLAVE STATUS", "show_replica_status"},
+    ShowRow{"REPLICAS", "show_replicas"},
+    ShowRow{"SLAVE HOSTS", "show_replicas"},
+    ShowRow{"CHARACTER SET", "show_charsets"},
+    ShowRow{"CHAR SET", "show_charsets"},
+    ShowRow{"CHARSET", "show_charsets"},
+    ShowRow{"COLLATION", "show_collations"},
+    ShowRow{"EVENTS", "show_events"},
+    ShowRow{"ENGINES", "show_storage_engines"},
+    ShowRow{"STORAGE ENGINES", "show_storage_engines"},
+    ShowRow{"FUNCTION STATUS", "show_function_status"},
+    ShowRow{"PROCEDURE STATUS", "show_procedure_status"},
+    ShowRow{"FUNCTION CODE", "show_function_code"},
+    ShowRow{"PROCEDURE CODE", "show_procedure_code"},
+    ShowRow{"LIBRARY STATUS", "show_library_status"},
+    ShowRow{"PARSE_TREE", "show_parse_tree"},
 };
 
 void Classifier::show(const Context* at) {
   std::string words;
   bool lead = true;
-  for (std::size_t i = at->start->getTokenIndex() + 1; i <= at->stop->getTokenIndex() && words.size() < 40; ++i) {
+  for (std::size_t i = at->start->getTokenIndex() + 1;
+       i <= at->stop->getTokenIndex() && words.size() < 40; ++i) {
     const auto& token = tokens_.at(i);
     const auto t = token.type;
-    if (lead && (t == G::FULL || t == G::EXTENDED || t == G::GLOBAL || t == G::SESSION || t == G::LOCAL || t == G::ALL)) {
+    if (lead && (t == G::FULL || t == G::EXTENDED || t == G::GLOBAL || t == G::SESSION ||
+                 t == G::LOCAL || t == G::ALL)) {
       continue;
     }
     lead = false;
@@ -336,13 +393,15 @@ void Classifier::show(const Context* at) {
         ActionGroup::Read);
     return;
   }
-  // Words that no server knows: a text that was not understood. MariaDB's plugins add tables to SHOW.
+  // Words that no server knows: a text that was not understood. MariaDB's plugins add tables to
+  // SHOW.
   if (dialect_.engine == Engine::MySql) facts_.class_name.clear();
 }
 
 }  // namespace
 
-void classify(Context* statement, const SqlTokenStream& tokens, const Dialect& dialect, StatementFacts& facts) {
+void classify(Context* statement, const SqlTokenStream& tokens, const Dialect& dialect,
+              StatementFacts& facts) {
   Classifier(tokens, dialect, facts).run(statement);
 }
 

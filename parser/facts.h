@@ -8,9 +8,18 @@
 
 namespace sluice::parser {
 
-// What a statement may do, from harmless to unknown. The order is that of restriction: of several statements the
-// largest value stands for the whole text.
-enum class ActionGroup : std::uint8_t { Read, Session, Transaction, Dml, Ddl, Account, Server, Opaque };
+// What a statement may do, from harmless to unknown. The order is that of restriction: of several
+// statements the largest value stands for the whole text.
+enum class ActionGroup : std::uint8_t {
+  Read,
+  Session,
+  Transaction,
+  Dml,
+  Ddl,
+  Account,
+  Server,
+  Opaque
+};
 
 // "read", "session", …, "opaque": the names of `sluice classify` and of the policy tables.
 [[nodiscard]] const char* to_string(ActionGroup group);
@@ -55,8 +64,9 @@ enum class Access : std::uint8_t {
   return (static_cast<std::uint8_t>(set) & static_cast<std::uint8_t>(bit)) != 0;
 }
 
-// One schema object and everything the statement does with it. `schema` is the session's default schema when the
-// text names none, and empty when there is none either. Schemas, users and the like have an empty `schema`.
+// One schema object and everything the statement does with it. `schema` is the session's default
+// schema when the text names none, and empty when there is none either. Schemas, users and the like
+// have an empty `schema`.
 struct ObjectUse {
   std::string schema;
   std::string name;
@@ -67,8 +77,8 @@ struct ObjectUse {
   friend bool operator==(const ObjectUse&, const ObjectUse&) = default;
 };
 
-// A function that is called. A name that the server does not know by itself (`builtin` false) can be a stored or a
-// loadable function; its body decides what the statement does.
+// A function that is called. A name that the server does not know by itself (`builtin` false) can
+// be a stored or a loadable function; its body decides what the statement does.
 struct FunctionUse {
   std::string schema;
   std::string name;
@@ -87,16 +97,18 @@ struct ColumnUse {
 
 enum class IntoKind : std::uint8_t { None, Outfile, Dumpfile, Variables };
 
-// What a policy wants to know of one statement, and nothing of its shape. Values; offsets are bytes of the text given
-// to parse(), `end` one past the last byte, the terminating `;` not included.
+// What a policy wants to know of one statement, and nothing of its shape. Values; offsets are bytes
+// of the text given to parse(), `end` one past the last byte, the terminating `;` not included.
 struct StatementFacts {
-  std::string class_name;  // the server's: what follows "statement/sql/" in performance_schema; "error" if unparsed
+  std::string class_name;  // the server's: what follows "statement/sql/" in performance_schema;
+                           // "error" if unparsed
   ActionGroup group = ActionGroup::Opaque;
   bool implicit_commit = false;  // manual, 15.3.3
   bool has_where = false;        // of an UPDATE or DELETE, or of the outermost block of a query
   bool dynamic = false;          // the effect depends on text or routines that are not in this text
   IntoKind into = IntoKind::None;
-  std::optional<std::uint64_t> limit;  // a literal row limit of the outermost query or of UPDATE and DELETE
+  std::optional<std::uint64_t>
+      limit;  // a literal row limit of the outermost query or of UPDATE and DELETE
   std::optional<std::uint64_t> inserted_rows;  // of INSERT and REPLACE with VALUES or SET
 
   std::vector<ObjectUse> objects;
@@ -104,13 +116,16 @@ struct StatementFacts {
   std::vector<FunctionUse> functions;
   std::vector<std::string> user_variables_read;     // without @, lower case
   std::vector<std::string> user_variables_written;  // without @, lower case
-  std::vector<std::string> system_variables_set;    // lower case, with scope: "global.max_connections", "session.sql_mode"
-  std::string definer;          // the account text of DEFINER = …, empty without
-  std::string prepared_name;    // of PREPARE, EXECUTE and DEALLOCATE PREPARE
-  std::string dynamic_text;     // the text of PREPARE … FROM '…' and EXECUTE IMMEDIATE '…'
-  std::string dynamic_variable;  // the user variable of PREPARE … FROM @v and EXECUTE IMMEDIATE @v, without @
+  std::vector<std::string>
+      system_variables_set;  // lower case, with scope: "global.max_connections", "session.sql_mode"
+  std::string definer;       // the account text of DEFINER = …, empty without
+  std::string prepared_name;     // of PREPARE, EXECUTE and DEALLOCATE PREPARE
+  std::string dynamic_text;      // the text of PREPARE … FROM '…' and EXECUTE IMMEDIATE '…'
+  std::string dynamic_variable;  // the user variable of PREPARE … FROM @v and EXECUTE IMMEDIATE @v,
+                                 // without @
 
-  // The statements of a program's body, of a PREPARE's literal text, or of what EXPLAIN explains, in order.
+  // The statements of a program's body, of a PREPARE's literal text, or of what EXPLAIN explains,
+  // in order.
   std::vector<StatementFacts> nested;
 
   std::size_t start = 0;

@@ -35,12 +35,14 @@ bool has_token(const antlr4::ParserRuleContext* context, std::size_t type) {
 }  // namespace
 
 std::string_view FactsWalk::source(const antlr4::Token* token) const {
-  return tokens_.text().substr(token->getStartIndex(), token->getStopIndex() - token->getStartIndex());
+  return tokens_.text().substr(token->getStartIndex(),
+                               token->getStopIndex() - token->getStartIndex());
 }
 
 std::string FactsWalk::unquoted(const antlr4::Token* token) const {
   const std::string_view spelled = source(token);
-  if (spelled.size() < 2 || (spelled.front() != '`' && spelled.front() != '"' && spelled.front() != '\'')) {
+  if (spelled.size() < 2 ||
+      (spelled.front() != '`' && spelled.front() != '"' && spelled.front() != '\'')) {
     return std::string(spelled);
   }
   const char quote = spelled.front();
@@ -62,7 +64,8 @@ std::string string_value(std::string_view spelled, const Dialect& dialect) {
       if (spelled[i] == quote) {
         if (i + 1 >= spelled.size() || spelled[i + 1] != quote) break;
         ++i;
-      } else if (spelled[i] == '\\' && !dialect.has(kNoBackslashEscapes) && i + 1 < spelled.size()) {
+      } else if (spelled[i] == '\\' && !dialect.has(kNoBackslashEscapes) &&
+                 i + 1 < spelled.size()) {
         ++i;
         switch (spelled[i]) {
           case 'n': value += '\n'; continue;
@@ -94,7 +97,8 @@ std::vector<std::string> FactsWalk::names(Context* context) const {
     if (inner == nullptr) continue;
     if (inner->getRuleIndex() == G::RuleIdentifier) {
       found.push_back(unquoted(inner->getStart()));
-    } else if (inner->getRuleIndex() == G::RuleQualifiedName || inner->getRuleIndex() == G::RuleColumnRef) {
+    } else if (inner->getRuleIndex() == G::RuleQualifiedName ||
+               inner->getRuleIndex() == G::RuleColumnRef) {
       for (auto& name : names(inner)) found.push_back(std::move(name));
     }
   }
@@ -150,7 +154,9 @@ void FactsWalk::prepared(Context* statement) {
   at = at == nullptr || at->children.empty() ? nullptr : rule(at->children.front());
   if (at == nullptr) return;
   const std::size_t index = at->getRuleIndex();
-  if (index != G::RulePrepareStatement && index != G::RuleExecuteStatement && index != G::RuleDeallocateStatement) return;
+  if (index != G::RulePrepareStatement && index != G::RuleExecuteStatement &&
+      index != G::RuleDeallocateStatement)
+    return;
   if (auto* name = child(at, G::RuleIdentifier)) facts_.prepared_name = unquoted(name->start);
   const bool immediate = has_token(at, G::IMMEDIATE);
   if (index == G::RuleDeallocateStatement) return;
@@ -161,7 +167,8 @@ void FactsWalk::prepared(Context* statement) {
   if (from->start == from->stop && from->start->getType() == G::TEXT_STRING) {
     facts_.dynamic_text = string_value(source(from->start), dialect_);
     facts_.dynamic = false;
-  } else if (from->start->getType() == G::OP_AT && from->stop->getTokenIndex() == from->start->getTokenIndex() + 1) {
+  } else if (from->start->getType() == G::OP_AT &&
+             from->stop->getTokenIndex() == from->start->getTokenIndex() + 1) {
     facts_.dynamic_variable = lower_case(unquoted(from->stop));
   }
 }
@@ -177,17 +184,19 @@ void FactsWalk::walk(Context* context) {
     case G::RuleProgramStatement:
     case G::RuleStatement: {
       // The statements of a program are its own.
-      if (context->getRuleIndex() == G::RuleProgramStatement && child(context, G::RuleStatement) == nullptr) {
+      if (context->getRuleIndex() == G::RuleProgramStatement &&
+          child(context, G::RuleStatement) == nullptr) {
         return children(context);
       }
-      auto* inner = context->getRuleIndex() == G::RuleStatement ? context : child(context, G::RuleStatement);
+      auto* inner =
+          context->getRuleIndex() == G::RuleStatement ? context : child(context, G::RuleStatement);
       return program_statement(inner);
     }
     case G::RuleDefiner: {
       const auto& from = context->children.back();
       if (auto* who = rule(from)) {
-        facts_.definer = tokens_.text().substr(who->start->getStartIndex(),
-                                               who->stop->getStopIndex() - who->start->getStartIndex());
+        facts_.definer = tokens_.text().substr(
+            who->start->getStartIndex(), who->stop->getStopIndex() - who->start->getStartIndex());
       }
       return children(context);
     }
@@ -196,7 +205,8 @@ void FactsWalk::walk(Context* context) {
       // After a dot every word is a name.
       const auto index = context->getStart()->getTokenIndex();
       const bool after_dot = index > 0 && tokens_.at(index - 1).type == G::OP_DOT;
-      if (!after_dot && keyword_use(kind, dialect_.engine) == KeywordUse::Reserved) reserved_ = context->getStart();
+      if (!after_dot && keyword_use(kind, dialect_.engine) == KeywordUse::Reserved)
+        reserved_ = context->getStart();
       return;
     }
     case G::RuleWithStatement:
@@ -250,7 +260,8 @@ void FactsWalk::name_or_call(Context* context) {
     const bool qualified = parts.size() > 1;
     const std::string name = parts.back();
     const bool builtin = !qualified && is_builtin_function(name);
-    function(qualified ? parts.front() : (builtin ? std::string() : dialect_.schema), name, builtin);
+    function(qualified ? parts.front() : (builtin ? std::string() : dialect_.schema), name,
+             builtin);
     // A sequence's functions write it.
     if (dialect_.engine == Engine::MariaDb && !qualified) {
       const std::string word = lower_case(name);
@@ -264,7 +275,8 @@ void FactsWalk::special_call(Context* context) {
   function({}, std::string(source(context->getStart())), true);
   if (context->getStart()->getType() == G::NEXT) {
     const auto parts = names(context);
-    add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence, Access::Write);
+    add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence,
+        Access::Write);
   }
   children(context);
 }
@@ -273,7 +285,8 @@ void FactsWalk::special_call(Context* context) {
 void FactsWalk::object_rule(Context* context) {
   static const std::vector<ObjectRule> rules = object_rules(thread_parser().rule_names());
   const ObjectRule& known = rules[context->getRuleIndex()];
-  if (known.engine != 0 && (known.engine == 'a') != (dialect_.engine == Engine::MariaDb) && context->start != nullptr) {
+  if (known.engine != 0 && (known.engine == 'a') != (dialect_.engine == Engine::MariaDb) &&
+      context->start != nullptr) {
     reserved_ = context->start;
   }
   children(context);
@@ -301,7 +314,8 @@ void FactsWalk::insert(Context* context) {
     for (auto* node : from->children) {
       auto* inner = rule(node);
       if (inner == nullptr) continue;
-      if (inner->getRuleIndex() == G::RuleAssignment || inner->getRuleIndex() == G::RuleInsertColumn) {
+      if (inner->getRuleIndex() == G::RuleAssignment ||
+          inner->getRuleIndex() == G::RuleInsertColumn) {
         assigned(child(inner, G::RuleColumnRef), one);
       }
     }
@@ -331,8 +345,9 @@ void FactsWalk::aliases(Context* context, std::vector<Alias>& found) {
         one.table = parts.back();
         one.schema = parts.size() > 1 ? parts.front() : dialect_.schema;
         one.name = alias != nullptr ? unquoted(alias->getStart()) : parts.back();
-        const bool common = parts.size() == 1 &&
-                            std::find(common_.begin(), common_.end(), lower_case(parts.back())) != common_.end();
+        const bool common =
+            parts.size() == 1 &&
+            std::find(common_.begin(), common_.end(), lower_case(parts.back())) != common_.end();
         if (common) one.table.clear();
         found.push_back(std::move(one));
         break;
@@ -361,7 +376,9 @@ void FactsWalk::assigned(Context* column, const std::vector<Alias>& from) {
       use.table = alias.table;
     }
   }
-  facts_.columns_written.push_back(std::move(use));
+  auto& written = facts_.columns_written;
+  if (std::find(written.begin(), written.end(), use) == written.end())
+    written.push_back(std::move(use));
 }
 
 void FactsWalk::update(Context* context) {
@@ -388,12 +405,14 @@ void FactsWalk::erase(Context* context) {
     }
     const auto parts = names(child(inner, G::RuleWrittenTable));
     const auto alias = std::find_if(from.begin(), from.end(), [&](const Alias& one) {
-      return parts.size() == 1 && !one.table.empty() && lower_case(one.name) == lower_case(parts.back());
+      return parts.size() == 1 && !one.table.empty() &&
+             lower_case(one.name) == lower_case(parts.back());
     });
     if (alias != from.end()) {
       add(alias->schema, alias->table, ObjectKind::Table, Access::Write);
     } else {
-      add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Table, Access::Write);
+      add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Table,
+          Access::Write);
     }
   }
 }
@@ -410,8 +429,10 @@ void FactsWalk::set_item(Context* context) {
   if (auto* system = child(context, G::RuleSystemVariable)) {
     parts = names(system);
     const std::string first = lower_case(parts.front());
-    if (parts.size() > 1 && (first == "global" || first == "persist" || first == "persist_only")) scope = first;
-    if (parts.size() > 1 && (scope != "session" || first == "session" || first == "local")) parts.erase(parts.begin());
+    if (parts.size() > 1 && (first == "global" || first == "persist" || first == "persist_only"))
+      scope = first;
+    if (parts.size() > 1 && (scope != "session" || first == "session" || first == "local"))
+      parts.erase(parts.begin());
   } else if (auto* name = child(context, G::RuleVariableName)) {
     parts = names(name);
     if (has_token(context, G::GLOBAL)) scope = "global";
@@ -431,7 +452,8 @@ void FactsWalk::limit(Context* context) {
   if (depth_ > 1) return;
   std::vector<Context*> values;
   for (auto* node : context->children) {
-    if (auto* inner = rule(node); inner != nullptr && inner->getRuleIndex() == G::RuleLimitValue) values.push_back(inner);
+    if (auto* inner = rule(node); inner != nullptr && inner->getRuleIndex() == G::RuleLimitValue)
+      values.push_back(inner);
   }
   if (values.empty()) return;
   const auto* count = has_token(context, G::OP_COMMA) ? values.back() : values.front();

@@ -1,12 +1,12 @@
-// The facts of one statement, from its tree. Rules named after what happens to an object (readTable, newView,
-// droppedRoutine, …) give the objects; the rest is a switch over rules.
+// The facts of one statement, from its tree. Rules named after what happens to an object
+// (readTable, newView, droppedRoutine, …) give the objects; the rest is a switch over rules.
 #pragma once
-
-#include <antlr4-runtime.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <antlr4-runtime.h>
 
 #include "SluiceParser.h"
 #include "parser/dialect.h"
@@ -70,7 +70,7 @@ class FactsWalk {
 [[nodiscard]] std::string string_value(std::string_view spelled, const Dialect& dialect);
 
 // Class, group and implicit commit, from the statement's rule and words.
-void classify(antlr4::ParserRuleContext* statement, const SqlTokenStream& tokens, const Dialect& dialect,
-              StatementFacts& facts);
+void classify(antlr4::ParserRuleContext* statement, const SqlTokenStream& tokens,
+              const Dialect& dialect, StatementFacts& facts);
 
 }  // namespace sluice::parser

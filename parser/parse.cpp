@@ -19,14 +19,19 @@ SyntaxError error_at(std::string_view text, std::size_t offset, SyntaxError::Kin
   const std::string_view before = text.substr(0, error.offset);
   error.line = static_cast<std::uint32_t>(1 + std::count(before.begin(), before.end(), '\n'));
   const auto newline = before.rfind('\n');
-  error.column = static_cast<std::uint32_t>(newline == std::string_view::npos ? error.offset + 1 : error.offset - newline);
+  error.column = static_cast<std::uint32_t>(
+      newline == std::string_view::npos ? error.offset + 1 : error.offset - newline);
   std::size_t length = std::min(kNear, text.size() - error.offset);
-  const auto continues = [&](std::size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U; };
-  while (length > 0 && error.offset + length < text.size() && continues(error.offset + length)) --length;
+  const auto continues = [&](std::size_t i) {
+    return (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U;
+  };
+  while (length > 0 && error.offset + length < text.size() && continues(error.offset + length))
+    --length;
   error.near = text.substr(error.offset, length);
   error.message = kind == SyntaxError::Kind::TooComplex
                       ? "The text is nested or long beyond what is understood."
-                      : (error.near.empty() ? "The statement ends too early." : "This is not understood here: " + error.near);
+                      : (error.near.empty() ? "The statement ends too early."
+                                            : "This is not understood here: " + error.near);
   return error;
 }
 
@@ -52,7 +57,8 @@ void judge_text(StatementFacts& facts, const Dialect& dialect, int depth) {
 
 Other words_of(const SqlTokenStream& tokens, const antlr4::ParserRuleContext* statement) {
   Other other;
-  for (std::size_t i = statement->start->getTokenIndex(); i <= statement->stop->getTokenIndex(); ++i) {
+  for (std::size_t i = statement->start->getTokenIndex(); i <= statement->stop->getTokenIndex();
+       ++i) {
     const auto& token = tokens.at(i);
     if (!other.words.empty()) other.words += ' ';
     other.words += tokens.text().substr(token.start, token.stop - token.start);
@@ -81,7 +87,9 @@ Parsed parse(std::string_view text, const Dialect& dialect) {
     parsed.error = error_at(text, 0, SyntaxError::Kind::TooComplex);
     return parsed;
   }
-  const auto refuse = [&](std::size_t offset, SyntaxError::Kind kind) { parsed.error = error_at(text, offset, kind); };
+  const auto refuse = [&](std::size_t offset, SyntaxError::Kind kind) {
+    parsed.error = error_at(text, offset, kind);
+  };
   while (tokens.LA(1) != antlr4::Token::EOF) {
     if (!parsed.statements.empty() && !dialect.multi_statements) {
       refuse(tokens.at(tokens.index()).start, SyntaxError::Kind::Syntax);
@@ -90,7 +98,8 @@ Parsed parse(std::string_view text, const Dialect& dialect) {
     const auto outcome = state.next();
     const std::size_t here = tokens.at(tokens.index()).start;
     if (outcome != ParserState::Outcome::Parsed) {
-      refuse(here, outcome == ParserState::Outcome::Refused ? SyntaxError::Kind::Syntax : SyntaxError::Kind::TooComplex);
+      refuse(here, outcome == ParserState::Outcome::Refused ? SyntaxError::Kind::Syntax
+                                                            : SyntaxError::Kind::TooComplex);
       break;
     }
     auto* tree = state.tree()->statement();
@@ -113,10 +122,13 @@ Parsed parse(std::string_view text, const Dialect& dialect) {
   ++depth;
   for (auto& statement : parsed.statements) judge_text(statement.facts, dialect, depth);
   --depth;
-  if (parsed.statements.empty() && !parsed.error) parsed.error = error_at(text, text.size(), SyntaxError::Kind::Syntax);
+  if (parsed.statements.empty() && !parsed.error)
+    parsed.error = error_at(text, text.size(), SyntaxError::Kind::Syntax);
   return parsed;
 }
 
-ParserStatistics parser_statistics() { return thread_parser().statistics(); }
+ParserStatistics parser_statistics() {
+  return thread_parser().statistics();
+}
 
 }  // namespace sluice::parser

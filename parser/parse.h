@@ -1,8 +1,10 @@
-// The only door of the parser: SQL text and the session's dialect in; statements with their facts out.
+// The only door of the parser: SQL text and the session's dialect in; statements with their facts
+// out.
 //
-// Nothing must outlive the call; the result owns all of it. Each thread has a parser of its own, made at its first call
-// and kept bounded; calls on different threads do not touch each other. Never throws on input. A text that the grammar
-// does not know, or that is nested or long beyond the limits below, is an error value, and its group is Opaque.
+// Nothing must outlive the call; the result owns all of it. Each thread has a parser of its own,
+// made at its first call and kept bounded; calls on different threads do not touch each other.
+// Never throws on input. A text that the grammar does not know, or that is nested or long beyond
+// the limits below, is an error value, and its group is Opaque.
 #pragma once
 
 #include <cstddef>
@@ -18,17 +20,20 @@
 
 namespace sluice::parser {
 
-inline constexpr std::size_t kMaxTextBytes = 64U << 20U;  // the servers' largest usual max_allowed_packet
-inline constexpr std::size_t kMaxTokens = 200'000;        // after collapsing of literal lists
+inline constexpr std::size_t kMaxTextBytes =
+    64U << 20U;                                     // the servers' largest usual max_allowed_packet
+inline constexpr std::size_t kMaxTokens = 200'000;  // after collapsing of literal lists
 inline constexpr std::size_t kMaxStackBytes = 2U << 20U;  // of nested grammar rules
 
 struct Parsed {
-  // Those before the error, in order. With Dialect::multi_statements false a second one is an error.
+  // Those before the error, in order. With Dialect::multi_statements false a second one is an
+  // error.
   std::vector<Statement> statements;
   std::optional<SyntaxError> error;
 
   [[nodiscard]] bool accepted() const { return !error.has_value(); }
-  // The most restricted group of the whole text; Opaque when any of it was not understood or there is nothing.
+  // The most restricted group of the whole text; Opaque when any of it was not understood or there
+  // is nothing.
   [[nodiscard]] ActionGroup group() const;
 };
 

@@ -21,7 +21,8 @@ ThreadParser::ThreadParser(SqlTokenStream* tokens)
 void ThreadParser::make_interpreter() {
   automata_.clear();
   automata_.reserve(atn_.getNumberOfDecisions());
-  for (std::size_t i = 0; i < atn_.getNumberOfDecisions(); ++i) automata_.emplace_back(atn_.getDecisionState(i), i);
+  for (std::size_t i = 0; i < atn_.getNumberOfDecisions(); ++i)
+    automata_.emplace_back(atn_.getDecisionState(i), i);
   setInterpreter(new antlr4::atn::ParserATNSimulator(this, atn_, automata_, *contexts_));
   set_mode(antlr4::atn::PredictionMode::SLL);
 }
@@ -35,7 +36,8 @@ void ThreadParser::drop_caches() {
   make_interpreter();
 }
 
-void ThreadParser::enterRule(antlr4::ParserRuleContext* context, std::size_t state, std::size_t rule) {
+void ThreadParser::enterRule(antlr4::ParserRuleContext* context, std::size_t state,
+                             std::size_t rule) {
   // The stack is what nesting uses up, so the stack is what is measured.
   const auto* here = static_cast<const char*>(__builtin_frame_address(0));
   const auto used = here < stack_base_ ? stack_base_ - here : here - stack_base_;

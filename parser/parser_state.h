@@ -1,11 +1,12 @@
-// A thread's parser: the generated one with an interpreter, prediction automata and context cache of its own (those of
-// the runtime are shared statics that are filled without a lock), dropped when they have grown to their limit.
+// A thread's parser: the generated one with an interpreter, prediction automata and context cache
+// of its own (those of the runtime are shared statics that are filled without a lock), dropped when
+// they have grown to their limit.
 #pragma once
-
-#include <antlr4-runtime.h>
 
 #include <memory>
 #include <vector>
+
+#include <antlr4-runtime.h>
 
 #include "SluiceParser.h"
 #include "parser/parse.h"
@@ -45,12 +46,14 @@ class ParserState {
 
   // Sets out on a text. False when it has too many tokens.
   [[nodiscard]] bool begin(std::string_view text, const Dialect& dialect);
-  // The next statement from the stream's place on; its tree lives until the next call. On Refused the stream stands at
-  // the offending token.
+  // The next statement from the stream's place on; its tree lives until the next call. On Refused
+  // the stream stands at the offending token.
   [[nodiscard]] Outcome next();
   [[nodiscard]] grammar::SluiceParser::OneStatementContext* tree() const { return tree_; }
   [[nodiscard]] SqlTokenStream& tokens() { return tokens_; }
-  [[nodiscard]] const std::vector<std::string>& rule_names() const { return parser_.getRuleNames(); }
+  [[nodiscard]] const std::vector<std::string>& rule_names() const {
+    return parser_.getRuleNames();
+  }
   [[nodiscard]] ParserStatistics& statistics() { return statistics_; }
 
  private:

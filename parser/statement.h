@@ -12,10 +12,12 @@
 
 namespace sluice::parser {
 
-// The product's tree of a statement: plain values, compared and copied as such. Names are unquoted and in the case of
-// the text; literals keep their spelling. Nothing here refers to the text that was parsed.
+// The product's tree of a statement: plain values, compared and copied as such. Names are unquoted
+// and in the case of the text; literals keep their spelling. Nothing here refers to the text that
+// was parsed.
 
-// A value on the heap that copies and compares like the value: what makes a recursive tree of values possible.
+// A value on the heap that copies and compares like the value: what makes a recursive tree of
+// values possible.
 template <class T>
 class Box {
  public:
@@ -59,25 +61,25 @@ struct Expression {
     UserVariable,    // text without @
     SystemVariable,  // text: as spelled after @@
     Unary,           // text: operator; one operand
-    Binary,          // text: operator (upper case); two or more operands of a chain of the same operator
-    Between,         // text: BETWEEN or NOT BETWEEN; three operands
-    In,              // text: IN or NOT IN; value, then the list; `more`: spelled literals of a collapsed list
-    InQuery,         // text: IN or NOT IN; one operand; query
-    Like,            // text: LIKE or NOT LIKE; value, pattern, perhaps the escape
-    Is,              // text: IS NULL, IS NOT TRUE, …; one operand
-    Quantified,      // text: "= ALL", "> ANY", …; one operand; query
-    Collate,         // text: the collation; one operand
-    Function,        // schema, text: name; pieces
-    Case,            // operands: [subject,] when, then, …, [else]; text: "S" with a subject, "E" with an else
-    Row,             // ROW(…), or a list in parentheses
-    Parens,          // (one operand)
-    Subquery,        // (query)
-    Exists,          // EXISTS (query)
-    Interval,        // INTERVAL operand text (unit)
-    Assign,          // user variable := value
-    Match,           // MATCH columns AGAINST (value modifiers): pieces
-    Odbc,            // {text operand}
-    Words,           // keywords between the pieces of a function: text
+    Binary,   // text: operator (upper case); two or more operands of a chain of the same operator
+    Between,  // text: BETWEEN or NOT BETWEEN; three operands
+    In,  // text: IN or NOT IN; value, then the list; `more`: spelled literals of a collapsed list
+    InQuery,     // text: IN or NOT IN; one operand; query
+    Like,        // text: LIKE or NOT LIKE; value, pattern, perhaps the escape
+    Is,          // text: IS NULL, IS NOT TRUE, …; one operand
+    Quantified,  // text: "= ALL", "> ANY", …; one operand; query
+    Collate,     // text: the collation; one operand
+    Function,    // schema, text: name; pieces
+    Case,  // operands: [subject,] when, then, …, [else]; text: "S" with a subject, "E" with an else
+    Row,       // ROW(…), or a list in parentheses
+    Parens,    // (one operand)
+    Subquery,  // (query)
+    Exists,    // EXISTS (query)
+    Interval,  // INTERVAL operand text (unit)
+    Assign,    // user variable := value
+    Match,     // MATCH columns AGAINST (value modifiers): pieces
+    Odbc,      // {text operand}
+    Words,     // keywords between the pieces of a function: text
   };
 
   Kind kind = Kind::Literal;
@@ -86,8 +88,8 @@ struct Expression {
   std::string table;
   std::string text;
   std::string more;
-  // Function, Match: expressions and Words (FROM, AS CHAR(3), ",", "ORDER BY", …) in source order, without the
-  // parentheses; a window follows as Words "OVER" and more pieces.
+  // Function, Match: expressions and Words (FROM, AS CHAR(3), ",", "ORDER BY", …) in source order,
+  // without the parentheses; a window follows as Words "OVER" and more pieces.
   std::vector<Expression> operands;
   std::optional<Box<Query>> query;
 
@@ -111,8 +113,8 @@ struct Limit {
 
 struct Into {
   IntoKind kind = IntoKind::None;
-  std::string file;                  // the literal as spelled
-  std::string words;                 // character set, FIELDS and LINES clauses, one blank between tokens
+  std::string file;   // the literal as spelled
+  std::string words;  // character set, FIELDS and LINES clauses, one blank between tokens
   std::vector<Expression> variables;  // user variables, or names of local variables as Column
 
   friend bool operator==(const Into&, const Into&) = default;
@@ -168,15 +170,15 @@ struct QueryBlock {
   std::vector<std::vector<Expression>> rows;  // Values
   std::string more_rows;                      // Values: collapsed rows as spelled
   std::uint64_t collapsed_rows = 0;
-  QualifiedName table;                 // Table
-  std::optional<Box<Query>> inner;     // Parens
-  Into into;                           // written before FROM or at the block's end
+  QualifiedName table;              // Table
+  std::optional<Box<Query>> inner;  // Parens
+  Into into;                        // written before FROM or at the block's end
 
   friend bool operator==(const QueryBlock&, const QueryBlock&);
 };
 
 struct Lock {
-  std::string words;                  // "FOR UPDATE", "LOCK IN SHARE MODE", "FOR SHARE … SKIP LOCKED"
+  std::string words;  // "FOR UPDATE", "LOCK IN SHARE MODE", "FOR SHARE … SKIP LOCKED"
   std::vector<QualifiedName> tables;  // OF …
 
   friend bool operator==(const Lock&, const Lock&) = default;
@@ -186,7 +188,8 @@ struct Lock {
 struct Query {
   std::optional<With> with;
   std::vector<QueryBlock> blocks;
-  std::vector<std::string> operators;  // one less than blocks: "UNION", "UNION ALL", "EXCEPT DISTINCT", …
+  std::vector<std::string>
+      operators;  // one less than blocks: "UNION", "UNION ALL", "EXCEPT DISTINCT", …
   std::vector<OrderItem> order_by;
   std::optional<Limit> limit;
   std::vector<Lock> locks;
@@ -200,15 +203,15 @@ struct TableReference {
   enum class Kind : std::uint8_t { Table, Derived, Function, Join, Parens };
 
   Kind kind = Kind::Table;
-  QualifiedName name;                  // Table
+  QualifiedName name;                   // Table
   std::vector<std::string> partitions;  // Table
-  std::string words;                   // index hints, TABLESAMPLE, FOR SYSTEM_TIME …; as spelled with single blanks
+  std::string words;  // index hints, TABLESAMPLE, FOR SYSTEM_TIME …; as spelled with single blanks
   std::string alias;
   std::vector<std::string> columns;  // of a derived table's alias
   bool lateral = false;
-  std::optional<Box<Query>> query;      // Derived
-  std::vector<Expression> pieces;       // Function: JSON_TABLE's arguments
-  std::string join;                     // Join: "JOIN", "LEFT JOIN", "NATURAL JOIN", …
+  std::optional<Box<Query>> query;       // Derived
+  std::vector<Expression> pieces;        // Function: JSON_TABLE's arguments
+  std::string join;                      // Join: "JOIN", "LEFT JOIN", "NATURAL JOIN", …
   std::vector<TableReference> operands;  // Join: two; Parens: one or more
   std::optional<Expression> on;
   std::vector<std::string> using_columns;
@@ -263,7 +266,7 @@ struct Update {
 
 struct Delete {
   std::optional<With> with;
-  std::vector<std::string> options;  // LOW_PRIORITY, QUICK, IGNORE, HISTORY
+  std::vector<std::string> options;    // LOW_PRIORITY, QUICK, IGNORE, HISTORY
   std::vector<QualifiedName> targets;  // of the multi-table forms
   bool target_using = false;           // DELETE FROM targets USING tables
   std::vector<TableReference> tables;  // the one table, or those of FROM / USING
@@ -276,8 +279,8 @@ struct Delete {
   friend bool operator==(const Delete&, const Delete&) = default;
 };
 
-// CALL, DO and everything else whose shape nobody but the facts needs: its tokens with keywords in upper case, names
-// and literals as spelled, one blank between.
+// CALL, DO and everything else whose shape nobody but the facts needs: its tokens with keywords in
+// upper case, names and literals as spelled, one blank between.
 struct Other {
   std::string words;
   friend bool operator==(const Other&, const Other&) = default;

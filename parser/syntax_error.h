@@ -14,11 +14,11 @@ struct SyntaxError {
   };
 
   Kind kind = Kind::Syntax;
-  std::size_t offset = 0;  // byte of the text where the offending token begins
-  std::uint32_t line = 1;  // from 1, by '\n'
+  std::size_t offset = 0;    // byte of the text where the offending token begins
+  std::uint32_t line = 1;    // from 1, by '\n'
   std::uint32_t column = 1;  // from 1, in bytes
-  std::string near;          // the text from there on, at most 80 bytes, cut at a character's border
-  std::string message;       // one sentence
+  std::string near;     // the text from there on, at most 80 bytes, cut at a character's border
+  std::string message;  // one sentence
 };
 
 }  // namespace sluice::parser

@@ -54,7 +54,8 @@ void SqlTokenStream::consume() {
 
 void SqlTokenStream::push(const Token& token) {
   SqlToken& added = tokens_.emplace_back();
-  added.type = token.kind == TokenKind::EndOfText ? antlr4::Token::EOF : static_cast<std::size_t>(token.kind);
+  added.type = token.kind == TokenKind::EndOfText ? antlr4::Token::EOF
+                                                  : static_cast<std::size_t>(token.kind);
   added.start = token.start;
   added.stop = token.end;
   added.index = tokens_.size() - 1;
@@ -67,17 +68,21 @@ void SqlTokenStream::adjust(const Token& next) {
   if (last.type == G::SOUNDS && type != G::LIKE) last.type = G::IDENT;
   if (last.type == G::MEMBER && type != G::OF && type != G::OP_LPAREN) last.type = G::IDENT;
   if (last.type == G::WITH && type == G::ROLLUP) last.type = G::WITH_ROLLUP;
-  if (type == G::KEY && last.type == G::DUPLICATE && tokens_.size() > 1 && tokens_[tokens_.size() - 2].type == G::ON) {
+  if (type == G::KEY && last.type == G::DUPLICATE && tokens_.size() > 1 &&
+      tokens_[tokens_.size() - 2].type == G::ON) {
     tokens_[tokens_.size() - 2].type = G::ON_DUPLICATE;
     tokens_.pop_back();
     tokens_.back().stop = next.start;
   }
 }
 
-// A `)` was pushed: drop the tuple it ends when that is literals only and follows another such tuple.
+// A `)` was pushed: drop the tuple it ends when that is literals only and follows another such
+// tuple.
 void SqlTokenStream::collapse() {
   const std::size_t begin = tuple_;
-  if (begin < 3 || tokens_[begin - 1].type != G::OP_COMMA || tokens_[begin - 2].type != G::OP_RPAREN) return;
+  if (begin < 3 || tokens_[begin - 1].type != G::OP_COMMA ||
+      tokens_[begin - 2].type != G::OP_RPAREN)
+    return;
   tokens_[begin - 2].collapsed += 1 + tokens_.back().collapsed;
   tokens_.resize(begin - 1);
 }
@@ -129,7 +134,8 @@ bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::si
       if (is_literal(tokens_.back().type)) {
         // An introducer and its string are two tokens of one item.
         const bool joined = tokens_[tokens_.size() - 2].type == G::UNDERSCORE_CHARSET;
-        if (joined ? type != G::TEXT_STRING && type != G::HEX_NUM && type != G::BIN_NUM : !wait_for_item) {
+        if (joined ? type != G::TEXT_STRING && type != G::HEX_NUM && type != G::BIN_NUM
+                   : !wait_for_item) {
           values_ = tuple_open_ = false;
         }
         wait_for_item = type == G::UNDERSCORE_CHARSET;

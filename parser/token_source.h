@@ -1,16 +1,17 @@
-// The lexer's tokens as ANTLR's token stream. Adjacent strings are one; DATE '…' is one; words that are keywords only
-// before certain others are names elsewhere; repeated tuples of literals after the first are left out and counted, so
-// that an INSERT of any number of rows parses like one of a single row.
+// The lexer's tokens as ANTLR's token stream. Adjacent strings are one; DATE '…' is one; words that
+// are keywords only before certain others are names elsewhere; repeated tuples of literals after
+// the first are left out and counted, so that an INSERT of any number of rows parses like one of a
+// single row.
 //
 // The text must outlive it. One thread. Reused from text to text; memory is kept up to a limit.
 #pragma once
-
-#include <antlr4-runtime.h>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <antlr4-runtime.h>
 
 #include "parser/dialect.h"
 #include "parser/token.h"
@@ -46,7 +47,9 @@ class SqlTokenStream final : public antlr4::TokenStream {
   [[nodiscard]] std::string_view text() const { return text_; }
 
   antlr4::Token* LT(ssize_t k) override;
-  antlr4::Token* get(std::size_t index) const override { return const_cast<SqlToken*>(&tokens_[index]); }
+  antlr4::Token* get(std::size_t index) const override {
+    return const_cast<SqlToken*>(&tokens_[index]);
+  }
   antlr4::TokenSource* getTokenSource() const override { return nullptr; }
   std::string getText(const antlr4::misc::Interval&) override { return {}; }
   std::string getText() override { return {}; }
@@ -57,7 +60,9 @@ class SqlTokenStream final : public antlr4::TokenStream {
   ssize_t mark() override { return 0; }
   void release(ssize_t) override {}
   std::size_t index() override { return at_; }
-  void seek(std::size_t index) override { at_ = index < tokens_.size() ? index : tokens_.size() - 1; }
+  void seek(std::size_t index) override {
+    at_ = index < tokens_.size() ? index : tokens_.size() - 1;
+  }
   std::size_t size() override { return tokens_.size(); }
   std::string getSourceName() const override { return "sql"; }
 

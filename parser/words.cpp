@@ -7,13 +7,23 @@ namespace sluice::parser {
 namespace {
 
 ObjectRule object_rule(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Access>, 16> kVerbs{{
-      {"new", Access::Create},      {"altered", Access::Alter},   {"dropped", Access::Drop},
-      {"read", Access::Read},       {"written", Access::Write},   {"renamed", Access::Alter},
-      {"executed", Access::Execute}, {"truncated", Access::Drop}, {"checked", Access::Read},
-      {"cached", Access::Read},     {"loaded", Access::Read},     {"flushed", Access::Read},
-      {"referenced", Access::Read}, {"imported", Access::Create}, {"locked", Access::Read},
-      {"indexed", Access::Alter}}};
+  static constexpr std::array<std::pair<std::string_view, Access>, 16> kVerbs{
+      {{"new", Access::Create},
+       {"altered", Access::Alter},
+       {"dropped", Access::Drop},
+       {"read", Access::Read},
+       {"written", Access::Write},
+       {"renamed", Access::Alter},
+       {"executed", Access::Execute},
+       {"truncated", Access::Drop},
+       {"checked", Access::Read},
+       {"cached", Access::Read},
+       {"loaded", Access::Read},
+       {"flushed", Access::Read},
+       {"referenced", Access::Read},
+       {"imported", Access::Create},
+       {"locked", Access::Read},
+       {"indexed", Access::Alter}}};
   static constexpr std::array<std::pair<std::string_view, ObjectKind>, 15> kKinds{{
       {"Table", ObjectKind::Table},
       {"View", ObjectKind::View},
@@ -35,7 +45,8 @@ ObjectRule object_rule(std::string_view name) {
   for (const auto& [verb, access] : kVerbs) {
     if (!name.starts_with(verb)) continue;
     for (const auto& [noun, kind] : kKinds) {
-      if (name.substr(verb.size()) == noun) return {kind, access, kind <= ObjectKind::Library && kind != ObjectKind::Schema, 0};
+      if (name.substr(verb.size()) == noun)
+        return {kind, access, kind <= ObjectKind::Library && kind != ObjectKind::Schema, 0};
     }
   }
   return {};

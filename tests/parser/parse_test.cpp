@@ -1,0 +1,164 @@
+#include "parser/parse.h"
+
+#include <algorithm>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace sluice::parser {
+namespace {
+
+Dialect mysql() {
+  Dialect dialect;
+  dialect.schema = "shop";
+  dialect.multi_statements = true;
+  return dialect;
+}
+
+StatementFacts facts(std::string_view sql, const Dialect& dialect = mysql()) {
+  const Parsed parsed = parse(sql, dialect);
+  EXPECT_TRUE(parsed.accepted()) << sql << " near " << (parsed.error ? parsed.error->near : "");
+  return parsed.statements.empty() ? StatementFacts{} : parsed.statements.front().facts;
+}
+
+// "shop.t r" for a read, with w c a d x for the others.
+std::string objects(const StatementFacts& facts) {
+  std::string text;
+  for (const auto& use : facts.objects) {
+    if (!text.empty()) text += ", ";
+    text += use.schema + "." + use.name + " ";
+    for (const auto& [bit, letter] : {std::pair{Access::Read, 'r'},
+                                      {Access::Write, 'w'},
+                                      {Access::Create, 'c'},
+                                      {Access::Alter, 'a'},
+                                      {Access::Drop, 'd'},
+                                      {Access::Execute, 'x'}}) {
+      if (has(use.access, bit)) text += letter;
+    }
+  }
+  return text;
+}
+
+TEST(Parse, ReadsThroughAliasesJoinsAndCommonTables) {
+  const auto query = facts(
+      "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT * FROM c JOIN "
+      "other.t AS x ON x.a = c.n "
+      "WHERE EXISTS (SELECT 1 FROM u) LIMIT 5, 10");
+  EXPECT_EQ(query.class_name, "select");
+  EXPECT_EQ(query.group, ActionGroup::Read);
+  EXPECT_EQ(objects(query), "other.t r, shop.u r");
+  EXPECT_TRUE(query.has_where);
+  EXPECT_EQ(query.limit, 10U);
+}
+
+TEST(Parse, WritesAreThoseOfTheTargets) {
+  EXPECT_EQ(objects(facts("UPDATE t a JOIN u b USING (id) SET a.x = b.y WHERE b.z = 1")),
+            "shop.t rw, shop.u r");
+  EXPECT_EQ(objects(facts("DELETE a FROM t1 a JOIN o.b ON a.x = b.x")), "shop.t1 rw, o.b r");
+  EXPECT_EQ(objects(facts("INSERT INTO t SELECT * FROM u")), "shop.t w, shop.u r");
+  EXPECT_EQ(facts("DELETE a FROM t1 a JOIN o.b ON a.x = b.x").class_name, "delete_multi");
+  EXPECT_EQ(facts("WITH c AS (SELECT 1) DELETE FROM t WHERE id IN (SELECT * FROM c)").group,
+            ActionGroup::Dml);
+}
+
+TEST(Parse, CountsRowsThatItDoesNotRead) {
+  std::string sql = "INSERT INTO t (a, b) VALUES (1, 'x')";
+  for (int i = 0; i < 999; ++i) sql += ", (-2, _utf8mb4 'y')";
+  EXPECT_EQ(facts(sql).inserted_rows, 1000U);
+  EXPECT_EQ(facts("INSERT INTO t VALUES (1), (f(2)), (3)").inserted_rows, 3U);
+  EXPECT_FALSE(parse("INSERT INTO t VALUES (1), (2,), (3)", mysql()).accepted());
+  EXPECT_FALSE(parse("INSERT INTO t VALUES (1), (_utf8mb4), (3)", mysql()).accepted());
+  EXPECT_FALSE(parse("INSERT INTO t VALUES (1), (?)", mysql()).accepted());
+}
+
+TEST(Parse, TheMostRestrictedStatementStandsForTheText) {
+  const Parsed parsed = parse("SELECT 1; DROP TABLE t; SELECT 2", mysql());
+  ASSERT_TRUE(parsed.accepted());
+  ASSERT_EQ(parsed.statements.size(), 3U);
+  EXPECT_EQ(parsed.group(), ActionGroup::Ddl);
+  EXPECT_EQ(parsed.statements[1].facts.start, 10U);
+  EXPECT_EQ(parsed.statements[1].facts.end, 22U);
+  Dialect one = mysql();
+  one.multi_statements = false;
+  EXPECT_EQ(parse("SELECT 1; DROP TABLE t", one).group(), ActionGroup::Opaque);
+  EXPECT_EQ(parse("DELETE FROM t; garbage", mysql()).group(), ActionGroup::Opaque);
+}
+
+TEST(Parse, TextsInTextsAreJudged) {
+  const auto prepared = facts("PREPARE s FROM 'DELETE FROM t WHERE a = ?'");
+  EXPECT_EQ(prepared.class_name, "prepare_sql");
+  EXPECT_EQ(prepared.group, ActionGroup::Dml);
+  ASSERT_EQ(prepared.nested.size(), 1U);
+  EXPECT_EQ(objects(prepared.nested[0]), "shop.t rw");
+  EXPECT_EQ(facts("PREPARE s FROM 'DR\\OP TABLE t'").group, ActionGroup::Ddl);
+  EXPECT_EQ(facts("PREPARE s FROM @v").group, ActionGroup::Opaque);
+  EXPECT_EQ(facts("EXECUTE s").group, ActionGroup::Opaque);
+  EXPECT_EQ(facts("CALL p(1)").group, ActionGroup::Opaque);
+}
+
+TEST(Parse, ProgramsHaveFactsOfTheirOwn) {
+  const auto made = facts(
+      "CREATE PROCEDURE p() BEGIN IF a THEN DELETE FROM t; END IF; INSERT INTO u VALUES (1); END");
+  EXPECT_EQ(made.group, ActionGroup::Ddl);
+  ASSERT_EQ(made.nested.size(), 2U);
+  EXPECT_EQ(made.nested[0].class_name, "delete");
+  EXPECT_EQ(made.nested[1].class_name, "insert");
+}
+
+TEST(Parse, SettingsSayWhatTheySet) {
+  const auto global = facts("SET @a = 1, GLOBAL max_connections = 10");
+  EXPECT_EQ(global.group, ActionGroup::Server);
+  EXPECT_EQ(global.system_variables_set, std::vector<std::string>{"global.max_connections"});
+  EXPECT_EQ(facts("SET @@persist.max_connections = 10").group, ActionGroup::Server);
+  EXPECT_EQ(facts("SET sql_mode = 'ANSI'").group, ActionGroup::Session);
+}
+
+TEST(Parse, ExplainRunsOnlyWithAnalyze) {
+  EXPECT_EQ(facts("EXPLAIN DELETE FROM t").group, ActionGroup::Read);
+  EXPECT_EQ(facts("EXPLAIN ANALYZE DELETE FROM t").group, ActionGroup::Dml);
+}
+
+TEST(Parse, UnknownFunctionsAreFlagged) {
+  const auto called = facts("SELECT ABS(1), f(2), other.g(3)");
+  ASSERT_EQ(called.functions.size(), 3U);
+  EXPECT_TRUE(called.functions[0].builtin);
+  EXPECT_EQ(called.functions[1], (FunctionUse{"shop", "f", false}));
+  EXPECT_EQ(called.functions[2], (FunctionUse{"other", "g", false}));
+  EXPECT_TRUE(called.dynamic);
+}
+
+TEST(Parse, ErrorsSayWhere) {
+  const Parsed parsed = parse("SELECT 1\nFROM WHERE", mysql());
+  ASSERT_TRUE(parsed.error.has_value());
+  EXPECT_EQ(parsed.error->line, 2U);
+  EXPECT_EQ(parsed.error->column, 6U);
+  EXPECT_EQ(parsed.error->near, "WHERE");
+}
+
+TEST(Parse, DeepAndLongTextsEndOpaque) {
+  std::string nested = "SELECT ";
+  nested.append(10'000, '(').append("1").append(10'000, ')');
+  EXPECT_EQ(parse(nested, mysql()).group(), ActionGroup::Opaque);
+  std::string arms = "SELECT 1";
+  for (int i = 0; i < 100'000; ++i) arms += " UNION SELECT 1";
+  EXPECT_EQ(parse(arms, mysql()).group(), ActionGroup::Opaque);
+  EXPECT_TRUE(parse("SELECT 1", mysql()).accepted());
+}
+
+TEST(Parse, ThreadsDoNotShareAParser) {
+  const auto work = [] {
+    for (int i = 0; i < 200; ++i) {
+      EXPECT_TRUE(
+          parse("SELECT a.b, COUNT(*) FROM t a JOIN u USING (id) WHERE x = 1 GROUP BY 1", mysql())
+              .accepted());
+    }
+  };
+  std::thread one(work);
+  std::thread two(work);
+  one.join();
+  two.join();
+}
+
+}  // namespace
+}  // namespace sluice::parser
