@@ -90,7 +90,7 @@ TEST(Parse, TextsInTextsAreJudged) {
   EXPECT_EQ(prepared.class_name, "prepare_sql");
   EXPECT_EQ(prepared.group, ActionGroup::Dml);
   ASSERT_EQ(prepared.nested.size(), 1U);
-  EXPECT_EQ(objects(prepared.nested[0]), "shop.t rw");
+  EXPECT_EQ(objects(prepared.nested[0]), "shop.t w");
   EXPECT_EQ(facts("PREPARE s FROM 'DR\\OP TABLE t'").group, ActionGroup::Ddl);
   EXPECT_EQ(facts("PREPARE s FROM @v").group, ActionGroup::Opaque);
   EXPECT_EQ(facts("EXECUTE s").group, ActionGroup::Opaque);
