@@ -222,7 +222,7 @@ void FactsWalk::walk(Context* context) {
       return;
     }
     case G::RuleParenBody:
-      if (child(context, G::RuleQueryStart) != nullptr) return query(context);
+      if (child(context, G::RuleExpr) == nullptr) return query(context);
       return children(context);
     case G::RuleNameOrCall: return name_or_call(context);
     case G::RuleSpecialCall: return special_call(context);

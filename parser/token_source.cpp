@@ -8,6 +8,9 @@ namespace {
 
 using G = grammar::SluiceParser;
 
+// Deeper parentheses cost more stack and time than any statement is worth.
+constexpr std::size_t kMaxNesting = 300;
+
 bool is_literal(std::size_t type) {
   switch (type) {
     case G::TEXT_STRING:
@@ -95,6 +98,7 @@ bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::si
   tuple_open_ = false;
   values_ = false;
   Lexer lexer(text, dialect);
+  std::size_t nesting = 0;
   bool wait_for_item = false;  // within a tuple: a literal must come
   while (true) {
     const Token token = lexer.next();
@@ -119,7 +123,9 @@ bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::si
     // Only a statement to be prepared has parameters.
     if (type == G::OP_QUESTION && !dialect.placeholders) tokens_.back().type = G::INVALID_TEXT;
     if (token.kind == TokenKind::EndOfText) return true;
-    if (tokens_.size() > limit) {
+    if (type == G::OP_LPAREN) ++nesting;
+    if (type == G::OP_RPAREN && nesting > 0) --nesting;
+    if (tokens_.size() > limit || nesting > kMaxNesting) {
       tokens_.back().type = antlr4::Token::EOF;
       return false;
     }

@@ -38,8 +38,9 @@ primary
 quantified : (ALL | ANY | SOME) OP_LPAREN queryExpression OP_RPAREN ;
 parenthesised : OP_LPAREN parenBody OP_RPAREN ;
 parenBody
-  : queryStart queryTail
-  | expr (OP_COMMA expr)* (setOperation queryTail | queryEnd)?
+  : expr (OP_COMMA expr)* (setOperation queryEnd? | queryEnd)?
+  | withClause queryStart queryTail
+  | plainQuery queryTail
   ;
 
 exprList : expr (OP_COMMA expr)* ;

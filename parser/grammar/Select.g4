@@ -9,7 +9,8 @@ commonTable : identifier columnNames? AS OP_LPAREN queryExpression OP_RPAREN ;
 columnNames : OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN ;
 
 // A query without what follows its first block.
-queryStart : querySpec | VALUES rowValue (OP_COMMA rowValue)* | TABLE readTable | OP_LPAREN queryExpression OP_RPAREN ;
+queryStart : plainQuery | OP_LPAREN queryExpression OP_RPAREN ;
+plainQuery : querySpec | VALUES rowValue (OP_COMMA rowValue)* | TABLE readTable ;
 rowValue : ROW? OP_LPAREN exprList? OP_RPAREN ;
 queryTail : (setOperation)? queryEnd? ;
 setOperation : (setOperator queryStart)+ ;
@@ -70,7 +71,7 @@ tableFactor
   | OP_LBRACE identifier tableReference OP_RBRACE
   | JSON_TABLE OP_LPAREN expr OP_COMMA expr jsonColumns OP_RPAREN (AS? identifier)?
   ;
-derivedBody : queryStart queryTail | withClause queryStart queryTail | tableReferences (setOperation queryTail | queryEnd)? ;
+derivedBody : plainQuery queryTail | withClause queryStart queryTail | tableReferences (setOperation queryEnd? | queryEnd)? ;
 baseTable : readTable partitionNames? systemTime? (AS? identifier)? indexHint* tableSample? ;
 readTable : qualifiedName ;
 partitionNames : PARTITION OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN ;
