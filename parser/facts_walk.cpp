@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "parser/builtin_functions.h"
+#include "parser/expression_check.h"
 #include "parser/keywords.h"
 #include "parser/parser_state.h"
 #include "parser/words.h"
@@ -52,6 +53,26 @@ std::string FactsWalk::unquoted(const antlr4::Token* token) const {
     if (spelled[i] == quote) ++i;
   }
   return name;
+}
+
+// An outer join needs its ON or USING, and none may be without a join.
+bool joins_complete(const antlr4::ParserRuleContext* context) {
+  std::size_t joins = 0;
+  std::size_t outer = 0;
+  std::size_t conditions = 0;
+  for (auto* node : context->children) {
+    auto* inner = rule(node);
+    if (inner == nullptr) continue;
+    if (inner->getRuleIndex() == G::RuleJoinOperator) {
+      ++joins;
+      if (inner->start->getType() == G::LEFT || inner->start->getType() == G::RIGHT) ++outer;
+    } else if (inner->getRuleIndex() == G::RuleExpr ||
+               inner->getRuleIndex() == G::RuleColumnNames) {
+      ++conditions;
+      if (conditions > joins) return false;
+    }
+  }
+  return conditions >= outer;
 }
 
 // What a text literal says; adjacent parts are joined.
@@ -224,6 +245,18 @@ void FactsWalk::walk(Context* context) {
     case G::RuleParenBody:
       if (child(context, G::RuleExpr) == nullptr) return query(context);
       return children(context);
+    case G::RuleExpr: {
+      auto* parent = static_cast<Context*>(context->parent);
+      const bool position =
+          parent->start->getType() == G::POSITION && parent->getRuleIndex() == G::RuleSpecialCall;
+      if (const auto* wrong = misplaced(*static_cast<G::ExprContext*>(context), position))
+        reserved_ = wrong;
+      return children(context);
+    }
+    case G::RuleTableReference: {
+      if (!joins_complete(context)) reserved_ = context->stop;
+      return children(context);
+    }
     case G::RuleNameOrCall: return name_or_call(context);
     case G::RuleSpecialCall: return special_call(context);
     case G::RuleUserVariable: return variable(context, false);

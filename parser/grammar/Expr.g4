@@ -25,7 +25,7 @@ primary
   | EXISTS OP_LPAREN queryExpression OP_RPAREN
   | ROW OP_LPAREN exprList OP_RPAREN
   | CASE expr? (WHEN expr THEN expr)+ (ELSE expr)? END
-  | INTERVAL (expr intervalUnit)?
+  | INTERVAL expr intervalUnit?
   | OP_LBRACE identifier expr OP_RBRACE
   | MATCH (OP_LPAREN columnRef (OP_COMMA columnRef)* OP_RPAREN | columnRef (OP_COMMA columnRef)*)
     AGAINST OP_LPAREN expr matchMode? OP_RPAREN
@@ -69,7 +69,7 @@ specialCall
   | GROUP_CONCAT OP_LPAREN DISTINCT? exprList orderClause? (SEPARATOR text)? limitClause? OP_RPAREN
   | (CUME_DIST | DENSE_RANK | FIRST_VALUE | LAG | LAST_VALUE | LEAD | NTH_VALUE | NTILE | PERCENT_RANK | RANK | ROW_NUMBER)
     OP_LPAREN exprList? OP_RPAREN nullTreatment? overClause
-  | CAST OP_LPAREN expr (AT TIME ZONE INTERVAL? text)? AS castType OP_RPAREN
+  | CAST OP_LPAREN expr (AT TIME ZONE INTERVAL? text)? AS castType ARRAY? OP_RPAREN
   | CONVERT OP_LPAREN expr (OP_COMMA castType | USING charsetOrName) OP_RPAREN
   | (SUBSTRING | SUBSTR | MID) OP_LPAREN expr (FROM expr (FOR expr)? | OP_COMMA expr (OP_COMMA expr)?) OP_RPAREN
   | POSITION OP_LPAREN expr OP_RPAREN

@@ -1,0 +1,14 @@
+// The grammar reads an expression as a flat list; this holds the list to the servers' precedence
+// (manual 14.4.1).
+#pragma once
+
+#include "SluiceParser.h"
+
+namespace sluice::parser {
+
+// The token at which the servers' parser would stop, or null. `position`: the argument of
+// POSITION(a IN b).
+[[nodiscard]] const antlr4::Token* misplaced(grammar::SluiceParser::ExprContext& expression,
+                                             bool position);
+
+}  // namespace sluice::parser
