@@ -199,7 +199,7 @@ class Classifier {
     const bool replaces = at->start->getType() == G::REPLACE;
     auto* body = static_cast<G::InsertStatementContext*>(at)->insertBody();
     auto* source = body->insertSource();
-    const bool query = source != nullptr && source->queryExpression() != nullptr;
+    const bool query = source != nullptr && source->queryExpression() != nullptr && source->start->getType() != G::VALUES;
     set(std::string(replaces ? "replace" : "insert") + (query ? "_select" : ""), ActionGroup::Dml);
   }
 
@@ -234,6 +234,7 @@ class Classifier {
     }
     for (const auto& name : facts_.system_variables_set) {
       if (!name.starts_with("session.")) facts_.group = ActionGroup::Server;
+      if (name == "session.password") return set("set_password", ActionGroup::Account, true);
       if (name == "session.autocommit") facts_.implicit_commit = true;
     }
   }
@@ -333,9 +334,9 @@ constexpr std::array kShow{
     ShowRow{"STATUS", "show_status"},
     ShowRow{"PROCESSLIST", "show_processlist"},
     ShowRow{"WARNINGS", "show_warnings"},
-    ShowRow{"COUNT ( * ) WARNINGS", "show_warnings"},
+    ShowRow{"COUNT ( * ) WARNINGS", "select"},
     ShowRow{"ERRORS", "show_errors"},
-    ShowRow{"COUNT ( * ) ERRORS", "show_errors"},
+    ShowRow{"COUNT ( * ) ERRORS", "select"},
     ShowRow{"GRANTS", "show_grants"},
     ShowRow{"PLUGINS", "show_plugins"},
     ShowRow{"PRIVILEGES", "show_privileges"},
