@@ -93,9 +93,9 @@ net::Task<Flow> Session::on_reset(Inbound& in) {
 }
 
 net::Task<Flow> Session::on_set_option(Inbound& in) {
-  if (!co_await take_backend()) co_return co_await answer_error(*error_, in.next_sequence);
-  backend_->reusable = false;  // what it changes is no part of a reset
-  co_return co_await on_relayed(in);
+  const Flow flow = co_await on_relayed(in);
+  if (backend_) backend_->reusable = false;  // what it changes is no part of a reset
+  co_return flow;
 }
 
 net::Task<Flow> Session::on_refused(Inbound& in) {
@@ -117,9 +117,9 @@ net::Task<Flow> Session::on_replication(Inbound& in) {
                          "for this operation");
     co_return co_await answer_error(std::move(error), in.next_sequence);
   }
-  if (!co_await take_backend()) co_return co_await answer_error(*error_, in.next_sequence);
-  backend_->reusable = false;
-  co_return co_await on_relayed(in);
+  const Flow flow = co_await on_relayed(in);
+  if (backend_) backend_->reusable = false;
+  co_return flow;
 }
 
 net::Task<Flow> Session::on_process_kill(Inbound& in) {

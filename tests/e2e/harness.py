@@ -10,6 +10,7 @@ import subprocess
 import time
 
 import pymysql
+import pytest
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -167,11 +168,16 @@ def run_client(command, endpoint, database, stdin=None, **more):
     return output
 
 
-def features(output, least):
-    """The lines `feature<TAB>outcome` of a feature script. A feature fails exactly when its name says so ("refused: …")."""
+def parse(output):
     lines = [line.split("\t", 1) for line in output.splitlines() if "\t" in line]
     found = dict(lines)
     assert len(found) == len(lines), "a feature was named twice"
+    return found
+
+
+def features(output, least):
+    """The lines `feature<TAB>outcome` of a feature script. A feature fails exactly when its name says so ("refused: …")."""
+    found = parse(output)
     assert len(found) >= least, f"only {len(found)} features ran: {output[-2000:]}"
     for name, outcome in found.items():
         assert outcome.startswith("error") == name.startswith("refused"), f"{name}: {outcome}"
@@ -182,10 +188,18 @@ def differences(direct, through):
     return {name: (direct.get(name), through.get(name)) for name in {**direct, **through} if direct.get(name) != through.get(name)}
 
 
-def same_outcomes(command, server, proxy, database, least, **more):
-    """Runs the feature script directly, then through the proxy, each in an emptied database."""
+def same_outcomes(command, server, proxy, database, least, known=None, **more):
+    """Runs the feature script directly, then through the proxy, each in an emptied database.
+
+    `known` names features that still differ, each with the reason: the test is then an expected failure that says so. Any other
+    difference is a failure, and so is a feature that is missing on one side.
+    """
     outcomes = []
-    for endpoint in (server, proxy):
+    for endpoint, read in ((server, lambda output: features(output, least)), (proxy, parse)):
         server.sql(f"DROP DATABASE IF EXISTS {database}; CREATE DATABASE {database} CHARACTER SET utf8mb4")
-        outcomes.append(features(run_client(command, endpoint, database, **more), least))
-    assert not differences(*outcomes)
+        outcomes.append(read(run_client(command, endpoint, database, **more)))
+    found = differences(*outcomes)
+    unexpected = {name: pair for name, pair in found.items() if name not in (known or {})}
+    assert not unexpected, "\n".join(f"{name}:\n  directly {pair[0]}\n  through  {pair[1]}" for name, pair in unexpected.items())
+    if found:
+        pytest.xfail("; ".join(f"{name}: {known[name]}" for name in found))
