@@ -129,8 +129,12 @@ class Classifier {
   void temporary(const Context* at) {
     const bool table =
         at->getRuleIndex() == G::RuleCreateTable || at->getRuleIndex() == G::RuleDropTable;
-    bool found = false;
-    for (std::size_t i = 1; i < 4 && table; ++i) found = found || type(at, i) == G::TEMPORARY;
+    // The word itself, not a table of that name.
+    const bool found =
+        table && std::any_of(at->children.begin(), at->children.end(), [](auto* node) {
+          auto* leaf = dynamic_cast<antlr4::tree::TerminalNode*>(node);
+          return leaf != nullptr && leaf->getSymbol()->getType() == G::TEMPORARY;
+        });
     if (!found) return;
     facts_.group = ActionGroup::Session;
     facts_.implicit_commit = false;
@@ -199,7 +203,8 @@ class Classifier {
     const bool replaces = at->start->getType() == G::REPLACE;
     auto* body = static_cast<G::InsertStatementContext*>(at)->insertBody();
     auto* source = body->insertSource();
-    const bool query = source != nullptr && source->queryExpression() != nullptr && source->start->getType() != G::VALUES;
+    const bool query = source != nullptr && source->queryExpression() != nullptr &&
+                       source->start->getType() != G::VALUES;
     set(std::string(replaces ? "replace" : "insert") + (query ? "_select" : ""), ActionGroup::Dml);
   }
 
@@ -274,6 +279,8 @@ class Classifier {
 
   void explain(Context* at) {
     auto* explained = static_cast<G::ExplainStatementContext*>(at)->explained();
+    const bool analyzes = at->start->getType() == G::ANALYZE;
+    if (analyzes && dialect_.engine == Engine::MySql) return facts_.class_name.clear();
     if (explained == nullptr) {
       const bool table = static_cast<G::ExplainStatementContext*>(at)->readTable() != nullptr;
       return set(table ? "show_fields" : "explain_other", ActionGroup::Read);

@@ -253,6 +253,14 @@ void FactsWalk::walk(Context* context) {
         reserved_ = wrong;
       return children(context);
     }
+    case G::RulePrimary:
+      // INTERVAL(a, b) is a function; INTERVAL a needs its unit.
+      if (context->start->getType() == G::INTERVAL &&
+          child(context, G::RuleIntervalUnit) == nullptr &&
+          tokens_.at(context->start->getTokenIndex() + 1).type != G::OP_LPAREN) {
+        reserved_ = context->stop;
+      }
+      return children(context);
     case G::RuleTableReference: {
       if (!joins_complete(context)) reserved_ = context->stop;
       return children(context);

@@ -19,7 +19,7 @@ queryEnd : (orderClause | limitClause | lockClause | intoClause)+ ;
 
 querySpec
   : SELECT OPTIMIZER_HINT? selectOption* (OP_STAR | selectItem) (OP_COMMA selectItem)* intoClause?
-    fromClause? whereClause? groupClause? havingClause? windowClause? qualifyClause? procedureClause?
+    fromClause? whereClause? groupClause? havingClause? windowClause? qualifyClause? mariaProcedureClause?
   ;
 selectOption
   : ALL | DISTINCT | DISTINCTROW | HIGH_PRIORITY | STRAIGHT_JOIN | SQL_SMALL_RESULT | SQL_BIG_RESULT | SQL_BUFFER_RESULT
@@ -48,7 +48,7 @@ windowSpec
   ;
 frame : frameBound | BETWEEN frameBound AND frameBound ;
 frameBound : CURRENT ROW | UNBOUNDED (PRECEDING | FOLLOWING) | expr (PRECEDING | FOLLOWING) ;
-procedureClause : PROCEDURE identifier OP_LPAREN exprList? OP_RPAREN ;
+mariaProcedureClause : PROCEDURE identifier OP_LPAREN exprList? OP_RPAREN ;
 orderClause : ORDER BY orderItem (OP_COMMA orderItem)* ;
 orderItem : expr (ASC | DESC)? ;
 limitClause

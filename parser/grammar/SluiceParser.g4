@@ -17,9 +17,11 @@ import Names, Expr, Select, Dml, Simple, Ddl, Table, Account, Server, Program;
 // What parse() enters, once for each statement of a text.
 oneStatement : statement? (OP_SEMI | EOF) ;
 
+// The order decides where two read the same words: ANALYZE TABLE t is no EXPLAIN, SET PASSWORD no variable.
 statement
-  : queryStatement | withStatement | insertStatement | updateStatement | deleteStatement | loadStatement | simpleStatement
-  | ddlStatement | accountStatement | serverStatement | diagnosticStatement | mariaSetStatement | mariaNotAtomicBlock
+  : queryStatement | withStatement | insertStatement | updateStatement | deleteStatement | loadStatement
+  | ddlStatement | accountStatement | serverStatement | simpleStatement | diagnosticStatement | mariaSetStatement
+  | mariaNotAtomicBlock
   ;
 
 mariaNotAtomicBlock : BEGIN mariaNotAtomic declaration* (programStatement OP_SEMI)* END ;

@@ -128,6 +128,28 @@ TEST(Parse, UnknownFunctionsAreFlagged) {
   EXPECT_TRUE(called.dynamic);
 }
 
+TEST(Parse, WordsThatAreNamesChangeNothing) {
+  EXPECT_EQ(facts("DROP TABLE TEMPORARY").group, ActionGroup::Ddl);
+  EXPECT_EQ(facts("CREATE TABLE temporary (a INT)").group, ActionGroup::Ddl);
+  EXPECT_EQ(facts("DROP TEMPORARY TABLE t").group, ActionGroup::Session);
+  EXPECT_EQ(facts("ANALYZE TABLE t").class_name, "analyze");
+  EXPECT_EQ(facts("SET PASSWORD = 'x'").group, ActionGroup::Account);
+  EXPECT_EQ(facts("INSERT INTO t VALUES ROW(1)").class_name, "insert");
+}
+
+TEST(Parse, PrecedenceIsTheServers) {
+  for (const char* wrong :
+       {"SELECT a + NOT b", "SELECT a IN (1) IN (2)", "SELECT a BETWEEN 1", "SELECT a IN 1",
+        "SELECT a LIKE b + 1", "SELECT * FROM t LEFT JOIN u", "SELECT INTERVAL 1"}) {
+    EXPECT_FALSE(parse(wrong, mysql()).accepted()) << wrong;
+  }
+  for (const char* right : {"SELECT NOT a = b AND NOT c", "SELECT a BETWEEN 1 AND 2 AND c",
+                            "SELECT a = 1 IN (2)", "SELECT a LIKE 'x' ESCAPE '|' OR b",
+                            "SELECT POSITION('a' IN b)", "SELECT INTERVAL(1, 2)"}) {
+    EXPECT_TRUE(parse(right, mysql()).accepted()) << right;
+  }
+}
+
 TEST(Parse, ErrorsSayWhere) {
   const Parsed parsed = parse("SELECT 1\nFROM WHERE", mysql());
   ASSERT_TRUE(parsed.error.has_value());
