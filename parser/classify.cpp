@@ -278,6 +278,10 @@ class Classifier {
   void show(const Context* at);
 
   void explain(Context* at) {
+    // ANALYZE TABLE t is maintenance, not the explanation of the statement TABLE t.
+    if (at->start->getType() == G::ANALYZE && type(at, 1) == G::TABLE) {
+      return set("analyze", ActionGroup::Server, true);
+    }
     auto* explained = static_cast<G::ExplainStatementContext*>(at)->explained();
     const bool analyzes = at->start->getType() == G::ANALYZE;
     if (analyzes && dialect_.engine == Engine::MySql) return facts_.class_name.clear();
