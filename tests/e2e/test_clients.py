@@ -11,6 +11,8 @@ import pytest
 
 import harness
 
+IDENTITY = {"identity": "CONNECTION_ID() within a longer statement is the server's own, not the greeting's"}
+
 CLIENTS = harness.HERE / "clients"
 PYTHON = "/usr/bin/python3"  # Debian's, which has Debian's drivers
 
@@ -23,11 +25,14 @@ def program(name):
 
 
 def test_pymysql(server, proxy, database):
-    harness.same_outcomes([PYTHON, CLIENTS / "features_pymysql.py"], server, proxy, database, 40)
+    harness.same_outcomes([PYTHON, CLIENTS / "features_pymysql.py"], server, proxy, database, 40, IDENTITY)
 
 
 def test_mysqldb(server, proxy, database):
-    harness.same_outcomes([PYTHON, CLIENTS / "features_mysqldb.py"], server, proxy, database, 17)
+    known = IDENTITY | {"compression": "a command of more than 16 MiB under compression is refused with 1156"}
+    if server.engine == "mariadb":
+        known["change user"] = "the nonce of an AuthSwitch at login is not the one that COM_CHANGE_USER is checked against"
+    harness.same_outcomes([PYTHON, CLIENTS / "features_mysqldb.py"], server, proxy, database, 17, known)
 
 
 def test_mysql2_for_node(server, proxy, database):
@@ -37,11 +42,11 @@ def test_mysql2_for_node(server, proxy, database):
 
 
 def test_mysqlnd(server, proxy, database):
-    harness.same_outcomes([program("php"), CLIENTS / "features.php"], server, proxy, database, 24)
+    harness.same_outcomes([program("php"), CLIENTS / "features.php"], server, proxy, database, 24, IDENTITY)
 
 
 def test_dbd_mysql(server, proxy, database):
-    harness.same_outcomes([program("perl"), CLIENTS / "features.pl"], server, proxy, database, 19)
+    harness.same_outcomes([program("perl"), CLIENTS / "features.pl"], server, proxy, database, 19, IDENTITY)
 
 
 @pytest.fixture(scope="session")

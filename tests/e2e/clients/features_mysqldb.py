@@ -30,7 +30,8 @@ def feature(name, action):
     print(f"{name}\t{outcome}"[:2000], flush=True)
 
 
-def change_user(c):
+def change_user():
+    c = connect()
     rows(c, "SET @v = 1")
     rows(c, "CREATE TEMPORARY TABLE gone (a INT)")
     before = c.thread_id()
@@ -79,7 +80,7 @@ def main():
     feature("identity", lambda: (c.get_server_info(), rows(c, "SELECT VERSION(), CONNECTION_ID() = %s AS same", (c.thread_id(),))))
     feature("bulk", lambda: bulk(c))
     feature("streamed", lambda: streamed(c))
-    feature("change user", lambda: change_user(c))
+    feature("change user", change_user)
     feature("refused: change user with a wrong password", change_user_wrong)
     feature("compression", compressed)
     feature("TLS", encrypted)
