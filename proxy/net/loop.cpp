@@ -22,6 +22,9 @@ ssize_t system_send(int descriptor, const void* from, std::size_t size) {
   return ::send(descriptor, from, size, MSG_NOSIGNAL);
 }
 
+// A cancelled coroutine may wait once more on its way out (an answer, a goodbye), not for ever.
+constexpr int kLastRounds = 16;
+
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
 }  // namespace
@@ -54,6 +57,11 @@ Loop::~Loop() {
 
 void Loop::run() {
   while (!stopped_) run_once(kTick);
+  // What still waits for a descriptor is told, so that no coroutine stays behind with what it owns.
+  for (int round = 0; round < kLastRounds && first_ != nullptr; ++round) {
+    for (Descriptor* d = first_; d != nullptr; d = d->next_) d->cancel();
+    run_once(std::chrono::milliseconds(0));
+  }
 }
 
 void Loop::run_once(std::chrono::milliseconds limit) {

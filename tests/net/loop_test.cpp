@@ -122,6 +122,25 @@ TEST(Loop, work_of_other_threads_runs_on_the_loop) {
   EXPECT_EQ(ran_on, runner_id);
 }
 
+Task<void> wait_owning(std::unique_ptr<Descriptor> mine, Wake& wake) {
+  wake = co_await wait_readable(*mine);
+}
+
+TEST(Loop, a_loop_that_stops_leaves_no_coroutine_behind) {
+  Loop loop;
+  SocketPair pair;
+  auto mine = std::make_unique<Descriptor>(loop, pair.ours);
+  mine->read_exhausted();
+  Wake wake = Wake::kReady;
+  bool ended = false;
+  spawn(wait_owning(std::move(mine), wake), [&](std::exception_ptr) { ended = true; });
+  loop.stop();
+  loop.run();
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(wake, Wake::kCancelled);
+  ::close(pair.theirs);
+}
+
 Task<int> ask_pool(BlockingPool& pool, Loop& loop) {
   auto first = co_await pool.run(loop, [] { return 20; });
   auto second = co_await pool.run(loop, [] { return 22; });
