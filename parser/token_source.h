@@ -41,7 +41,8 @@ class SqlToken final : public antlr4::Token {
 
 class SqlTokenStream final : public antlr4::TokenStream {
  public:
-  // False when the text has more than `limit` tokens or hundreds of nested parentheses; those before stay readable.
+  // False when the text has more than `limit` tokens or hundreds of nested parentheses; those
+  // before stay readable.
   [[nodiscard]] bool fill(std::string_view text, const Dialect& dialect, std::size_t limit);
   [[nodiscard]] const SqlToken& at(std::size_t index) const { return tokens_[index]; }
   [[nodiscard]] std::string_view text() const { return text_; }

@@ -48,16 +48,17 @@ check_layering() { cmake -DROOT="$ROOT" -P tests/layering.cmake; }
 check_format() { sources | xargs -r clang-format --dry-run -Werror; }
 check_shell() { shellcheck -x dev .ci/run .ci/lib/*.sh; }
 
-# The rules of style.md that a compiler does not see: a file's and a line's length. Grammar and generated files are exempt.
+# The length of files: 400 lines (tests 600) is the rule and is said; half as much again fails. Generated files are not in git.
 check_sizes() {
   local file limit lines status=0
   while read -r file; do
     limit=400
     [[ $file == tests/* ]] && limit=600
     lines=$(wc -l <"$file")
-    [ "$lines" -le "$limit" ] || { echo "$file has $lines lines; at most $limit"; status=1; }
+    [ "$lines" -le "$limit" ] || echo "$file has $lines lines; the rule is $limit"
+    [ "$lines" -le $((limit * 3 / 2)) ] || status=1
   done < <(sources)
-  return "$status"
+  return $status
 }
 
 # clang-tidy over the pure rooms (clang 14 does not understand every coroutine of the driven ones), newest changes first, within a
