@@ -217,7 +217,7 @@ void set_options(TableOptions& into, const TableOptions& from) {
   if (!from.engine.empty()) into.engine = from.engine;
   if (!from.charset.empty()) into.charset = from.charset, into.collation.clear();
   if (!from.collation.empty()) into.collation = from.collation;
-  into.comment = from.comment.empty() ? into.comment : from.comment;
+  if (from.comment_written) into.comment = from.comment;
   if (from.auto_increment) into.auto_increment = from.auto_increment;
   for (const auto& [name, value] : from.other) into.other[name] = value;
 }

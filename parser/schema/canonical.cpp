@@ -246,6 +246,8 @@ void sort_all(Table& table) {
 
 void settle_options(TableOptions& options, const Schema& schema, const Target& target) {
   options.auto_increment.reset();
+  options.comment_written = false;
+  std::erase_if(options.other, [](const auto& x) { return x.second == "DEFAULT"; });
   if (options.engine.empty()) options.engine = "InnoDB";
   for (const auto* const name : {"InnoDB", "MyISAM", "MEMORY", "CSV", "ARCHIVE", "BLACKHOLE",
                                  "FEDERATED", "Aria", "MRG_MyISAM"}) {
@@ -269,7 +271,12 @@ void settle_options(TableOptions& options, const Schema& schema, const Target& t
   };
   erase_value("AVG_ROW_LENGTH", "0");
   erase_value("COMPRESSION", "'none'");
-  erase_value("COMPRESSION", "''");
+  for (const auto* const name :
+       {"COMPRESSION", "CONNECTION", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE"}) {
+    erase_value(name, "''");
+  }
+  erase_value("SECONDARY_ENGINE", "NULL");
+  erase_value("UNION", "()");
   erase_value("CHECKSUM", "0");
   erase_value("DELAY_KEY_WRITE", "0");
   erase_value("MAX_ROWS", "0");

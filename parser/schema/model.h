@@ -168,6 +168,7 @@ struct TableOptions {
   std::string collation;
   std::string comment;
   std::optional<std::uint64_t> auto_increment;
+  bool comment_written = false;    // so that ALTER TABLE … COMMENT = '' takes it away
   bool system_versioning = false;  // MariaDB
   Options other;                   // everything else: ROW_FORMAT, STATS_PERSISTENT, UNION, …
   friend bool operator==(const TableOptions&, const TableOptions&) = default;

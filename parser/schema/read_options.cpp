@@ -81,6 +81,7 @@ bool read_table_option(Cursor& in, TableOptions& options) {
   if (in.accept("COMMENT")) {
     in.accept("=");
     options.comment = in.string();
+    options.comment_written = true;
     return true;
   }
   if (in.accept("AUTO_INCREMENT")) {
@@ -100,10 +101,7 @@ bool read_table_option(Cursor& in, TableOptions& options) {
       continue;
     }
     auto value = read_value(in);
-    if (value == "DEFAULT" && option != "ENCRYPTION")
-      options.other.erase(std::string(option));
-    else
-      options.other[std::string(option)] = std::move(value);
+    options.other[std::string(option)] = std::move(value);
     return true;
   }
   if (in.target().mariadb && in.is("=", 1) && !in.is("ALGORITHM") && !in.is("LOCK")) {

@@ -29,8 +29,9 @@ class Nesting {
   [[nodiscard]] bool is(std::string_view w) const { return in_.is(w); }
 
   void follow() {
-    const bool opens =
-        start_ && in_.is_any({"BEGIN", "IF", "LOOP", "REPEAT", "WHILE"}) && !is_head();
+    const bool opens = start_ && !is_head() &&
+                       (in_.is_any({"BEGIN", "LOOP", "WHILE"}) || (is("IF") && is_statement()) ||
+                        (is("REPEAT") && !in_.is("(", 1)));
     if (ended_) {  // END IF, END CASE …: the second word belongs to END
       ended_ = false;
       if (in_.is_any({"IF", "CASE", "LOOP", "REPEAT", "WHILE"})) return set_start(false);
@@ -42,9 +43,29 @@ class Nesting {
       ++depth_;
       body_ = true;
     }
-    set_start(is(";") || is("BEGIN") || is("THEN") || is("ELSE") || is("DO") || is("LOOP") ||
-              is("REPEAT") || is(":") || (!body_ && !in_.is(".")));
+    // Before the body, these are the last tokens that a head can have.
+    const bool head_end = !body_ && (in_.is_any({"ROW", "DO", ")", "DETERMINISTIC", "SQL", "DATA",
+                                                 "INVOKER", "DEFINER", ":"}) ||
+                                     in_.token().kind == Token::Kind::String);
+    set_start(head_end || is(";") || is("BEGIN") || is("THEN") || is("ELSE") || is("DO") ||
+              is("LOOP") || is("REPEAT") || is(":"));
   }
+  // IF … THEN, and not the function IF(…): what comes first outside parentheses tells.
+  [[nodiscard]] bool is_statement() const {
+    if (!in_.is("(", 1)) return true;
+    std::size_t depth = 0;
+    for (std::size_t i = 1; i < kLookahead && in_.token(i).kind != Token::Kind::End; ++i) {
+      if (in_.is("(", i)) ++depth;
+      if (in_.is(")", i) && depth > 0) --depth;
+      if (depth > 0) continue;
+      if (in_.is("THEN", i)) return true;
+      for (const auto* const word : {";", "END", "WHEN", "ELSE", ","}) {
+        if (in_.is(word, i)) return false;
+      }
+    }
+    return false;
+  }
+  static constexpr std::size_t kLookahead = 2000;  // tokens of a condition; keeps the time linear
   // IF [NOT] EXISTS of the statement's own head opens nothing.
   [[nodiscard]] bool is_head() const {
     return is("IF") && (in_.is("EXISTS", 1) || (in_.is("NOT", 1) && in_.is("EXISTS", 2))) && !body_;
