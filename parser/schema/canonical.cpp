@@ -122,7 +122,7 @@ std::string free_name(const Table& table, const std::string& base) {
 
 void name_indexes(Table& table) {
   for (auto& index : table.indexes) {
-    if (!index.name.empty()) continue;
+    if (!index.name.empty() || index.parts.empty()) continue;
     const auto& first = index.parts.front();
     index.name = free_name(table, first.column.empty() ? "functional_index" : first.column);
   }

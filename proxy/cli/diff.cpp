@@ -17,8 +17,6 @@ namespace {
 
 struct Arguments {
   std::vector<std::string> files;
-  std::string from_url;
-  std::string to_url;
   TargetOptions target;
   bool allow_drop = false;
   bool definer = false;
@@ -41,9 +39,9 @@ bool read_rename(const std::string& text, schema::Renames& into) {
 }
 
 void declare(CLI::App& app, Arguments& in) {
-  app.add_option("FILES", in.files, "FROM.sql and TO.sql; - is standard input")->expected(0, 2);
-  app.add_option("--from-url", in.from_url, "mysql://user@host:port/db in place of FROM.sql");
-  app.add_option("--to-url", in.to_url, "mysql://user@host:port/db in place of TO.sql");
+  app.add_option("FILES", in.files, "FROM.sql and TO.sql; - is standard input")
+      ->expected(2)
+      ->required();
   declare_target(app, in.target);
   app.add_flag("--allow-drop", in.allow_drop,
                "print what loses data as statements, not as comments");
@@ -61,12 +59,6 @@ int run_diff(Invocation& invocation) {
   Arguments arguments;
   declare(app, arguments);
   if (const auto over = parse_arguments(app, invocation)) return *over;
-  const std::size_t urls =
-      (arguments.from_url.empty() ? 0U : 1U) + (arguments.to_url.empty() ? 0U : 1U);
-  if (arguments.files.size() + urls != 2) {
-    invocation.err << "sluice diff: two schemas are needed, each a file or an URL\n";
-    return kWrongUse;
-  }
   const auto target = to_target(arguments.target);
   if (!target) {
     invocation.err << "sluice diff: '" << arguments.target.version << "' is no server version\n";
@@ -81,16 +73,8 @@ int run_diff(Invocation& invocation) {
                    << "'\n";
     return kWrongUse;
   }
-  std::size_t next = 0;
-  const auto load = [&](const std::string& url) {
-    return url.empty() ? load_file(arguments.files[next++], invocation, *target)
-                       : load_url(url, invocation, options.target);
-  };
-  // Live schemas first: the server's own flavour and version then apply to the files as well.
-  std::optional<schema::Schema> from;
-  std::optional<schema::Schema> to;
-  from = load(arguments.from_url);
-  if (from) to = load(arguments.to_url);
+  auto from = load_file(arguments.files[0], invocation, *target);
+  auto to = load_file(arguments.files[1], invocation, *target);
   if (!from || !to) return kFailed;
   const auto changes = schema::diff(std::move(*from), std::move(*to), options);
   invocation.out << schema::print_changes(changes, arguments.allow_drop);

@@ -1,4 +1,4 @@
-// Where a command gets a schema from: a DDL file or a live server.
+// Where a command gets a schema from: a DDL file.
 #pragma once
 
 #include <optional>
@@ -15,8 +15,5 @@ namespace sluice::cli {
 [[nodiscard]] std::optional<schema::Schema> load_file(const std::string& file,
                                                       Invocation& invocation,
                                                       const schema::Target& target);
-// mysql://user@host:port/db; the password is SLUICE_PASSWORD's. `target` becomes the server's.
-[[nodiscard]] std::optional<schema::Schema> load_url(const std::string& url, Invocation& invocation,
-                                                     schema::Target& target);
 
 }  // namespace sluice::cli
