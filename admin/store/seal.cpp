@@ -83,6 +83,7 @@ std::string Sealer::seal(std::string_view secret) const {
 
 Result<std::string> Sealer::open(std::string_view sealed) const {
   const Fault wrong{Failure::kWrongKey, "a secret of the store does not open with this key file"};
+  if (sealed.empty()) return wrong;  // an empty vector has no address to give to libsodium
   std::vector<unsigned char> box(sealed.size());
   std::size_t size = 0;
   if (sodium_base642bin(box.data(), box.size(), sealed.data(), sealed.size(), nullptr, &size,
