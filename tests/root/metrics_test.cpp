@@ -22,6 +22,15 @@ TEST(Metrics, ThreadsAreSummedAndAGaugeMayMoveBetweenThem) {
   EXPECT_THAT(text, HasSubstr("# TYPE sluice_sessions gauge\nsluice_sessions 3\n"));
 }
 
+TEST(Metrics, LoggedInSessionsAreAGaugeAsTheyAreTakenBackAtTheirEnd) {
+  session::Counters one;
+  one.sessions_logged_in.add(2);
+  one.sessions_logged_in.sub();
+  const session::Counters* threads[] = {&one};
+  EXPECT_THAT(render_metrics(threads, {}),
+              HasSubstr("# TYPE sluice_sessions_logged_in gauge\nsluice_sessions_logged_in 1\n"));
+}
+
 TEST(Metrics, HistogramBucketsAreCumulativeAndInSeconds) {
   session::Counters one;
   one.statement_time.record(40);
