@@ -322,18 +322,30 @@ void FactsWalk::special_call(Context* context) {
   children(context);
 }
 
+// A name that is not of identifiers alone: an account with its host, a name in quotes of text.
+std::string FactsWalk::spelled(const Context* context) const {
+  if (context->start == context->stop) return unquoted(context->start);
+  const std::size_t start = context->start->getStartIndex();
+  return std::string(tokens_.text().substr(start, context->stop->getStopIndex() - start));
+}
+
+// MySQL 8.4 no longer says MASTER and SLAVE.
+constexpr std::uint32_t kOldSpellingsGone = 80400;
+
 // Whatever is named after what happens to an object.
 void FactsWalk::object_rule(Context* context) {
   static const std::vector<ObjectRule> rules = object_rules(thread_parser().rule_names());
   const ObjectRule& known = rules[context->getRuleIndex()];
-  if (known.engine != 0 && (known.engine == 'a') != (dialect_.engine == Engine::MariaDb) &&
-      context->start != nullptr) {
-    reserved_ = context->start;
+  if (known.engine != 0 && context->start != nullptr) {
+    const bool mariadb = dialect_.engine == Engine::MariaDb;
+    const bool taken = known.engine == 'o' ? mariadb || dialect_.server_version < kOldSpellingsGone
+                                           : (known.engine == 'a') == mariadb;
+    if (!taken) reserved_ = context->start;
   }
   children(context);
   if (known.access == Access::None) return;
   auto parts = names(context);
-  if (parts.empty()) return;
+  if (parts.empty()) parts.push_back(spelled(context));
   std::string name = parts.back();
   if (known.kind == ObjectKind::Table && known.access == Access::Read && parts.size() == 1 &&
       std::find(common_.begin(), common_.end(), lower_case(name)) != common_.end()) {

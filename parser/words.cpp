@@ -41,7 +41,7 @@ ObjectRule object_rule(std::string_view name) {
       {"ResourceGroup", ObjectKind::ResourceGroup},
       {"Plugin", ObjectKind::Plugin},
   }};
-  if (name == "renamedTo") return {ObjectKind::Table, Access::Create, true, 0};
+  if (name == "renamedTo") return {ObjectKind::Table, Access::Alter, true, 0};
   for (const auto& [verb, access] : kVerbs) {
     if (!name.starts_with(verb)) continue;
     for (const auto& [noun, kind] : kKinds) {
@@ -88,6 +88,7 @@ std::vector<ObjectRule> object_rules(const std::vector<std::string>& rule_names)
     rules.push_back(object_rule(name));
     if (name.starts_with("maria")) rules.back().engine = 'a';
     if (name.starts_with("mysql")) rules.back().engine = 'y';
+    if (name.starts_with("old")) rules.back().engine = 'o';
   }
   return rules;
 }

@@ -83,15 +83,21 @@ specialCall
   | JSON_VALUE OP_LPAREN expr OP_COMMA text (RETURNING castType)? onEmptyError* OP_RPAREN
   | (JSON_ARRAYAGG | JSON_OBJECTAGG) OP_LPAREN exprList OP_RPAREN overClause?
   | (NEXT | PREVIOUS) VALUE FOR qualifiedName
+  | WEIGHT_STRING OP_LPAREN expr (AS (CHAR | BINARY) typeLength)? OP_RPAREN
+  | JSON_DUALITY_OBJECT OP_LPAREN dualityTags? (dualityMember (OP_COMMA dualityMember)*)? OP_RPAREN
   ;
+dualityTags : WITH OP_LPAREN dualityTag (OP_COMMA dualityTag)* OP_RPAREN ;
+dualityTag : NO? (INSERT | UPDATE | DELETE) ;
+dualityMember : TEXT_STRING OP_COLON expr dualityTags? ;
 onEmptyError : (NULL_ | ERROR | DEFAULT literal) ON (EMPTY | ERROR) ;
 castType
   : (BINARY | CHAR | NCHAR | VARCHAR) typeLength? charsetFlags?
   | (SIGNED | UNSIGNED) (INT | INTEGER)? | DATE | YEAR | JSON | REAL | DOUBLE PRECISION?
   | (TIME | DATETIME | TIMESTAMP) typeLength? | (DECIMAL | FLOAT) typePrecision?
   | POINT | LINESTRING | POLYGON | MULTIPOINT | MULTILINESTRING | MULTIPOLYGON | GEOMETRYCOLLECTION | INTEGER | INT
-  | NCHAR
+  | NCHAR | VECTOR typeLength? | mariaCastType
   ;
+mariaCastType : identifier typeLength? ;
 intervalUnit
   : MICROSECOND | SECOND | MINUTE | HOUR | DAY | WEEK | MONTH | QUARTER | YEAR | SECOND_MICROSECOND | MINUTE_MICROSECOND
   | MINUTE_SECOND | HOUR_MICROSECOND | HOUR_SECOND | HOUR_MINUTE | DAY_MICROSECOND | DAY_SECOND | DAY_MINUTE | DAY_HOUR

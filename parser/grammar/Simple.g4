@@ -52,11 +52,12 @@ xaStatement
 xid : (TEXT_STRING | HEX_NUM | BIN_NUM) (OP_COMMA (TEXT_STRING | HEX_NUM | BIN_NUM) (OP_COMMA INT_NUM)?)? ;
 helpStatement : HELP (identifier | text) ;
 explainStatement
-  : (EXPLAIN | DESCRIBE | DESC | ANALYZE)
+  : (EXPLAIN | DESCRIBE | DESC | mariaAnalyze)
     ( readTable (identifier | text)?
     | explainOption* (INTO userVariable)? (FOR (SCHEMA | DATABASE) identifier)? explained
     | explainOption* FOR CONNECTION INT_NUM )
   ;
+mariaAnalyze : ANALYZE ;
 explainOption : EXTENDED | PARTITIONS | ANALYZE | FORMAT OP_EQ (identifier | text) ;
 explained : queryStatement | withStatement | insertStatement | updateStatement | deleteStatement ;
 // SHOW has one shape: words, names, and a filter. The word after SHOW decides; parser/facts_simple.cpp knows them all.

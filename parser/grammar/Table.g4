@@ -269,7 +269,7 @@ alterItem
   | ALTER COLUMN? mariaIfExists? columnName alterColumn
   | ALTER keyOrIndex mariaIfExists? identifier alterIndex
   | ALTER (CHECK | CONSTRAINT) identifier mysqlEnforced
-  | RENAME (TO | eq | AS)? newTable
+  | RENAME (TO | eq | AS)? renamedTo
   | RENAME keyOrIndex mariaIfExists? identifier TO identifier
   | RENAME COLUMN mariaIfExists? columnName TO columnName
   | CONVERT TO (CHARACTER SET | CHARSET) (DEFAULT | charsetName) (COLLATE eq? collationName)?
