@@ -164,10 +164,15 @@ class Classifier {
       case G::RuleExplainStatement: return explain(at), true;
       case G::RuleGrant:
         return set(grants_role(at) ? "grant_roles" : "grant", ActionGroup::Account, true), true;
+      case G::RuleAlterUser: {
+        const bool role = static_cast<G::AlterUserContext*>(at)->mysqlDefaultRole() != nullptr;
+        return set(role ? "alter_user_default_role" : "alter_user", ActionGroup::Account, true),
+               true;
+      }
       case G::RuleRevoke:
-        return set(type(at, 1) == G::ALL && !contains(at, G::ON) ? "revoke_all"
-                   : grants_role(at)                             ? "revoke_roles"
-                                                                 : "revoke",
+        return set(contains(at, G::ALL) && !contains(at, G::ON) ? "revoke_all"
+                   : grants_role(at)                            ? "revoke_roles"
+                                                                : "revoke",
                    ActionGroup::Account, true),
                true;
       case G::RuleResetStatement:
