@@ -403,6 +403,13 @@ void Classifier::show(const Context* at) {
     words += upper_case(tokens_.text().substr(token.start, token.stop - token.start)) + " ";
   }
   set("show_other", ActionGroup::Read);
+  // Old spellings that MySQL 8.4 no longer has, and names where none may stand.
+  const bool modern = dialect_.engine == Engine::MySql && dialect_.server_version >= 80400;
+  const bool old = words.starts_with("MASTER ") || words.starts_with("SLAVE ");
+  const bool stray = words.starts_with("TABLES ") && words.size() > 7 &&
+                     !words.starts_with("TABLES FROM ") && !words.starts_with("TABLES IN ") &&
+                     !words.starts_with("TABLES LIKE ") && !words.starts_with("TABLES WHERE ");
+  if ((modern && old) || stray) return facts_.class_name.clear();
   for (const auto& row : kShow) {
     const bool begins = words.starts_with(row.words) && words[row.words.size()] == ' ';
     if (begins) return set(row.class_name, ActionGroup::Read);

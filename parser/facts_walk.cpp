@@ -55,6 +55,14 @@ std::string FactsWalk::unquoted(const antlr4::Token* token) const {
   return name;
 }
 
+bool open_join(const antlr4::ParserRuleContext* context) {
+  const auto* last = context->children.size() < 2
+                         ? nullptr
+                         : rule(context->children[context->children.size() - 2]);
+  return last != nullptr && last->getRuleIndex() == G::RuleJoinOperator &&
+         last->start->getType() != G::NATURAL;
+}
+
 // An outer join needs its ON or USING, and none may be without a join.
 bool joins_complete(const antlr4::ParserRuleContext* context) {
   std::size_t joins = 0;
@@ -263,6 +271,11 @@ void FactsWalk::walk(Context* context) {
       return children(context);
     case G::RuleTableReference: {
       if (!joins_complete(context)) reserved_ = context->stop;
+      // The server takes the ON of ON DUPLICATE KEY for that of an open join.
+      if (tokens_.at(context->stop->getTokenIndex() + 1).type == G::ON_DUPLICATE &&
+          open_join(context)) {
+        reserved_ = context->stop;
+      }
       return children(context);
     }
     case G::RuleNameOrCall: return name_or_call(context);

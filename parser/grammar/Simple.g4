@@ -63,7 +63,7 @@ explained : queryStatement | withStatement | insertStatement | updateStatement |
 // SHOW has one shape: words, names, and a filter. The word after SHOW decides; parser/facts_simple.cpp knows them all.
 showStatement : SHOW showWord+ showFilter? ;
 showWord
-  : identifier | text | INT_NUM | OP_AT | HOSTNAME | OP_DOT | OP_COMMA | FROM | IN | CREATE | TABLE | SCHEMA | DATABASE | KEYS | INDEX
+  : identifier | IF NOT? EXISTS | text | INT_NUM | OP_AT | HOSTNAME | OP_DOT | OP_COMMA | FROM | IN | CREATE | TABLE | SCHEMA | DATABASE | KEYS | INDEX
   | COLUMNS | FOR | ALL | GRANTS | PROCEDURE | FUNCTION | TRIGGER | USER | DATABASES | SCHEMAS | CHARACTER | CHAR | SET
   | BINARY | UNION | ON | USING | LIMIT | COUNT OP_LPAREN OP_STAR OP_RPAREN | STATUS | CURRENT_USER | OP_LPAREN | OP_RPAREN
   ;

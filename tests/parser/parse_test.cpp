@@ -138,14 +138,16 @@ TEST(Parse, WordsThatAreNamesChangeNothing) {
 }
 
 TEST(Parse, PrecedenceIsTheServers) {
-  for (const char* wrong :
-       {"SELECT a + NOT b", "SELECT a IN (1) IN (2)", "SELECT a BETWEEN 1", "SELECT a IN 1",
-        "SELECT a LIKE b + 1", "SELECT * FROM t LEFT JOIN u", "SELECT INTERVAL 1"}) {
+  for (const char* wrong : {"SELECT a + NOT b", "SELECT a IN (1) IN (2)", "SELECT a BETWEEN 1",
+                            "SELECT a IN 1", "SELECT a LIKE b + 1", "SELECT * FROM t LEFT JOIN u",
+                            "SELECT INTERVAL 1", "SHOW TABLES t", "SHOW MASTER STATUS",
+                            "INSERT INTO t SELECT * FROM u JOIN v ON DUPLICATE KEY UPDATE a = 1"}) {
     EXPECT_FALSE(parse(wrong, mysql()).accepted()) << wrong;
   }
-  for (const char* right : {"SELECT NOT a = b AND NOT c", "SELECT a BETWEEN 1 AND 2 AND c",
-                            "SELECT a = 1 IN (2)", "SELECT a LIKE 'x' ESCAPE '|' OR b",
-                            "SELECT POSITION('a' IN b)", "SELECT INTERVAL(1, 2)"}) {
+  for (const char* right :
+       {"SELECT NOT a = b AND NOT c", "SELECT a BETWEEN 1 AND 2 AND c", "SELECT a = 1 IN (2)",
+        "SELECT a LIKE 'x' ESCAPE '|' OR b", "SELECT POSITION('a' IN b)", "SELECT INTERVAL(1, 2)",
+        "SHOW CREATE DATABASE IF NOT EXISTS x"}) {
     EXPECT_TRUE(parse(right, mysql()).accepted()) << right;
   }
 }
