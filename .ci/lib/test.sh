@@ -83,7 +83,6 @@ test_command() {
   step "unit tests with AddressSanitizer and UndefinedBehaviorSanitizer" build_and_test asan
   step "unit tests with ThreadSanitizer" build_tsan
   step "fuzzers, ${SLUICE_FUZZ_SECONDS:-10} s each" build_and_test fuzz
-  check "clang-tidy" check_tidy
   [ ! -f admin/http/web/package.json ] || step "console" run_web
   summary=$(python3 .ci/lib/count.py "$RESULTS" "$CI" "${FAILED_STEPS[@]}") || status=1
   say "everything took $(((SECONDS - STARTED) / 60)) min $(((SECONDS - STARTED) % 60)) s"
