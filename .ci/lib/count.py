@@ -49,9 +49,12 @@ def count_preset(count, folder):
 def main(results, ci, failed_steps):
     count = Count()
     checks = results / "checks"
-    for line in checks.read_text().split() if checks.exists() else []:
+    for line in checks.read_text().splitlines() if checks.exists() else []:
         count.passed += line == "passed"
         count.failed += line == "failed"
+        if line.startswith("skipped "):
+            count.skipped += 1
+            count.notes.append(line)
     for junit in sorted(results.glob("*/ctest.junit")):
         count_preset(count, junit.parent)
     for junit in sorted(results.glob("*.junit")):
