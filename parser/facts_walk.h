@@ -67,11 +67,11 @@ class FactsWalk {
   const antlr4::Token* reserved_ = nullptr;
 };
 
-// The value of a text literal as spelled, its parts joined and escapes undone.
-[[nodiscard]] std::string string_value(std::string_view spelled, const Dialect& dialect);
-
 // Class, group and implicit commit, from the statement's rule and words.
 void classify(antlr4::ParserRuleContext* statement, const SqlTokenStream& tokens,
               const Dialect& dialect, StatementFacts& facts);
+// The same of SHOW: its class is empty when the server has no such form.
+void classify_show(const antlr4::ParserRuleContext* statement, const SqlTokenStream& tokens,
+                   const Dialect& dialect, StatementFacts& facts);
 
 }  // namespace sluice::parser

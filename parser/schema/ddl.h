@@ -40,6 +40,7 @@ struct CreateTable {
   bool if_not_exists = false;
   std::optional<Name> like;
   bool as_select = false;  // the SELECT's columns are not known to the model
+  friend bool operator==(const CreateTable&, const CreateTable&) = default;
 };
 
 struct AlterAction {
@@ -98,6 +99,7 @@ struct AlterAction {
   std::vector<std::string> names{};  // partitions
   std::uint64_t count = 0;           // ADD PARTITION PARTITIONS n, COALESCE PARTITION n
   std::string text{};                // Other: "ALGORITHM=INSTANT", "FORCE"
+  friend bool operator==(const AlterAction&, const AlterAction&) = default;
 };
 
 struct AlterTable {  // also CREATE INDEX and DROP INDEX
@@ -105,6 +107,7 @@ struct AlterTable {  // also CREATE INDEX and DROP INDEX
   bool if_exists = false;
   std::vector<AlterAction> actions;
   std::string index_statement;  // "CREATE INDEX", "DROP INDEX"; empty for ALTER TABLE
+  friend bool operator==(const AlterTable&, const AlterTable&) = default;
 };
 
 struct Drop {
@@ -112,12 +115,15 @@ struct Drop {
   std::vector<Name> names;
   bool if_exists = false;
   bool temporary = false;
+  friend bool operator==(const Drop&, const Drop&) = default;
 };
 struct RenameTables {
   std::vector<std::pair<Name, Name>> pairs;
+  friend bool operator==(const RenameTables&, const RenameTables&) = default;
 };
 struct Truncate {
   Name name;
+  friend bool operator==(const Truncate&, const Truncate&) = default;
 };
 struct Create {  // everything but tables and databases
   Name name;
@@ -125,6 +131,7 @@ struct Create {  // everything but tables and databases
   bool if_not_exists = false;
   bool alter = false;  // ALTER VIEW
   std::variant<View, Routine, Trigger, Event, Sequence, Library> object;
+  friend bool operator==(const Create&, const Create&) = default;
 };
 struct Database {
   enum class Verb { Create, Alter, Use };
@@ -133,9 +140,11 @@ struct Database {
   bool if_not_exists = false;
   std::string charset{};
   std::string collation{};
+  friend bool operator==(const Database&, const Database&) = default;
 };
 struct Other {
   std::string verb;  // upper case: "INSERT", "SET", "ALTER EVENT"
+  friend bool operator==(const Other&, const Other&) = default;
 };
 
 struct Statement {

@@ -14,6 +14,7 @@ struct ColumnExtras {
   bool unique = false;
   std::optional<Check> check;  // MySQL: a check of the table
   std::optional<ForeignKey> reference;
+  friend bool operator==(const ColumnExtras&, const ColumnExtras&) = default;
 };
 
 DataType read_type(Cursor& in);                        // read_type.cpp

@@ -1,0 +1,187 @@
+// What INSERT, UPDATE, DELETE and SET write, and what LIMIT and INTO say.
+#include <algorithm>
+#include <charconv>
+
+#include "parser/facts_walk.h"
+#include "parser/tree.h"
+#include "parser/words.h"
+
+namespace sluice::parser {
+namespace {
+
+using G = grammar::SluiceParser;
+
+}  // namespace
+
+void FactsWalk::insert(Context* context) {
+  children(context);
+  const auto target = names(child(context, G::RuleWrittenTable));
+  const std::string schema = target.size() > 1 ? target.front() : std::string();
+  auto* body = child(context, G::RuleInsertBody);
+  std::vector<Alias> one{{target.back(), schema.empty() ? dialect_.schema : schema, target.back()}};
+  for (auto* from : {body, context, child(context, G::RuleOnDuplicate)}) {
+    if (from == nullptr) continue;
+    for (auto* node : from->children) {
+      auto* inner = rule(node);
+      if (inner == nullptr) continue;
+      if (inner->getRuleIndex() == G::RuleAssignment ||
+          inner->getRuleIndex() == G::RuleInsertColumn) {
+        assigned(child(inner, G::RuleColumnRef), one);
+      }
+    }
+  }
+  if (body == nullptr) return;
+  if (has_token(body, G::SET)) facts_.inserted_rows = 1;
+  auto* values = child(body, G::RuleInsertSource);
+  if (values == nullptr || child(values, G::RuleInsertRow) == nullptr) return;
+  std::uint64_t rows = 0;
+  for (auto* node : values->children) {
+    auto* row = rule(node);
+    if (row == nullptr || row->getRuleIndex() != G::RuleInsertRow) continue;
+    rows += 1 + tokens_.at(row->getStop()->getTokenIndex()).collapsed;
+  }
+  facts_.inserted_rows = rows;
+}
+
+void FactsWalk::aliases(Context* context, std::vector<Alias>& found) {
+  for (auto* node : context->children) {
+    auto* inner = rule(node);
+    if (inner == nullptr) continue;
+    switch (inner->getRuleIndex()) {
+      case G::RuleBaseTable: {
+        const auto parts = names(child(inner, G::RuleReadTable));
+        auto* alias = child(inner, G::RuleIdentifier);
+        Alias one;
+        one.table = parts.back();
+        one.schema = parts.size() > 1 ? parts.front() : dialect_.schema;
+        one.name = alias != nullptr ? unquoted(alias->getStart()) : parts.back();
+        const bool common =
+            parts.size() == 1 &&
+            std::find(common_.begin(), common_.end(), lower_case(parts.back())) != common_.end();
+        if (common) one.table.clear();
+        found.push_back(std::move(one));
+        break;
+      }
+      case G::RuleTableReferences:
+      case G::RuleTableReference:
+      case G::RuleTableFactor:
+      case G::RuleDerivedBody: aliases(inner, found); break;
+      default: break;
+    }
+  }
+}
+
+// A column on the left of an assignment writes its table; an unqualified one any of them.
+void FactsWalk::assigned(Context* column, const std::vector<Alias>& from) {
+  const auto parts = names(column);
+  ColumnUse use;
+  use.column = parts.back();
+  for (const auto& alias : from) {
+    const bool named = parts.size() > 1;
+    if (named && lower_case(alias.name) != lower_case(parts[parts.size() - 2])) continue;
+    if (alias.table.empty()) continue;
+    add(alias.schema, alias.table, ObjectKind::Table, Access::Write);
+    if (named || from.size() == 1) {
+      use.schema = alias.schema;
+      use.table = alias.table;
+    }
+  }
+  auto& written = facts_.columns_written;
+  if (std::find(written.begin(), written.end(), use) == written.end())
+    written.push_back(std::move(use));
+}
+
+void FactsWalk::update(Context* context) {
+  children(context);
+  std::vector<Alias> from;
+  aliases(context, from);
+  for (auto* node : context->children) {
+    auto* inner = rule(node);
+    if (inner != nullptr && inner->getRuleIndex() == G::RuleAssignment) {
+      assigned(child(inner, G::RuleColumnRef), from);
+    }
+  }
+}
+
+void FactsWalk::erase(Context* context) {
+  std::vector<Alias> from;
+  aliases(context, from);
+  for (auto* node : context->children) {
+    auto* inner = rule(node);
+    if (inner == nullptr) continue;
+    if (inner->getRuleIndex() != G::RuleDeleteTarget) {
+      walk(inner);
+      continue;
+    }
+    const auto parts = names(child(inner, G::RuleWrittenTable));
+    const auto alias = std::find_if(from.begin(), from.end(), [&](const Alias& one) {
+      return parts.size() == 1 && !one.table.empty() &&
+             lower_case(one.name) == lower_case(parts.back());
+    });
+    if (alias != from.end()) {
+      add(alias->schema, alias->table, ObjectKind::Table, Access::Write);
+    } else {
+      add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Table,
+          Access::Write);
+    }
+  }
+}
+
+void FactsWalk::set_item(Context* context) {
+  auto* user = child(context, G::RuleUserVariable);
+  if (user != nullptr) {
+    variable(user, true);
+    if (auto* value = child(context, G::RuleExpr)) walk(value);
+    return;
+  }
+  std::string scope = "session";
+  std::vector<std::string> parts;
+  if (auto* system = child(context, G::RuleSystemVariable)) {
+    parts = names(system);
+    const std::string first = lower_case(parts.front());
+    if (parts.size() > 1 && (first == "global" || first == "persist" || first == "persist_only"))
+      scope = first;
+    if (parts.size() > 1 && (scope != "session" || first == "session" || first == "local"))
+      parts.erase(parts.begin());
+  } else if (auto* name = child(context, G::RuleVariableName)) {
+    parts = names(name);
+    if (has_token(context, G::GLOBAL)) scope = "global";
+    if (has_token(context, G::PERSIST)) scope = "persist";
+    if (has_token(context, G::PERSIST_ONLY)) scope = "persist_only";
+  } else {
+    parts.emplace_back("character_set_client");
+  }
+  std::string name;
+  for (const auto& part : parts) name += (name.empty() ? "" : ".") + lower_case(part);
+  facts_.system_variables_set.push_back(scope + "." + name);
+  children(context);
+}
+
+void FactsWalk::limit(Context* context) {
+  children(context);
+  if (depth_ > 1) return;
+  std::vector<Context*> values;
+  for (auto* node : context->children) {
+    if (auto* inner = rule(node); inner != nullptr && inner->getRuleIndex() == G::RuleLimitValue)
+      values.push_back(inner);
+  }
+  if (values.empty()) return;
+  const auto* count = has_token(context, G::OP_COMMA) ? values.back() : values.front();
+  const std::string_view text = source(count->start);
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec == std::errc() && parsed.ptr == text.data() + text.size()) facts_.limit = number;
+}
+
+void FactsWalk::into(Context* context) {
+  if (has_token(context, G::OUTFILE)) {
+    facts_.into = IntoKind::Outfile;
+  } else if (has_token(context, G::DUMPFILE)) {
+    facts_.into = IntoKind::Dumpfile;
+  } else {
+    facts_.into = IntoKind::Variables;
+  }
+  children(context);
+}
+
+}  // namespace sluice::parser

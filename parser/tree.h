@@ -1,0 +1,33 @@
+// Looking around in the runtime's tree: what the facts, the classes and the transforms share. Pure.
+#pragma once
+
+#include <cstddef>
+
+#include <antlr4-runtime.h>
+
+namespace sluice::parser {
+
+// The node as a rule, or null when it is a token.
+[[nodiscard]] inline antlr4::ParserRuleContext* rule(antlr4::tree::ParseTree* node) {
+  return dynamic_cast<antlr4::ParserRuleContext*>(node);
+}
+
+// The first child of that rule, or null.
+[[nodiscard]] inline antlr4::ParserRuleContext* child(const antlr4::ParserRuleContext* context,
+                                                      std::size_t wanted) {
+  for (auto* node : context->children) {
+    if (auto* inner = rule(node); inner != nullptr && inner->getRuleIndex() == wanted) return inner;
+  }
+  return nullptr;
+}
+
+// Whether one of the children is that token.
+[[nodiscard]] inline bool has_token(const antlr4::ParserRuleContext* context, std::size_t type) {
+  for (auto* node : context->children) {
+    auto* leaf = dynamic_cast<antlr4::tree::TerminalNode*>(node);
+    if (leaf != nullptr && leaf->getSymbol()->getType() == type) return true;
+  }
+  return false;
+}
+
+}  // namespace sluice::parser
