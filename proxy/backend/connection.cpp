@@ -123,8 +123,9 @@ net::Task<Connection::Opened> open_counted(net::Loop& loop, net::BlockingPool& b
   }
   wire::ClientHandshake machine(login_config(config, std::move(password.password), wish));
   result.error = co_await connection->log_in(machine, machine.start());
-  if (!machine.server().version.empty()) target.set_info(machine.server());
   if (result.error.code != 0) co_return result;
+  // Only of a server that let us in: clients are greeted with it.
+  target.set_info(machine.server());
   connection->server_ = machine.server();
   connection->nonce_ = machine.nonce();
   connection->collation = wish.collation;

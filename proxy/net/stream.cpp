@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include "proxy/net/tls.h"
 
@@ -166,6 +167,10 @@ Task<std::string> Stream::connect_tls(std::shared_ptr<SSL_CTX> context, std::str
   }
   SSL_set_connect_state(ssl_.get());
   co_return co_await handshake();
+}
+
+void Stream::cut() noexcept {
+  (void)::shutdown(descriptor_.get(), SHUT_RDWR);
 }
 
 void Stream::say_goodbye() noexcept {

@@ -64,6 +64,8 @@ class Stream {
   [[nodiscard]] Task<std::string> accept_tls(std::shared_ptr<SSL_CTX> context);
   [[nodiscard]] Task<std::string> connect_tls(std::shared_ptr<SSL_CTX> context, std::string name,
                                               bool verify_name);
+  // Ends the connection; what has arrived can still be read, and then comes the end.
+  void cut() noexcept;
   // Tells a TLS peer that the stream ends, as far as that goes without waiting.
   void say_goodbye() noexcept;
 

@@ -74,8 +74,9 @@ void LearnedVerifiers::learn(const policy::Account& account, const wire::FastVer
   known_[account.name + '\0' + account.verifier.text] = verifier;
 }
 
-Worker::Worker(Shared& shared_)
+Worker::Worker(Shared& shared_, const net::IoCalls& calls)
     : shared(shared_),
+      loop(calls),
       judge(shared_.policies.make_judge()),
       pool(loop, *shared_.blocking, [this](backend::PoolEvent event) { on_pool_event(event); }) {}
 
@@ -115,7 +116,7 @@ void Worker::start_session(int descriptor, net::Peer peer, const net::ListenConf
 
 struct Proxy::Impl {
   Impl(ProxyConfig config_, Dependencies d)
-      : config(std::move(config_)), shared(d.accounts, d.policies, d.events) {}
+      : config(std::move(config_)), calls(d.calls), shared(d.accounts, d.policies, d.events) {}
 
   [[nodiscard]] std::unique_ptr<Trouble> make_settings(const ProxyConfig& from,
                                                        const Settings* old);
@@ -126,6 +127,7 @@ struct Proxy::Impl {
   void probe_all();
 
   ProxyConfig config;
+  const net::IoCalls& calls;
   Shared shared;
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::unique_ptr<net::Listener>> listeners;
@@ -200,7 +202,7 @@ std::unique_ptr<Trouble> Proxy::start() {
                              ? impl.config.threads
                              : std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < count; ++i)
-    impl.workers.push_back(std::make_unique<Worker>(impl.shared));
+    impl.workers.push_back(std::make_unique<Worker>(impl.shared, impl.calls));
   for (auto& worker : impl.workers) {
     std::vector<backend::Pool*> siblings;
     for (auto& other : impl.workers) {

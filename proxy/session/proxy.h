@@ -15,6 +15,7 @@
 
 #include "policy/account_directory.h"
 #include "policy/policy_source.h"
+#include "proxy/net/loop.h"
 #include "proxy/session/config.h"
 #include "proxy/session/counters.h"
 #include "proxy/session/event_sink.h"
@@ -33,6 +34,7 @@ class Proxy {
     policy::AccountDirectory& accounts;
     policy::PolicySource& policies;
     EventSink& events;
+    const net::IoCalls& calls = net::system_calls();  // tests make them short, or fail
   };
 
   Proxy(ProxyConfig config, Dependencies dependencies);

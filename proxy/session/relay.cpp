@@ -72,12 +72,9 @@ net::Task<Flow> Session::exchange(Inbound& in, policy::Permit permit,
   if (sent.count < permit.frames().size()) {
     const bool fits = sent.io == Io::kOk || sent.io == Io::kWouldBlock;
     const Io io = fits ? co_await backend_->send_rest(std::move(permit), sent.count) : sent.io;
-    if (io != Io::kOk) {
-      // It may have said why before it closed: that is the answer.
-      if (!backend_->channel().may_read()) {
-        co_return co_await lose_backend(false, sequence, Reason::kBackendLost);
-      }
-    }
+    // It may have said why before it closed: that is the answer. Whatever the reason, no other can
+    // come.
+    if (io != Io::kOk) backend_->channel().stream().cut();
   }
   keep_rest(in);
   if (!wire::has_answer(command)) co_return Flow::kContinue;

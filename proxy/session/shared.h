@@ -86,7 +86,7 @@ struct Shared {
 
 // One thread of the data path.
 struct Worker {
-  explicit Worker(Shared& shared_);
+  Worker(Shared& shared_, const net::IoCalls& calls);
   ~Worker();
 
   // Starts a session on a descriptor that was accepted. The loop's thread.

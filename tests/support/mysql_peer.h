@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,6 +39,8 @@ class Peer {
     const timeval patience{kPatienceSeconds, 0};
     ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    const int at_once = 1;
+    ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
   }
   Peer(Peer&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   Peer(const Peer&) = delete;
@@ -119,14 +122,13 @@ inline constexpr wire::Capabilities kPeerCapabilities =
     wire::cap::kMultiResults | wire::cap::kPsMultiResults | wire::cap::kPluginAuth |
     wire::cap::kConnectWithDb | wire::cap::kLocalFiles;
 
-// A server that logs everybody in and then hands each command to the script. It answers
-// RESET_CONNECTION, PING and INIT_DB with OK itself.
-class ScriptedServer {
+// Accepts on a free port and hands each connection to the script, with a thread and a number of its
+// own (from 1). It ends when the scripts have: close what they talk to first.
+class RawServer {
  public:
-  // `command` is a whole payload. False: close the connection.
-  using Script = std::function<bool(Peer&, const wire::Buffer& command)>;
+  using Script = std::function<void(Peer&, std::uint32_t number)>;
 
-  explicit ScriptedServer(Script script) : script_(std::move(script)) {
+  explicit RawServer(Script script) : script_(std::move(script)) {
     listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -138,7 +140,7 @@ class ScriptedServer {
     port_ = ntohs(address.sin_port);
     acceptor_ = std::thread([this] { accept(); });
   }
-  ~ScriptedServer() {
+  ~RawServer() {
     ::shutdown(listening_, SHUT_RDWR);
     acceptor_.join();
     ::close(listening_);
@@ -146,6 +148,61 @@ class ScriptedServer {
   }
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  void accept() {
+    for (std::uint32_t number = 1;; ++number) {
+      const int descriptor = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (descriptor < 0) return;
+      threads_.emplace_back([this, descriptor, number] {
+        Peer peer(descriptor);
+        script_(peer, number);
+      });
+    }
+  }
+
+  Script script_;
+  int listening_ = -1;
+  std::uint16_t port_ = 0;
+  std::thread acceptor_;
+  std::vector<std::thread> threads_;
+};
+
+// The greeting of a scripted server. Valid until the next call of the same thread.
+inline wire::Greeting peer_greeting(std::uint32_t id) {
+  return {.server_version = "8.4.0-scripted",
+          .connection_id = id,
+          .nonce = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20},
+          .capabilities = kPeerCapabilities,
+          .collation = 45,
+          .status = wire::status::kAutocommit,
+          .auth_plugin = wire::plugin::kNative};
+}
+inline bool send_greeting(Peer& peer, const wire::Greeting& greeting) {
+  wire::Buffer payload;
+  encode(greeting, payload);
+  return peer.write_packet(0, payload);
+}
+// Greets and lets in whoever comes; false when nobody did.
+inline bool let_in(Peer& peer, std::uint32_t id) {
+  send_greeting(peer, peer_greeting(id));
+  const auto login = peer.read_packet();
+  return login && peer.write_packet(static_cast<std::uint8_t>(login->sequence + 1),
+                                    ok_payload(kPeerCapabilities));
+}
+
+// A server that logs everybody in and then hands each command to the script. It answers
+// RESET_CONNECTION, PING and INIT_DB with OK itself.
+class ScriptedServer {
+ public:
+  // `command` is a whole payload. False: close the connection.
+  using Script = std::function<bool(Peer&, const wire::Buffer& command)>;
+
+  explicit ScriptedServer(Script script)
+      : script_(std::move(script)),
+        raw_([this](Peer& peer, std::uint32_t number) { serve(peer, number + 6); }) {}
+
+  [[nodiscard]] std::uint16_t port() const { return raw_.port(); }
   // Every command that came, of all connections, as text.
   [[nodiscard]] std::vector<std::string> commands() const {
     const std::lock_guard lock(mutex_);
@@ -153,29 +210,8 @@ class ScriptedServer {
   }
 
  private:
-  void accept() {
-    for (std::uint32_t id = 7;; ++id) {
-      const int descriptor = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
-      if (descriptor < 0) return;
-      threads_.emplace_back([this, descriptor, id] { serve(Peer(descriptor), id); });
-    }
-  }
-  void serve(Peer peer, std::uint32_t id) {
-    wire::Buffer greeting;
-    encode(wire::Greeting{.server_version = "8.4.0-scripted",
-                          .connection_id = id,
-                          .nonce = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
-                                    11, 12, 13, 14, 15, 16, 17, 18, 19, 20},
-                          .capabilities = kPeerCapabilities,
-                          .collation = 45,
-                          .status = wire::status::kAutocommit,
-                          .auth_plugin = wire::plugin::kNative},
-           greeting);
-    peer.write_packet(0, greeting);
-    const auto login = peer.read_packet();
-    if (!login) return;
-    peer.write_packet(static_cast<std::uint8_t>(login->sequence + 1),
-                      ok_payload(kPeerCapabilities));
+  void serve(Peer& peer, std::uint32_t id) {
+    if (!let_in(peer, id)) return;
     while (const auto command = peer.read_packet()) {
       if (command->payload.empty()) return;
       {
@@ -194,12 +230,9 @@ class ScriptedServer {
   }
 
   Script script_;
-  int listening_ = -1;
-  std::uint16_t port_ = 0;
-  std::thread acceptor_;
-  std::vector<std::thread> threads_;
   mutable std::mutex mutex_;
   std::vector<std::string> commands_;
+  RawServer raw_;  // last: its threads use the others
 };
 
 // Logs in with mysql_native_password; the OK or ERR packet, or nothing.
