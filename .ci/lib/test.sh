@@ -50,7 +50,7 @@ run_ctest() {
 }
 
 # The rooms that use threads or hold state between them; ThreadSanitizer has nothing to see in pure ones.
-TSAN_ROOMS=(net backend session store http root)
+TSAN_ROOMS=(net backend session store mysql http root)
 
 build_tsan() {
   local room targets=()
@@ -58,10 +58,25 @@ build_tsan() {
     compgen -G "tests/$room/*_test.cpp" >/dev/null && targets+=("${room}_tests")
   done
   [ ${#targets[@]} = 0 ] && { say "no test of a room with threads yet"; return 0; }
-  build tsan "${targets[@]}" && run_ctest tsan -R "^($(IFS='|'; echo "${TSAN_ROOMS[*]}"))\$"
+  build tsan "${targets[@]}" && with_servers run_ctest tsan -R "^($(IFS='|'; echo "${TSAN_ROOMS[*]}"))\$"
 }
 
-build_and_test() { build "$1" && run_ctest "$1"; }
+build_and_test() { build "$1" && with_servers run_ctest "$1"; }
+
+# with_servers COMMAND...: runs it with both real servers in the environment. A server that cannot be had is said; its tests skip.
+with_servers() {
+  local engine status=0
+  for engine in mysql mariadb; do
+    mysql_start "$engine" unit || skipped "$engine: no server for the unit tests"
+  done
+  (
+    set -a
+    for engine in mysql mariadb; do eval "$(mysql_status "$engine" unit 2>/dev/null)"; done
+    "$@"
+  ) || status=$?
+  for engine in mysql mariadb; do mysql_stop "$engine" unit; done
+  return "$status"
+}
 
 run_e2e() {
   local status=0
