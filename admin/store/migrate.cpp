@@ -1,6 +1,7 @@
 #include "admin/store/migrate.h"
 
-#include <array>
+#include <iterator>
+#include <set>
 
 namespace sluice::store {
 namespace {
@@ -9,14 +10,16 @@ constexpr Migration kMigrations[] = {
 #include "admin/store/migrations.inc"
 };
 
-constexpr bool numbered_without_a_gap() {
-  int expected = 1;
+constexpr bool numbers_rise() {
+  int last = 0;
   for (const Migration& migration : kMigrations) {
-    if (migration.number != expected++) return false;
+    if (migration.number <= last) return false;
+    last = migration.number;
   }
   return true;
 }
-static_assert(numbered_without_a_gap(), "admin/store/migrations is numbered from 1 without a gap");
+static_assert(numbers_rise(), "each file of admin/store/migrations has a number of its own");
+constexpr std::int64_t kNewest = std::end(kMigrations)[-1].number;
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
@@ -67,16 +70,18 @@ Result<void> migrate(Database& database) {
       !made) {
     return made;
   }
-  const auto found = database.run("SELECT COALESCE(MAX(number), 0) FROM migrations", {});
+  const auto found = database.run("SELECT number FROM migrations ORDER BY number", {});
   if (!found) return found.error();
-  const std::int64_t have = integer(found->rows.at(0).at(0));
-  if (have > static_cast<std::int64_t>(std::size(kMigrations))) {
+  std::set<std::int64_t> have;
+  for (const Row& row : found->rows) have.insert(integer(row.at(0)));
+  if (!have.empty() && *have.rbegin() > kNewest) {
     return Fault{Failure::kNewer, "the store was made by a newer program (migration " +
-                                      std::to_string(have) + "); this one knows " +
-                                      std::to_string(std::size(kMigrations))};
+                                      std::to_string(*have.rbegin()) + "); this one knows " +
+                                      std::to_string(kNewest)};
   }
   for (const Migration& migration : kMigrations) {
-    if (migration.number <= have) continue;
+    // By its own number: a file that came to the program later than one with a higher number runs.
+    if (have.contains(migration.number)) continue;
     if (auto done = database.script(for_dialect(migration.sql, database.dialect())); !done) {
       return Fault{done.error().kind, std::string(migration.name) + ": " + done.error().detail};
     }

@@ -11,7 +11,7 @@ struct Migration {
   std::string_view sql;  // as in its file
 };
 
-// Those that are built in: admin/store/migrations/NNNN_name.sql, numbered from 1 without a gap.
+// Those that are built in: admin/store/migrations/NNNN_name.sql, in the order of their numbers.
 [[nodiscard]] std::span<const Migration> migrations();
 
 // The text for one dialect. Pure.

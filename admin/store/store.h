@@ -15,13 +15,14 @@
 
 #include "admin/store/database.h"
 #include "admin/store/seal.h"
+#include "admin/store/store_databases.h"
+#include "admin/store/store_history.h"
+#include "admin/store/store_issues.h"
+#include "admin/store/store_runs.h"
 #include "policy/access.h"
 #include "policy/change/approval.h"
 
 namespace sluice::store {
-
-using Id = std::int64_t;
-using Time = std::chrono::sys_time<std::chrono::microseconds>;
 
 struct User {
   Id id = 0;
@@ -121,6 +122,12 @@ class Store {
   [[nodiscard]] static Result<std::unique_ptr<Store>> open(std::unique_ptr<Database> database,
                                                            std::unique_ptr<Sealer> sealer);
 
+  // The parts that have headers of their own; each refers to this store.
+  [[nodiscard]] Databases databases() { return Databases(shared_); }
+  [[nodiscard]] Issues issues() { return Issues(shared_); }
+  [[nodiscard]] Runs runs() { return Runs(shared_); }
+  [[nodiscard]] History history() { return History(shared_); }
+
   // The workspace's first person, as its owner; kConflict ever after, also for two at once.
   [[nodiscard]] Result<User> create_first_user(NewUser user, Time now);
   [[nodiscard]] Result<User> create_user(NewUser user, Time now);
@@ -173,8 +180,9 @@ class Store {
   Store(std::unique_ptr<Database> database, std::unique_ptr<Sealer> sealer);
   [[nodiscard]] Result<void> check_key();
 
-  std::mutex mutex_;
-  std::unique_ptr<Database> database_;
+  Shared shared_;
+  std::mutex& mutex_ = shared_.mutex;
+  std::unique_ptr<Database>& database_ = shared_.database;
   std::unique_ptr<Sealer> sealer_;
 };
 

@@ -57,7 +57,9 @@ Result<void> lock_table(Database& database, const std::string& table) {
 }  // namespace
 
 Store::Store(std::unique_ptr<Database> database, std::unique_ptr<Sealer> sealer)
-    : database_(std::move(database)), sealer_(std::move(sealer)) {}
+    : sealer_(std::move(sealer)) {
+  shared_.database = std::move(database);
+}
 
 Result<std::unique_ptr<Store>> Store::open(std::unique_ptr<Database> database,
                                            std::unique_ptr<Sealer> sealer) {

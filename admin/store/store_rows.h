@@ -28,6 +28,63 @@ namespace sluice::store {
   return std::move(rows->rows.front());
 }
 
+[[nodiscard]] inline Cell to_cell(const std::optional<Time>& time) {
+  return time ? Cell(to_cell(*time)) : Cell();
+}
+[[nodiscard]] inline std::optional<Time> to_optional_time(const Cell& cell) {
+  if (std::holds_alternative<std::monostate>(cell)) return std::nullopt;
+  return to_time(cell);
+}
+// 0 is nothing: for references that may be absent.
+[[nodiscard]] inline Cell reference(Id id) {
+  return id == 0 ? Cell() : Cell(id);
+}
+[[nodiscard]] inline std::int64_t flag(bool on) {
+  return on ? 1 : 0;
+}
+
+// A list's statement: conditions are added one by one, each with its value.
+class Query {
+ public:
+  explicit Query(std::string select) : sql_(std::move(select)) {}
+  // `condition` ends where the value's place goes: "project_id =". `tail` is behind it.
+  Query& where(std::string_view condition, Cell value, std::string_view tail = {}) {
+    values_.push_back(std::move(value));
+    sql_ += values_.size() == 1 ? " WHERE " : " AND ";
+    sql_ += std::string(condition) + " $" + std::to_string(values_.size()) + std::string(tail);
+    return *this;
+  }
+  Query& order(std::string_view order, std::int64_t limit) {
+    values_.emplace_back(limit);
+    sql_ += " ORDER BY " + std::string(order) + " LIMIT $" + std::to_string(values_.size());
+    return *this;
+  }
+  [[nodiscard]] Result<Rows> run(Database& database) const { return database.run(sql_, values_); }
+
+ private:
+  std::string sql_;
+  std::vector<Cell> values_;
+};
+
+// Keeps a statement sheet or a schema, once; gives its hash. Within the caller's transaction.
+[[nodiscard]] Result<std::string> keep_text(Database& database, const std::string& text);
+// The text of a hash; empty for the empty hash.
+[[nodiscard]] Result<std::string> kept_text(Database& database, const std::string& hash);
+// The entry and the database's recorded schema, within the caller's transaction.
+[[nodiscard]] Result<Change> insert_change(Database& database, const NewChange& change, Time now);
+inline constexpr std::string_view kIssue =
+    " id, project_id, kind, title, description, status, creator_id, source, keep_rollback, "
+    "earliest_start, parent_id, created_at, updated_at ";
+[[nodiscard]] Issue read_issue(const Row& row);
+// Reads an issue; with `lock`, PostgreSQL keeps others from it until the transaction ends
+// (" FOR UPDATE", " FOR UPDATE SKIP LOCKED"); SQLite's transactions do so by themselves.
+[[nodiscard]] Result<IssueState> read_issue_state(Database& database, Id issue,
+                                                  std::string_view lock);
+[[nodiscard]] Result<void> write_issue_update(Database& database, Id issue,
+                                              const IssueUpdate& update, Time now);
+[[nodiscard]] Result<void> set_recorded_schema(Database& database, Id id, const std::string& hash,
+                                               const std::string& server_version, Time now);
+
 template <class Value, class Read>
 [[nodiscard]] Result<std::vector<Value>> read_all(const Result<Rows>& rows, Read read) {
   if (!rows) return rows.error();

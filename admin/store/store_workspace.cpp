@@ -48,10 +48,6 @@ Result<void> nothing(const Result<Row>& row) {
   return {};
 }
 
-std::int64_t flag(bool on) {
-  return on ? 1 : 0;
-}
-
 }  // namespace
 
 Result<std::vector<Environment>> Store::environments() {

@@ -12,6 +12,8 @@ constexpr std::array<std::string_view, 3> kIssueStatuses{"open", "done", "cancel
 constexpr std::array<std::string_view, 8> kTaskStatuses{
     "pending_approval", "pending",  "running", "done",
     "failed",           "canceled", "skipped", "needs_person"};
+constexpr std::array<std::string_view, 5> kCheckResults{"not_run", "running", "passed", "warning",
+                                                        "error"};
 constexpr std::array<std::string_view, 2> kApprovals{"automatic", "manual"};
 static_assert(kTaskStatuses.size() == static_cast<std::size_t>(TaskStatus::kCount));
 static_assert(kIssueStatuses.size() == static_cast<std::size_t>(IssueStatus::kCount));
@@ -34,6 +36,9 @@ std::string_view name(IssueStatus status) noexcept {
 std::string_view name(TaskStatus status) noexcept {
   return kTaskStatuses[static_cast<std::size_t>(status)];
 }
+std::string_view name(CheckResult result) noexcept {
+  return kCheckResults[static_cast<std::size_t>(result)];
+}
 std::string_view name(Approval approval) noexcept {
   return kApprovals[static_cast<std::size_t>(approval)];
 }
@@ -45,6 +50,9 @@ std::optional<IssueStatus> parse_issue_status(std::string_view word) noexcept {
 }
 std::optional<TaskStatus> parse_task_status(std::string_view word) noexcept {
   return find<TaskStatus>(kTaskStatuses, word);
+}
+std::optional<CheckResult> parse_check_result(std::string_view word) noexcept {
+  return find<CheckResult>(kCheckResults, word);
 }
 std::optional<Approval> parse_approval(std::string_view word) noexcept {
   return find<Approval>(kApprovals, word);

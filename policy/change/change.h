@@ -41,10 +41,12 @@ enum class Approval : std::uint8_t { kAutomatic, kManual };  // of an environmen
 [[nodiscard]] std::string_view name(IssueKind kind) noexcept;
 [[nodiscard]] std::string_view name(IssueStatus status) noexcept;
 [[nodiscard]] std::string_view name(TaskStatus status) noexcept;
+[[nodiscard]] std::string_view name(CheckResult result) noexcept;
 [[nodiscard]] std::string_view name(Approval approval) noexcept;
 [[nodiscard]] std::optional<IssueKind> parse_issue_kind(std::string_view word) noexcept;
 [[nodiscard]] std::optional<IssueStatus> parse_issue_status(std::string_view word) noexcept;
 [[nodiscard]] std::optional<TaskStatus> parse_task_status(std::string_view word) noexcept;
+[[nodiscard]] std::optional<CheckResult> parse_check_result(std::string_view word) noexcept;
 [[nodiscard]] std::optional<Approval> parse_approval(std::string_view word) noexcept;
 
 // Whether nothing more happens to a task by itself and its issue may be resolved.
