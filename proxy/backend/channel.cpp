@@ -16,6 +16,9 @@ struct Channel::Packed {
   wire::Buffer plain;  // inflated and not taken yet, from `taken` on
   std::size_t taken = 0;
   wire::Buffer out;
+  wire::FrameRenumberer frames;
+  bool answers = false;  // what is read are answers: their frames are renumbered
+  wire::Fault fault{};
 };
 
 Channel::Channel(std::unique_ptr<net::Stream> stream) : stream_(std::move(stream)) {}
@@ -47,10 +50,13 @@ net::Moved Channel::unpack(std::span<std::uint8_t> into) {
     p.taken = 0;
     const std::size_t needed = wire::Decompressor::packet_size(p.raw);
     if (p.raw.size() >= needed) {
-      // Peers restart their numbers with each command, and may be ahead of us by several.
-      p.decompressor.set_sequence(p.raw[3]);
       const auto used = p.decompressor.decompress(wire::Bytes{p.raw}.first(needed), p.plain);
-      if (!used) return {0, net::Io::kError};
+      if (!used) {
+        p.fault =
+            used.error() == wire::Fault::kSequence ? wire::Fault::kSequence : wire::Fault::kInflate;
+        return {0, net::Io::kError};
+      }
+      if (p.answers) p.frames.renumber(p.plain);
       p.raw.erase(p.raw.begin(), p.raw.begin() + static_cast<std::ptrdiff_t>(needed));
       continue;
     }
@@ -93,8 +99,23 @@ void Channel::begin_sending_command() noexcept {
   if (packed_ != nullptr) packed_->compressor.set_sequence(0);
 }
 
+void Channel::begin_reading_command() noexcept {
+  if (packed_ != nullptr) packed_->decompressor.set_sequence(0);
+}
+
 void Channel::begin_sending_answer() noexcept {
   if (packed_ != nullptr) packed_->compressor.set_sequence(packed_->decompressor.sequence());
+}
+
+void Channel::begin_reading_answer(std::uint8_t sequence) noexcept {
+  if (packed_ == nullptr) return;
+  packed_->decompressor.set_sequence(packed_->compressor.sequence());
+  packed_->frames.start(sequence);
+  packed_->answers = true;
+}
+
+wire::Fault Channel::fault() const noexcept {
+  return packed_ == nullptr ? wire::Fault{} : packed_->fault;
 }
 
 void Channel::rest() noexcept {

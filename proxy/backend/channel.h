@@ -23,7 +23,8 @@ class Channel {
 
   // Whether try_read may give something without waiting.
   [[nodiscard]] bool may_read() const noexcept;
-  // As the stream's; damaged compression is kError.
+  // As the stream's; damaged compression, or a compressed packet out of order, is kError and leaves
+  // its fault().
   [[nodiscard]] net::Moved try_read(std::span<std::uint8_t> into);
   [[nodiscard]] net::Task<net::Moved> read_some(std::span<std::uint8_t> into);
   // Writes what can be written at once. Compressed: only write_all().
@@ -35,10 +36,17 @@ class Channel {
   // out of turn (and a byte of that is lost).
   [[nodiscard]] bool quiet();
 
-  // Compressed packets are numbered a command: a new one begins at 0, an answer goes on behind what
-  // was received last.
+  // What was wrong with the compressed packets that try_read() refused.
+  [[nodiscard]] wire::Fault fault() const noexcept;
+
+  // Compressed packets are numbered in one count for both directions: a new command begins at 0,
+  // and each side goes on behind what it received last. Without compression these do nothing.
   void begin_sending_command() noexcept;
-  void begin_sending_answer() noexcept;
+  void begin_reading_command() noexcept;  // nothing of it was read before
+  void begin_sending_answer() noexcept;   // also the file that a server asked for
+  // Whatever comes next goes on behind what was sent last. The ids of the frames inside are made
+  // to count from `sequence`.
+  void begin_reading_answer(std::uint8_t sequence) noexcept;
   // Gives codec memory back while nothing is on its way.
   void rest() noexcept;
 

@@ -69,7 +69,9 @@ net::Task<wire::OwnedError> Connection::log_in(wire::ClientHandshake& machine,
       if (io != net::Io::kOk) co_return unavailable(*instance_, lost_text(io));
       step = machine.on_sent();
     } else if (std::holds_alternative<Machine::Read>(step)) {
+      channel_.begin_reading_answer(machine.sequence());
       const PacketIn packet = co_await read_packet(channel_, kMaxLoginPacket);
+      channel_.begin_sending_answer();
       if (packet.io != net::Io::kOk) co_return unavailable(*instance_, lost_text(packet.io));
       if (packet.fault != wire::Fault{}) {
         co_return unavailable(*instance_, "the server does not speak the MySQL protocol");
@@ -156,11 +158,12 @@ net::Moved Connection::try_send(const policy::Permit& permit) {
 
 net::Task<net::Io> Connection::send_rest(policy::Permit permit, std::size_t sent) {
   if (sent == 0) channel_.begin_sending_command();
-  co_return co_await channel_.write_all(permit.frames().subspan(sent));
+  const net::Io io = co_await channel_.write_all(permit.frames().subspan(sent));
+  channel_.begin_reading_answer(1);
+  co_return io;
 }
 
 net::Task<net::Io> Connection::send_file_data(wire::Bytes frames) {
-  channel_.begin_sending_answer();
   co_return co_await channel_.write_all(frames);
 }
 

@@ -147,7 +147,9 @@ net::Task<bool> Session::authenticate(Machine& machine, Machine::Step step) {
       if (co_await client_.write_all(send->bytes) != net::Io::kOk) co_return false;
       step = machine.on_sent();
     } else if (std::holds_alternative<Machine::Read>(step)) {
+      client_.begin_reading_answer(machine.sequence());
       const backend::PacketIn packet = co_await backend::read_packet(client_, kMaxLoginPacket);
+      client_.begin_sending_answer();
       if (packet.io == net::Io::kTimedOut) why_ = Reason::kHandshakeTimeout;
       if (packet.io != net::Io::kOk || packet.fault != wire::Fault{}) co_return false;
       step = machine.on_packet(packet.payload, packet.sequence);
@@ -225,6 +227,7 @@ net::Task<bool> Session::admit(Machine& machine) {
     co_return false;
   }
   capabilities_ = login.capabilities;
+  nonce_ = machine.nonce();
   collation_ = static_cast<std::uint8_t>(login.collation);
   schema_ = login.database;
   login_state_.clear();

@@ -78,6 +78,7 @@ net::Task<Flow> Session::exchange(Inbound& in, policy::Permit permit,
   }
   keep_rest(in);
   if (!wire::has_answer(command)) co_return Flow::kContinue;
+  backend_->channel().begin_reading_answer(sequence);
 
   Follower follower(backend_->capabilities(), capabilities_, command, sequence, status_);
   const auto sent_at = std::chrono::steady_clock::now();
@@ -130,7 +131,9 @@ net::Task<Flow> Session::exchange(Inbound& in, policy::Permit permit,
         account(in, command, *summary);
         co_return Flow::kContinue;
       case Step::kLocalInfile:
+        sequence = follower.tracker().next_sequence();
         if (!co_await relay_file(sequence)) co_return Flow::kEnd;
+        backend_->channel().begin_reading_answer(sequence);
         follower.resume_infile(sequence);
         continue;
       case Step::kClientAnswer:
@@ -165,9 +168,12 @@ net::Task<bool> Session::wait_for_answer(bool begun) {
   }
 }
 
-// LOAD DATA LOCAL: the client's file, frame by frame, up to the empty one that ends it.
+// LOAD DATA LOCAL: the client's file, frame by frame, up to the empty one that ends it. `sequence`
+// is the id of its first frame, then that of the answer.
 net::Task<bool> Session::relay_file(std::uint8_t& sequence) {
   wire::FrameScanner scanner;
+  backend_->channel().begin_sending_answer();
+  client_.begin_reading_answer(sequence);
   const auto lease = worker_.loop.buffers().take();
   for (;;) {
     std::size_t have = std::min(pending_.size(), lease.span().size());

@@ -68,11 +68,14 @@ class Session {
   void enter_registry(const wire::LoginInfo& login);
   [[nodiscard]] net::Task<Flow> on_change_user(Inbound& in);
 
-  // session.cpp
-  [[nodiscard]] net::Task<bool> wait_for_command();
+  // gather.cpp
   [[nodiscard]] net::Task<Flow> serve_one();
   [[nodiscard]] net::Task<bool> gather(Inbound& in);
+  [[nodiscard]] net::Task<bool> refuse_compressed();
   void keep_rest(Inbound& in);
+
+  // session.cpp
+  [[nodiscard]] net::Task<bool> wait_for_command();
   [[nodiscard]] net::Task<bool> take_backend();
   [[nodiscard]] net::Task<wire::OwnedError> enter_schema();
   void leave_backend();

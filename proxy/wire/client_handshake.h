@@ -88,6 +88,8 @@ class ClientHandshake {
 
   [[nodiscard]] const Server& server() const noexcept { return server_; }
   [[nodiscard]] const Nonce& nonce() const noexcept { return nonce_; }
+  // The id that the next packet has, from either side.
+  [[nodiscard]] std::uint8_t sequence() const noexcept { return sequence_; }
 
  private:
   enum class State : std::uint8_t {

@@ -50,6 +50,33 @@ std::size_t join_in_place(std::span<std::uint8_t> frames) noexcept {
   return to - kFrameHeaderSize;
 }
 
+void renumber_packet(std::span<std::uint8_t> run) noexcept {
+  std::uint8_t next = 0;
+  std::uint32_t length = kMaxFramePayload;
+  for (std::size_t at = 0; length == kMaxFramePayload && run.size() - at >= kFrameHeaderSize;) {
+    length = load_frame_header(run.data() + at).length;
+    run[at + kFrameHeaderSize - 1] = next++;
+    at += std::min<std::size_t>(kFrameHeaderSize + length, run.size() - at);
+  }
+}
+
+void FrameRenumberer::renumber(std::span<std::uint8_t> run) noexcept {
+  for (std::size_t at = 0; at < run.size();) {
+    if (have_ == 0 && left_ != 0) {
+      const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(left_, run.size() - at));
+      at += count;
+      left_ -= count;
+      continue;
+    }
+    if (have_ == kFrameHeaderSize - 1) {
+      run[at++] = next_++;
+      have_ = 0;
+    } else {
+      left_ |= static_cast<std::uint32_t>(run[at++]) << (8 * have_++);
+    }
+  }
+}
+
 FrameScanner::Stop FrameScanner::next(Bytes run, std::size_t& offset) noexcept {
   if (left_ > 0) {
     const auto counted =

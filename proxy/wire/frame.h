@@ -60,6 +60,24 @@ void join_payload(Bytes frames, Buffer& out);
 // frames.subspan(4, result). For callers that own the buffer and need no second one.
 [[nodiscard]] std::size_t join_in_place(std::span<std::uint8_t> frames) noexcept;
 
+// Makes the frames of the packet at the front of `run` count from 0, as far as they are there.
+void renumber_packet(std::span<std::uint8_t> run) noexcept;
+
+// Gives the frames of a stream new sequence ids, in place, however it is cut into runs. Inside the
+// compressed protocol the ids of the inner frames mean nothing: peers leave them as they come, and
+// only the compressed packets' own ids are checked.
+class FrameRenumberer {
+ public:
+  // The next frame that begins gets this id.
+  void start(std::uint8_t sequence) noexcept { *this = FrameRenumberer{}, next_ = sequence; }
+  void renumber(std::span<std::uint8_t> run) noexcept;
+
+ private:
+  std::uint32_t left_ = 0;  // payload bytes to come; while have_ != 0: what is known of the length
+  std::uint8_t have_ = 0;   // header bytes seen
+  std::uint8_t next_ = 0;
+};
+
 // Walks frames across runs of bytes that end anywhere, and never holds more than a header and one
 // byte: for each frame the caller learns its header and first payload byte before its payload is
 // counted off. One a direction; forget() between exchanges.

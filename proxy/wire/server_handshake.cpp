@@ -146,14 +146,19 @@ ServerHandshake::Step ServerHandshake::on_account(const std::optional<AccountVer
     // Nobody knows a password for this; the steps and the arithmetic are those of a real account.
     account_ = {};
     account_.plugin = config_.default_plugin;
+    std::copy(config_.fake_salt.begin(), config_.fake_salt.end(), account_.native.begin());
+  }
+  // So are those of an account that has no full verifier: it is compared with one that no password
+  // has, and the fast one decides.
+  has_full_ = account_.full.has_value();
+  if (!has_full_) {
     account_.full = FullVerifier{};
     account_.full->salt = make_salt(config_.fake_salt);
     account_.full->digest.fill('.');
-    std::copy(config_.fake_salt.begin(), config_.fake_salt.end(), account_.native.begin());
   }
   if (!login_.capabilities.has(cap::kPluginAuth)) client_plugin_ = plugin::kNative;
-  answered_ = client_plugin_ == plugin_name(account_.plugin) && !change_user_;
-  if (answered_) return check_response();
+  answered_ = client_plugin_ == plugin_name(account_.plugin);
+  if (answered_) return change_user_ ? check_change_user() : check_response();
   if (login_.capabilities.has(cap::kPluginAuth)) return send_switch();
   // A client without PLUGIN_AUTH speaks the native plugin only.
   if (account_.plugin == AccountVerifier::Plugin::kNative) {
@@ -173,6 +178,25 @@ ServerHandshake::Step ServerHandshake::send_switch() {
   return send(State::kSwitchSent);
 }
 
+// Clients answer COM_CHANGE_USER with the nonce that they saw last, and some of them (libmariadb)
+// keep to it even when a switch brings another. So the answer that is right counts at once; any
+// other, and that of an account that needs the password itself, is asked for anew.
+ServerHandshake::Step ServerHandshake::check_change_user() {
+  const bool native = account_.plugin == AccountVerifier::Plugin::kNative;
+  const FastVerifier none{};
+  bool right = is_empty_response(response_);
+  if (right) {
+    right = account_.empty_password;
+  } else if (native) {
+    right = check_native(response_, active_nonce_, account_.native) && !account_.empty_password;
+  } else if (response_.size() == kSha256Size) {
+    right = check_fast(response_, active_nonce_, account_.fast.value_or(none)) && account_.fast;
+  }
+  if ((right && known_) || !login_.capabilities.has(cap::kPluginAuth)) return check_response();
+  answered_ = false;
+  return send_switch();
+}
+
 ServerHandshake::Step ServerHandshake::check_response() {
   used_password_ = !is_empty_response(response_);
   if (!used_password_) return known_ && account_.empty_password ? done() : denied();
@@ -180,13 +204,11 @@ ServerHandshake::Step ServerHandshake::check_response() {
     const bool right = check_native(response_, active_nonce_, account_.native);
     return right && known_ && !account_.empty_password ? done() : denied();
   }
-  if (account_.empty_password) return denied();
   if (response_.size() != kSha256Size) return denied();
   const FastVerifier none{};
   const bool right = check_fast(response_, active_nonce_, account_.fast.value_or(none));
   const bool fast = right && known_ && account_.fast.has_value();
   const std::uint8_t answer = fast ? kFastAuthOk : kFullAuthNeeded;
-  if (!fast && !account_.full) return denied();
   out_.clear();
   sequence_ = append_packet_with(out_, sequence_, [&](Buffer& out) {
     encode_auth_more(Bytes{&answer, 1}, out);
@@ -234,13 +256,15 @@ ServerHandshake::Step ServerHandshake::on_decrypted(Result<Secret> plaintext) {
 
 ServerHandshake::Step ServerHandshake::verify() {
   if (state_ != State::kVerify || !account_.full) return fail(Fault::kUnexpectedPacket);
-  const bool right = check_full(password_.reveal(), *account_.full);
-  if (!right || !known_) {
-    password_.wipe();
-    return denied();
-  }
-  login_.learned = fast_verifier(password_.reveal());
+  // Both are worked out whatever the account has: the time tells nothing.
+  const bool full = check_full(password_.reveal(), *account_.full);
+  const FastVerifier made = fast_verifier(password_.reveal());
+  const FastVerifier known = account_.fast.value_or(FastVerifier{});
+  const bool fast = equal_constant_time(made, known) && account_.fast.has_value();
   password_.wipe();
+  const bool right = has_full_ ? full : fast;
+  if (!right || !known_ || account_.empty_password) return denied();
+  login_.learned = made;
   return done();
 }
 

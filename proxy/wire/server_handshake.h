@@ -99,7 +99,8 @@ class ServerHandshake {
   // A new connection: begins with the greeting.
   [[nodiscard]] Step start();
   // COM_CHANGE_USER on a logged-in connection. `capabilities` are the connection's; the payload is
-  // the whole command. The nonce of the config must be the greeting's. Begins with LookUp.
+  // the whole command. The nonce of the config must be the one that the client saw last, nonce() of
+  // its login. Begins with LookUp.
   [[nodiscard]] Step start_change_user(Bytes payload, Capabilities capabilities);
 
   [[nodiscard]] Step on_sent();
@@ -111,6 +112,10 @@ class ServerHandshake {
 
   // REQUIRES: the last step was Done.
   [[nodiscard]] const LoginInfo& login() const noexcept { return login_; }
+  // The id that the next packet has, from either side.
+  [[nodiscard]] std::uint8_t sequence() const noexcept { return sequence_; }
+  // The nonce that the client saw last: what it answers a later COM_CHANGE_USER with.
+  [[nodiscard]] const Nonce& nonce() const noexcept { return active_nonce_; }
   // The last packet of the exchange, framed. The views live until the next call.
   [[nodiscard]] Bytes finish_ok(const OkPacket& ok);
   [[nodiscard]] Bytes finish_error(const ErrPacket& error);
@@ -142,6 +147,7 @@ class ServerHandshake {
   [[nodiscard]] Step on_full_answer(Bytes payload);
   [[nodiscard]] Step decrypt(Bytes ciphertext);
   [[nodiscard]] Step check_response();
+  [[nodiscard]] Step check_change_user();
   [[nodiscard]] Step send_switch();
   [[nodiscard]] Step send(State after);
   [[nodiscard]] Step fail(Fault reason);
@@ -157,6 +163,7 @@ class ServerHandshake {
   bool login_read_ = false;
   bool tls_ = false;
   bool known_ = false;     // the account exists
+  bool has_full_ = false;  // the account's full verifier is its own
   bool answered_ = false;  // the response belongs to the account's plugin
   bool used_password_ = false;
   Nonce active_nonce_{};

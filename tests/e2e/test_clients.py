@@ -29,10 +29,7 @@ def test_pymysql(server, proxy, database):
 
 
 def test_mysqldb(server, proxy, database):
-    known = IDENTITY | {"compression": "a command of more than 16 MiB under compression is refused with 1156"}
-    if server.engine == "mariadb":
-        known["change user"] = "the nonce of an AuthSwitch at login is not the one that COM_CHANGE_USER is checked against"
-    harness.same_outcomes([PYTHON, CLIENTS / "features_mysqldb.py"], server, proxy, database, 17, known)
+    harness.same_outcomes([PYTHON, CLIENTS / "features_mysqldb.py"], server, proxy, database, 17, IDENTITY)
 
 
 def test_mysql2_for_node(server, proxy, database):

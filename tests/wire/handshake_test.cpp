@@ -69,6 +69,7 @@ struct Outcome {
   std::string message;
   int exchanges = 0;
   bool learned = false;
+  std::string sent;  // size and first byte of every packet of the server
 };
 
 // Runs both machines to their ends.
@@ -113,6 +114,7 @@ class Match {
 
   Server::Step step_server(Server::Step step) {
     if (const auto* send = std::get_if<Server::Send>(&step)) {
+      note(send->bytes);
       to_client_.insert(to_client_.end(), send->bytes.begin(), send->bytes.end());
       return server_.on_sent();
     }
@@ -142,6 +144,7 @@ class Match {
     }
     if (const auto* failed = std::get_if<Server::Failed>(&step); failed && !server_over_) {
       outcome_.server_reason = failed->reason;
+      note(failed->send);
       to_client_.insert(to_client_.end(), failed->send.begin(), failed->send.end());
       server_over_ = true;
     }
@@ -171,6 +174,9 @@ class Match {
     return step;
   }
 
+  void note(Bytes packet) {
+    outcome_.sent += std::to_string(packet.size()) + ":" + std::to_string(packet[4]) + " ";
+  }
   static bool take(Buffer& from, Buffer& payload, std::uint8_t& sequence) {
     if (from.size() < kFrameHeaderSize) return false;
     const FrameHeader header = load_frame_header(from.data());
@@ -231,6 +237,20 @@ TEST(Handshake, WrongAndUnknownAreToldApartByNothing) {
       Match({.account = std::nullopt, .default_plugin = AccountVerifier::Plugin::kNative}).run();
   EXPECT_EQ(native_wrong.message, native_unknown.message);
   EXPECT_EQ(native_wrong.exchanges, native_unknown.exchanges);
+}
+
+TEST(Handshake, WhatVerifiersAnAccountHasIsNotTold) {
+  AccountVerifier empty;
+  empty.empty_password = true;
+  for (const bool tls : {false, true}) {
+    const Outcome unknown = Match({.account = std::nullopt, .tls = tls}).run();
+    for (const auto& account : {sha2("other", true, false), sha2("other", true), empty}) {
+      const Outcome wrong = Match({.account = account, .tls = tls}).run();
+      EXPECT_EQ(wrong.error, 1045);
+      EXPECT_EQ(wrong.sent, unknown.sent);
+      EXPECT_EQ(wrong.message, unknown.message);
+    }
+  }
 }
 
 TEST(Handshake, EmptyPasswords) {
@@ -294,6 +314,53 @@ TEST(Handshake, PacketsOutOfOrderEndTheLogin) {
   const auto step = server.on_packet(byte, 5);
   ASSERT_TRUE(std::holds_alternative<Server::Failed>(step));
   EXPECT_EQ(std::get<Server::Failed>(step).reason, Fault::kSequence);
+}
+
+// COM_CHANGE_USER as a client sends it: its answer is made with `nonce`.
+struct ChangeUserRun {
+  explicit ChangeUserRun(const AccountVerifier& account, const Nonce& answered_with,
+                         std::string_view password, bool native = true)
+      : server(config()) {
+    const auto made =
+        native ? native_response(password, answered_with) : fast_response(password, answered_with);
+    ChangeUser command;
+    command.user = "app";
+    command.auth_response = made;
+    command.collation = 45;
+    command.auth_plugin = native ? plugin::kNative : plugin::kCachingSha2;
+    Buffer payload;
+    encode(command, cap::kUnderstood, payload);
+    (void)server.start_change_user(payload, cap::kUnderstood);
+    step = server.on_account(account);
+  }
+  static Server::Config config() {
+    Server::Config made;
+    made.nonce = nonce_of(1);
+    made.switch_nonce = nonce_of(60);
+    return made;
+  }
+  [[nodiscard]] bool switches() const {
+    const auto* send = std::get_if<Server::Send>(&step);
+    return send != nullptr && send->bytes[4] == kEofHeader;
+  }
+  Server server;
+  Server::Step step;
+};
+
+TEST(Handshake, ChangeUserTakesTheAnswerToTheLastNonceAndAsksAnewForAnyOther) {
+  EXPECT_TRUE(std::holds_alternative<Server::Done>(
+      ChangeUserRun(native("s3cret"), nonce_of(1), "s3cret").step));
+  ChangeUserRun fast(sha2("s3cret", true), nonce_of(1), "s3cret", false);
+  EXPECT_TRUE(std::holds_alternative<Server::Send>(fast.step) && !fast.switches());
+  EXPECT_TRUE(std::holds_alternative<Server::Done>(fast.server.on_sent()));
+  EXPECT_TRUE(ChangeUserRun(native("s3cret"), nonce_of(9), "s3cret").switches());
+  EXPECT_TRUE(ChangeUserRun(sha2("s3cret", false), nonce_of(1), "s3cret", false).switches());
+  ChangeUserRun wrong(native("s3cret"), nonce_of(1), "wrong");
+  ASSERT_TRUE(wrong.switches());
+  ASSERT_TRUE(std::holds_alternative<Server::Read>(wrong.server.on_sent()));
+  EXPECT_TRUE(std::holds_alternative<Server::Failed>(
+      wrong.server.on_packet(native_response("wrong", nonce_of(60)), 2)));
+  EXPECT_EQ(wrong.server.nonce(), nonce_of(60)) << "the client has seen this one last";
 }
 
 }  // namespace

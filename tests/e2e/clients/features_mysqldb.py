@@ -61,9 +61,9 @@ def streamed(c):
 
 
 def compressed():
+    # The status variable Compression would tell of the server's own side, which a proxy's other side need not share.
     c = connect(compress=True)
-    return (rows(c, "SELECT REPEAT('a', 100000)")[0][0][0].count("a"), rows(c, "SHOW STATUS LIKE 'Compression'")[0],
-            rows(c, "SELECT LENGTH(%s)", ("b" * 17_000_000,))[0])
+    return (rows(c, "SELECT REPEAT('a', 100000)")[0][0][0].count("a"), rows(c, "SELECT LENGTH(%s)", ("b" * 17_000_000,))[0])
 
 
 def encrypted():
