@@ -115,7 +115,8 @@ void FactsWalk::variable(Context* context, bool written) {
 void FactsWalk::run(Context* statement) {
   children(statement);
   facts_.start = statement->start->getStartIndex();
-  facts_.end = statement->stop->getStopIndex();
+  const SqlToken& last = tokens_.at(statement->stop->getTokenIndex());
+  facts_.end = last.collapsed > 0 ? last.collapsed_stop : last.stop;
   prepared(statement);
   classify(statement, tokens_, dialect_, facts_);
   if (facts_.class_name.empty() && reserved_ == nullptr) reserved_ = statement->start;

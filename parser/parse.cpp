@@ -5,6 +5,7 @@
 
 #include "parser/facts_walk.h"
 #include "parser/parser_state.h"
+#include "parser/transform.h"
 
 namespace sluice::parser {
 namespace {
@@ -55,17 +56,6 @@ void judge_text(StatementFacts& facts, const Dialect& dialect, int depth) {
   }
 }
 
-Other words_of(const SqlTokenStream& tokens, const antlr4::ParserRuleContext* statement) {
-  Other other;
-  for (std::size_t i = statement->start->getTokenIndex(); i <= statement->stop->getTokenIndex();
-       ++i) {
-    const auto& token = tokens.at(i);
-    if (!other.words.empty()) other.words += ' ';
-    other.words += tokens.text().substr(token.start, token.stop - token.start);
-  }
-  return other;
-}
-
 }  // namespace
 
 ActionGroup Parsed::group() const {
@@ -75,7 +65,7 @@ ActionGroup Parsed::group() const {
   return most;
 }
 
-Parsed parse(std::string_view text, const Dialect& dialect) {
+Parsed parse(std::string_view text, const Dialect& dialect, Detail detail) {
   Parsed parsed;
   if (text.size() > kMaxTextBytes || dialect.has(kOracle)) {
     parsed.error = error_at(text, 0, SyntaxError::Kind::TooComplex);
@@ -114,7 +104,10 @@ Parsed parse(std::string_view text, const Dialect& dialect) {
       refuse(walk.reserved()->getStartIndex(), SyntaxError::Kind::Syntax);
       break;
     }
-    statement.body = words_of(tokens, tree);
+    if (detail == Detail::Tree) {
+      statement.tree =
+          std::make_shared<const StatementTree>(Transform(tokens, dialect).statement(tree));
+    }
     parsed.statements.push_back(std::move(statement));
   }
   // The trees are done with before the texts inside are parsed by the same parser.

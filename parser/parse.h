@@ -9,13 +9,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "parser/dialect.h"
 #include "parser/facts.h"
-#include "parser/statement.h"
 #include "parser/syntax_error.h"
 
 namespace sluice::parser {
@@ -24,6 +24,16 @@ inline constexpr std::size_t kMaxTextBytes =
     64U << 20U;                                     // the servers' largest usual max_allowed_packet
 inline constexpr std::size_t kMaxTokens = 200'000;  // after collapsing of literal lists
 inline constexpr std::size_t kMaxStackBytes = 2U << 20U;  // of nested grammar rules
+
+struct StatementTree;  // statement.h
+
+struct Statement {
+  StatementFacts facts;
+  std::shared_ptr<const StatementTree> tree;  // null unless it was asked for
+};
+
+// What parse() gives beside the facts. The tree costs about as much again as the parse.
+enum class Detail : std::uint8_t { Facts, Tree };
 
 struct Parsed {
   // Those before the error, in order. With Dialect::multi_statements false a second one is an
@@ -37,7 +47,8 @@ struct Parsed {
   [[nodiscard]] ActionGroup group() const;
 };
 
-[[nodiscard]] Parsed parse(std::string_view text, const Dialect& dialect);
+[[nodiscard]] Parsed parse(std::string_view text, const Dialect& dialect,
+                           Detail detail = Detail::Facts);
 
 // What this thread's parser did so far.
 struct ParserStatistics {

@@ -62,6 +62,7 @@ void SqlTokenStream::push(const Token& token) {
   added.start = token.start;
   added.stop = token.end;
   added.index = tokens_.size() - 1;
+  added.keyword = is_keyword(token.kind);
 }
 
 // What the token before, and the one before that, turn out to be now that `next` is known.
@@ -87,6 +88,7 @@ void SqlTokenStream::collapse() {
       tokens_[begin - 2].type != G::OP_RPAREN)
     return;
   tokens_[begin - 2].collapsed += 1 + tokens_.back().collapsed;
+  tokens_[begin - 2].collapsed_stop = tokens_.back().stop;
   tokens_.resize(begin - 1);
 }
 
@@ -114,6 +116,7 @@ bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::si
         // 'a' 'b' is one literal; an account ('u'@'h') and an alias have something between.
         if (!(tokens_.size() > 1 && tokens_[tokens_.size() - 2].type == G::OP_AT)) {
           last.stop = token.end;
+          last.joined = true;
           continue;
         }
       }

@@ -24,7 +24,11 @@ class SqlToken final : public antlr4::Token {
   std::size_t start = 0;
   std::size_t stop = 0;  // one past the last byte
   std::size_t index = 0;
-  std::uint64_t collapsed = 0;  // of a `)`: tuples of literals left out after it
+  // Of a `)`: tuples of literals left out after it. Of a literal in an IN list: literals left out.
+  std::uint64_t collapsed = 0;
+  std::size_t collapsed_stop = 0;  // one past the last byte of what was left out
+  bool keyword = false;            // the lexer's, whatever `type` became
+  bool joined = false;             // a literal of several strings
 
   std::string getText() const override { return {}; }
   std::size_t getType() const override { return type; }

@@ -21,11 +21,16 @@ namespace sluice::parser {
   return nullptr;
 }
 
+// Whether the node is that token.
+[[nodiscard]] inline bool is_leaf(antlr4::tree::ParseTree* node, std::size_t type) {
+  auto* leaf = dynamic_cast<antlr4::tree::TerminalNode*>(node);
+  return leaf != nullptr && leaf->getSymbol()->getType() == type;
+}
+
 // Whether one of the children is that token.
 [[nodiscard]] inline bool has_token(const antlr4::ParserRuleContext* context, std::size_t type) {
   for (auto* node : context->children) {
-    auto* leaf = dynamic_cast<antlr4::tree::TerminalNode*>(node);
-    if (leaf != nullptr && leaf->getSymbol()->getType() == type) return true;
+    if (is_leaf(node, type)) return true;
   }
   return false;
 }

@@ -85,6 +85,13 @@ TEST(Parse, TheMostRestrictedStatementStandsForTheText) {
   EXPECT_EQ(parse("DELETE FROM t; garbage", mysql()).group(), ActionGroup::Opaque);
 }
 
+TEST(Parse, RowsThatAreNotReadBelongToTheStatement) {
+  const std::string insert = "INSERT INTO t VALUES (1, 2), (3, 4), (5, 6)";
+  const Parsed parsed = parse(insert + "; SELECT a IN (1, 2)", mysql());
+  ASSERT_EQ(parsed.statements.size(), 2U);
+  EXPECT_EQ(parsed.statements[0].facts.end, insert.size());
+}
+
 TEST(Parse, TextsInTextsAreJudged) {
   const auto prepared = facts("PREPARE s FROM 'DELETE FROM t WHERE a = ?'");
   EXPECT_EQ(prepared.class_name, "prepare_sql");
