@@ -14,13 +14,17 @@ wire::OwnedError malformed() {
   return wire::make_error(wire::ErrorNumber::kMalformedPacket, "Malformed communication packet.");
 }
 
-wire::OwnedError unknown_statement(std::uint32_t id, wire::Command command) {
-  const char* what = command == wire::Command::kStmtFetch   ? "fetch"
-                     : command == wire::Command::kStmtReset ? "reset"
-                                                            : "execute";
-  return wire::make_error(wire::ErrorNumber::kUnknownStmtHandler,
-                          "Unknown prepared statement handler (" + std::to_string(id) +
-                              ") given to mysqld_stmt_" + what);
+// In the words of the engine.
+wire::OwnedError unknown_statement(std::uint32_t id, wire::Command command, policy::Engine engine) {
+  const char* where = "mysql_stmt_precheck";
+  if (engine == policy::Engine::kMariadb) {
+    where = command == wire::Command::kStmtFetch   ? "mysqld_stmt_fetch"
+            : command == wire::Command::kStmtReset ? "mysqld_stmt_reset"
+                                                   : "mysqld_stmt_execute";
+  }
+  return wire::make_error(
+      wire::ErrorNumber::kUnknownStmtHandler,
+      "Unknown prepared statement handler (" + std::to_string(id) + ") given to " + where);
 }
 
 }  // namespace
@@ -92,7 +96,8 @@ net::Task<Flow> Session::on_prepared(Inbound& in) {
   if (prepared == nullptr || !backend_) {
     if (!wire::has_answer(command)) co_return Flow::kContinue;  // as the server: nothing is said
     const auto id = wire::statement_id(in.payload);
-    wire::OwnedError error = id ? unknown_statement(*id, command) : malformed();
+    wire::OwnedError error =
+        id ? unknown_statement(*id, command, instance_->config().engine) : malformed();
     co_return co_await answer_error(std::move(error), in.next_sequence);
   }
   if (command == wire::Command::kStmtClose) {

@@ -21,7 +21,7 @@ void ResponseTracker::begin(Command command, std::uint8_t sequence) noexcept {
   command_ = command;
   sequence_ = sequence;
   fault_ = Fault{};
-  continued_ = in_control_ = false;
+  continued_ = in_control_ = out_parameters_ = false;
   left_ = 0;
   frames_.forget();
   if (held_.capacity() > kKeptCapacity) Buffer{}.swap(held_);
@@ -284,6 +284,7 @@ ResponseTracker::Event ResponseTracker::end_of_definitions(std::uint16_t status,
   if (had_eof) {
     summary_.status = status;
     summary_.has_status = true;
+    out_parameters_ = (status & status::kPsOutParams) != 0;
   }
   if (command_ == Command::kStmtPrepare) {
     if (state_ == State::kParameters && summary_.columns != 0) {
@@ -306,7 +307,9 @@ ResponseTracker::Event ResponseTracker::end_of_result(std::uint16_t status) {
   ++summary_.results;
   const bool may_go_on = command_ == Command::kQuery || command_ == Command::kStmtExecute ||
                          command_ == Command::kStmtBulkExecute || command_ == Command::kProcessInfo;
-  const bool more = may_go_on && (status & status::kMoreResults) != 0;
+  // MySQL says MORE_RESULTS of a set of OUT parameters in the EOF of its definitions only.
+  const bool more = may_go_on && ((status & status::kMoreResults) != 0 || out_parameters_);
+  out_parameters_ = false;
   state_ = more ? State::kFirst : State::kDone;
   return more ? Event::kNeedMore : Event::kDone;
 }

@@ -148,9 +148,10 @@ class ResponseTracker {
   PacketKind kind_ = PacketKind::kOk;
   Fault fault_{};
   std::uint8_t sequence_ = 0;
-  bool continued_ = false;   // the next frame goes on with the current packet
-  bool in_control_ = false;  // the current packet is gathered in held_
-  std::uint64_t left_ = 0;   // definitions that are still to come in this state
+  bool continued_ = false;       // the next frame goes on with the current packet
+  bool in_control_ = false;      // the current packet is gathered in held_
+  bool out_parameters_ = false;  // the current result set is one of OUT parameters
+  std::uint64_t left_ = 0;       // definitions that are still to come in this state
   FrameScanner frames_;
   Buffer held_;  // a control packet in pieces
   Bytes packet_;

@@ -16,7 +16,8 @@ constexpr Capabilities kOld = cap::kProtocol41;
 constexpr Capabilities kNew = cap::kProtocol41 | cap::kDeprecateEof;
 
 // A result of one column and two rows, as a server with `capabilities` sends it.
-Buffer result_set(Capabilities capabilities, std::uint16_t status, std::uint8_t sequence = 1) {
+Buffer result_set(Capabilities capabilities, std::uint16_t status, std::uint8_t sequence = 1,
+                  std::uint16_t definitions_status = status::kAutocommit) {
   Buffer out;
   const auto add = [&](auto&& write) { sequence = append_packet_with(out, sequence, write); };
   add([&](Buffer& to) { encode(ColumnCount{1, true}, capabilities, to); });
@@ -25,7 +26,7 @@ Buffer result_set(Capabilities capabilities, std::uint16_t status, std::uint8_t 
   column.type = ColumnType::kVarString;
   add([&](Buffer& to) { encode(column, capabilities, to); });
   const bool deprecated = capabilities.has(cap::kDeprecateEof);
-  if (!deprecated) add([&](Buffer& to) { encode(EofPacket{0, 2}, to); });
+  if (!deprecated) add([&](Buffer& to) { encode(EofPacket{0, definitions_status}, to); });
   for (const char* text : {"one", "two"}) add([&](Buffer& to) { append_text_value(text, to); });
   if (deprecated) {
     OkPacket ok;
@@ -74,6 +75,22 @@ TEST(Tracker, StopsExactlyBehindTheLastOfSeveralResults) {
   EXPECT_EQ(progress.event, Event::kDone);
   EXPECT_EQ(progress.taken, size);
   EXPECT_EQ(tracker.summary().results, 2U);
+}
+
+// As MySQL 9.7 answers a prepared CALL: the EOF behind the rows says nothing of the OK that
+// follows.
+TEST(Tracker, OutParametersAreFollowedByAnOkWhateverTheirLastEofSays) {
+  Buffer answer = result_set(kOld, status::kAutocommit, 1,
+                             status::kPsOutParams | status::kMoreResults | status::kAutocommit);
+  ResponseTracker tracker(kOld);
+  tracker.begin(Command::kStmtExecute);
+  EXPECT_EQ(tracker.scan(answer).event, Event::kNeedMore);
+  Buffer last;
+  append_packet_with(last, tracker.next_sequence(),
+                     [](Buffer& to) { encode(OkPacket{}, kOld, to); });
+  EXPECT_EQ(tracker.scan(last).event, Event::kDone);
+  EXPECT_EQ(tracker.summary().results, 2U);
+  EXPECT_EQ(tracker.fault(), Fault{});
 }
 
 TEST(Tracker, RefusesAWrongSequenceAndAnEmptyPacket) {
