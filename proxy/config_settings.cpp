@@ -144,6 +144,17 @@ void add_admin(Rows& rows) {
   rows.push_back(integer<Config>(
       "admin.write_timeout_seconds", "seconds", 1, 3600, "a client that does not read",
       [](Config & c) -> auto& { return c.admin.write_timeout; }, Reload::kNeedsRestart));
+  rows.push_back(integer<Config>(
+      "admin.session_seconds", "seconds", 60, 31536000, "from sign-in until one must do so again",
+      [](Config & c) -> auto& { return c.admin.session_life; }, Reload::kNeedsRestart));
+  rows.push_back(text<Config>(
+      "admin.tls.certificate", "PEM file, with its chain; empty: plain HTTP",
+      [](Config & c) -> auto& { return c.admin.certificate_file; }, Reload::kNeedsRestart,
+      Shape::Kind::kFile));
+  rows.push_back(text<Config>(
+      "admin.tls.key", "PEM file of the certificate's key",
+      [](Config & c) -> auto& { return c.admin.key_file; }, Reload::kNeedsRestart,
+      Shape::Kind::kFile));
 }
 
 void add_rest(Rows& rows) {

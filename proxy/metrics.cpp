@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
 namespace sluice::proxy {
@@ -146,8 +145,9 @@ constexpr std::array kInstances{
 }  // namespace
 
 std::string render_metrics(std::span<const Counters* const> threads,
-                           std::span<const session::Proxy::InstanceState> instances) {
-  std::vector<MetricFamily> families;
+                           std::span<const session::Proxy::InstanceState> instances,
+                           std::vector<MetricFamily> more) {
+  std::vector<MetricFamily> families = std::move(more);
   for (const auto& row : kCounters) {
     const double value = sum(threads, [&](const Counters& c) { return (c.*row.counter).get(); });
     families.push_back({row.name, row.help, row.type, {number(row.type, value)}});

@@ -6,13 +6,17 @@
 #include <string>
 #include <vector>
 
+#include <prometheus/metric_family.h>
+
 #include "proxy/session/counters.h"
 #include "proxy/session/proxy.h"
 
 namespace sluice::proxy {
 
-// The Prometheus text format (exposition format 0.0.4) of these counters and instance states.
+// The Prometheus text format (exposition format 0.0.4) of these counters and instance states, and
+// of what other rooms count.
 [[nodiscard]] std::string render_metrics(std::span<const session::Counters* const> threads,
-                                         std::span<const session::Proxy::InstanceState> instances);
+                                         std::span<const session::Proxy::InstanceState> instances,
+                                         std::vector<prometheus::MetricFamily> more = {});
 
 }  // namespace sluice::proxy

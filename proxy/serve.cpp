@@ -9,8 +9,11 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "admin/http/api.h"
 #include "admin/http/handlers/health.h"
+#include "admin/http/metrics.h"
 #include "admin/http/server.h"
+#include "admin/store/open.h"
 #include "policy/account_directory.h"
 #include "policy/policy_source.h"
 #include "proxy/log.h"
@@ -72,8 +75,58 @@ class SecondSignal {
   std::thread thread_;
 };
 
+store::Time utc_now() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+// What the admin port is made of, in the order of who refers to whom.
+class Admin {
+ public:
+  Admin(const Config& config, store::Store& store, session::Proxy& proxy, Log& log)
+      : services_{store,
+                  proxy.registry(),
+                  throttle_,
+                  passwords_,
+                  utc_now,
+                  std::chrono::steady_clock::now,
+                  store::make_token,
+                  [&log](std::string_view event, std::string_view detail) {
+                    log.write(LogLevel::kError, event, {{"detail", detail}});
+                  },
+                  config.admin.session_life},
+        api_(services_, http::api_routes()),
+        router_(routes(proxy), metrics_.observer()),
+        server_(config.admin, router_,
+                [&log](std::string_view method, std::string_view path, std::string_view what) {
+                  log.write(LogLevel::kError, "http_fault",
+                            {{"method", method}, {"path", path}, {"detail", what}});
+                }) {}
+
+  [[nodiscard]] http::Server& server() noexcept { return server_; }
+
+ private:
+  std::vector<http::Route> routes(session::Proxy& proxy) {
+    auto all = http::health_routes({
+        [&proxy] { return proxy.ready(); },
+        [this, &proxy] {
+          return render_metrics(proxy.counters(), proxy.instances(), metrics_.families());
+        },
+    });
+    for (auto& route : api_.routes()) all.push_back(std::move(route));
+    return all;
+  }
+
+  http::Throttle throttle_;
+  http::Passwords passwords_;
+  http::Metrics metrics_;
+  http::Services services_;
+  http::Api api_;
+  http::Router router_;
+  http::Server server_;
+};
+
 void reload(const ReadConfig& read_again, Config& config, session::Proxy& proxy,
-            policy::AccountTable& accounts, Log& log) {
+            policy::AccountTable& accounts, http::Server& admin, Log& log) {
   auto fresh = read_again();
   if (!fresh) {
     for (const auto& fault : fresh.error()) {
@@ -91,6 +144,9 @@ void reload(const ReadConfig& read_again, Config& config, session::Proxy& proxy,
   fresh->proxy.threads = config.proxy.threads;
   if (const auto trouble = proxy.reload(fresh->proxy)) {
     log.write(LogLevel::kError, "reload_incomplete", {{"detail", trouble->what}});
+  }
+  if (const auto trouble = admin.reload()) {
+    log.write(LogLevel::kError, "reload_incomplete", {{"detail", *trouble}});
   }
   config = std::move(*fresh);
   log.write(LogLevel::kInfo, "reloaded", {{"file", config.file}});
@@ -123,15 +179,13 @@ int serve(Config config, const ReadConfig& read_again) {
   policy::AccountTable accounts(config.accounts);
   policy::FixedPolicySource policies(policy::PolicySet{});
   session::Proxy proxy(config.proxy, {accounts, policies, log});
-  const http::Router router(http::health_routes({
-      [&proxy] { return proxy.ready(); },
-      [&proxy] { return render_metrics(proxy.counters(), proxy.instances()); },
-  }));
-  http::Server admin(config.admin, router,
-                     [&log](std::string_view method, std::string_view path, std::string_view what) {
-                       log.write(LogLevel::kError, "http_fault",
-                                 {{"method", method}, {"path", path}, {"detail", what}});
-                     });
+  auto store = store::open_store({config.data_directory, config.store_url});
+  if (!store) {
+    log.write(LogLevel::kError, "start_failed", {{"detail", "store: " + store.error().detail}});
+    return cli::kFailed;
+  }
+  Admin built(config, **store, proxy, log);
+  http::Server& admin = built.server();
   if (const auto trouble = proxy.start()) {
     log.write(LogLevel::kError, "start_failed", {{"detail", trouble->what}});
     return cli::kFailed;
@@ -141,7 +195,7 @@ int serve(Config config, const ReadConfig& read_again) {
     return cli::kFailed;
   }
   announce(config, proxy, admin, log);
-  while (signals.next() == SIGHUP) reload(read_again, config, proxy, accounts, log);
+  while (signals.next() == SIGHUP) reload(read_again, config, proxy, accounts, admin, log);
 
   log.write(LogLevel::kInfo, "draining",
             {{"limit_seconds", std::to_string(config.drain_limit.count())}});

@@ -1,2 +1,3 @@
-// Boost.Beast's compiled part, once for the program.
+// The compiled parts of Boost.Beast and of Asio's TLS, once for the program.
+#include <boost/asio/ssl/impl/src.hpp>
 #include <boost/beast/src.hpp>

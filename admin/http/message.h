@@ -1,7 +1,9 @@
 // A request and a response as values: what handlers take and give.
 #pragma once
 
+#include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +12,8 @@
 
 namespace sluice::http {
 
+class BodyStream;  // stream.h
+
 struct Request {
   std::string method;                                       // "GET"; HEAD arrives as GET
   std::string path;                                         // as it was sent, without the query
@@ -17,7 +21,8 @@ struct Request {
   std::map<std::string, std::string, std::less<>> headers;  // names in small letters
   std::map<std::string, std::string, std::less<>> params;   // {id} of the route, decoded
   std::string body;
-  std::string remote;  // address of the client
+  std::string remote;   // address of the client
+  bool secure = false;  // came over TLS
 
   [[nodiscard]] std::string_view header(std::string_view name) const {
     const auto found = headers.find(name);
@@ -30,6 +35,10 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  // The answer is held back for so long, with no thread waiting: guessing passwords costs time.
+  std::chrono::milliseconds delay{0};
+  // Not empty: written after `body` as it comes, until it ends or the client goes.
+  std::shared_ptr<BodyStream> stream{};
 };
 
 struct FieldError {

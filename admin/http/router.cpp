@@ -1,6 +1,7 @@
 #include "admin/http/router.h"
 
 #include <cassert>
+#include <utility>
 
 #include <boost/url.hpp>
 
@@ -21,8 +22,8 @@ std::vector<std::string_view> split(std::string_view path) {
   return parts;
 }
 
-bool match(std::string_view pattern, const urls::segments_view& segments,
-           std::map<std::string, std::string, std::less<>>& params) {
+bool matches(std::string_view pattern, const urls::segments_view& segments,
+             std::map<std::string, std::string, std::less<>>& params) {
   const auto parts = split(pattern);
   if (parts.size() != segments.size()) return false;
   std::size_t i = 0;
@@ -40,7 +41,14 @@ bool match(std::string_view pattern, const urls::segments_view& segments,
 
 }  // namespace
 
-Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
+// What a target and a method come to: a route, or the refusal.
+struct Router::Match {
+  const Route* route = nullptr;
+  Response refusal;
+};
+
+Router::Router(std::vector<Route> routes, Observer observer)
+    : routes_(std::move(routes)), observer_(std::move(observer)) {
 #ifndef NDEBUG
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
@@ -51,24 +59,67 @@ Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
 #endif
 }
 
-Response Router::route(std::string_view target, Request request) const {
+Router::Match Router::match(std::string_view target, Request& request) const {
   const auto url = urls::parse_origin_form(target);
-  if (!url) return problem(400, "The request's target is not a path with an optional query.");
+  if (!url) {
+    return {nullptr, problem(400, "The request's target is not a path with an optional query.")};
+  }
   const auto path = url->encoded_path();
   request.path.assign(path.data(), path.size());
   for (const auto& param : url->params()) request.query[param.key] = param.value;
   std::string allow;
+  const Route* found = nullptr;
   for (const Route& route : routes_) {
-    request.params.clear();
-    if (!match(route.pattern, url->segments(), request.params)) continue;
-    if (route.method == request.method) return route.handler(request);
+    std::map<std::string, std::string, std::less<>> params;
+    if (!matches(route.pattern, url->segments(), params)) continue;
+    if (route.method == request.method) {
+      // A fixed segment goes before a {named} one: /instances/test is no instance.
+      if (found != nullptr && params.size() >= request.params.size()) continue;
+      found = &route;
+      request.params = std::move(params);
+      continue;
+    }
     if (!allow.empty()) allow += ", ";
     allow += route.method;
   }
-  if (allow.empty()) return problem(404, "There is nothing at this path; see /api/openapi.yaml.");
+  if (found != nullptr) return {found, {}};
+  if (allow.empty()) {
+    return {nullptr, problem(404, "There is nothing at this path; see /api/openapi.yaml.")};
+  }
   auto refusal = problem(405, "This path takes " + allow + ".");
   refusal.headers.emplace_back("Allow", allow);
-  return refusal;
+  return {nullptr, std::move(refusal)};
+}
+
+Lane Router::lane(std::string_view target, std::string_view method) const {
+  Request request;
+  request.method = method;
+  const auto found = match(target, request);
+  return found.route == nullptr ? Lane::kInline : found.route->lane;
+}
+
+Response Router::run(const Match& match, const Request& request) const {
+  return match.route == nullptr ? match.refusal : match.route->handler(request);
+}
+
+Response Router::route(std::string_view target, Request request) const {
+  const auto began = std::chrono::steady_clock::now();
+  const Match found = match(target, request);
+  const std::string_view pattern = found.route == nullptr ? "" : found.route->pattern;
+  const auto observe = [&](unsigned status) {
+    if (!observer_) return;
+    observer_(request.method, pattern, status,
+              std::chrono::duration_cast<std::chrono::microseconds>(
+                  std::chrono::steady_clock::now() - began));
+  };
+  try {
+    Response response = run(found, request);
+    observe(response.status);
+    return response;
+  } catch (...) {
+    observe(500);
+    throw;
+  }
 }
 
 }  // namespace sluice::http

@@ -146,6 +146,8 @@ class Store {
   [[nodiscard]] Result<std::vector<Credential>> tokens(Id user);
   // kNotFound when it is not this user's.
   [[nodiscard]] Result<void> delete_credential(Id id, Id user);
+  // Ends the user's sessions but that one (0: all), as a changed password does. Tokens stay.
+  [[nodiscard]] Result<void> end_sessions(Id user, Id except);
 
   [[nodiscard]] Result<std::vector<Environment>> environments();
   [[nodiscard]] Result<Environment> create_environment(const Environment& environment);

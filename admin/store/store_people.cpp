@@ -170,6 +170,10 @@ Result<bool> Store::has_users() {
 
 Result<Id> Store::add_credential(const Credential& credential, std::string_view hash) {
   const std::lock_guard lock(mutex_);
+  // Those that have expired go when a new one comes, so that the table does not grow for ever.
+  const auto purged = run(*database_, "DELETE FROM credentials WHERE expires_at <= $1",
+                          {to_cell(credential.created_at)});
+  if (!purged) return purged.error();
   const bool token = credential.kind == CredentialKind::kToken;
   auto row =
       run_one(*database_,
@@ -209,6 +213,15 @@ Result<void> Store::delete_credential(Id id, Id user) {
       run_one(*database_, "DELETE FROM credentials WHERE id = $1 AND user_id = $2 RETURNING id",
               {id, user});
   if (!row) return row.error();
+  return {};
+}
+
+Result<void> Store::end_sessions(Id user, Id except) {
+  const std::lock_guard lock(mutex_);
+  const auto rows = run(
+      *database_, "DELETE FROM credentials WHERE user_id = $1 AND kind = 'session' AND id <> $2",
+      {user, except});
+  if (!rows) return rows.error();
   return {};
 }
 

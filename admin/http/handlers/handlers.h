@@ -1,0 +1,23 @@
+// The handlers' tables: a file a subject, joined in routes.cpp; and what several of them use.
+#pragma once
+
+#include <span>
+
+#include "admin/http/api.h"
+
+namespace sluice::http {
+
+[[nodiscard]] std::span<const ApiRoute> session_routes();  // setup, sign-in, me
+[[nodiscard]] std::span<const ApiRoute> user_routes();     // users, API tokens
+
+// Values that more than one file prints.
+[[nodiscard]] json::object to_json(const store::User& user);
+
+inline constexpr TextRule kEmail{3, 254, false};
+// No rule on characters: a password manager may use any.
+inline constexpr TextRule kNewPassword{store::kMinPassword, store::kMaxPassword, true};
+// The field of that name, required; a fault unless it looks like an email address.
+[[nodiscard]] std::string read_email(Body& body, std::string_view field);
+[[nodiscard]] std::string lower_ascii(std::string_view text);
+
+}  // namespace sluice::http

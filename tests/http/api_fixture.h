@@ -1,0 +1,127 @@
+// The API over a store in memory, with a clock that the test moves: requests in, responses out, no
+// socket.
+#pragma once
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "admin/http/api.h"
+#include "admin/http/router.h"
+
+namespace sluice::http {
+
+class ApiTest : public testing::Test {
+ protected:
+  static constexpr auto kPassword = "correct horse";
+
+  ApiTest() {
+    auto database = store::open_sqlite(":memory:");
+    auto opened = store::Store::open(
+        std::move(*database),
+        std::make_unique<store::Sealer>(std::array<std::uint8_t, store::Sealer::kKeySize>{7}));
+    if (!opened) throw std::runtime_error(opened.error().detail);
+    store_ = std::move(*opened);
+    services_.emplace(Services{*store_, connections_, throttle_, passwords_,
+                               [this] { return now_; }, [this] { return steady_; },
+                               [] { return store::make_token(); },
+                               [this](std::string_view event, std::string_view detail) {
+                                 log_.push_back(std::string(event) + ": " + std::string(detail));
+                               },
+                               std::chrono::hours(12)});
+    api_.emplace(*services_, api_routes());
+    router_.emplace(api_->routes());
+  }
+
+  // What a client would send, with the token of who() when there is one.
+  Response send(std::string method, std::string_view target, const json::value& body = nullptr) {
+    Request request;
+    request.method = std::move(method);
+    request.remote = remote_;
+    request.headers = headers_;
+    if (!token_.empty()) request.headers["authorization"] = "Bearer " + token_;
+    if (!body.is_null()) {
+      request.headers["content-type"] = "application/json";
+      request.body = json::serialize(body);
+    }
+    return router_->route(target, std::move(request));
+  }
+  Response get(std::string_view target) { return send("GET", target); }
+  Response post(std::string_view target, const json::value& body) {
+    return send("POST", target, body);
+  }
+  Response patch(std::string_view target, const json::value& body) {
+    return send("PATCH", target, body);
+  }
+  Response remove(std::string_view target) { return send("DELETE", target); }
+
+  static json::object object(const Response& response) {
+    boost::system::error_code fault;
+    auto value = json::parse(response.body, fault);
+    if (fault || !value.is_object()) {
+      ADD_FAILURE() << response.status << ": no JSON object: " << response.body;
+      return {};
+    }
+    return value.get_object();
+  }
+  static std::string text(const json::object& from, std::string_view field) {
+    const auto* value = from.if_contains(field);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+  }
+  static store::Id id(const json::object& from) {
+    const auto* value = from.if_contains("id");
+    return value == nullptr ? 0 : value->to_number<store::Id>();
+  }
+  static std::string header(const Response& response, std::string_view name) {
+    for (const auto& [key, value] : response.headers) {
+      if (key == name) return value;
+    }
+    return "";
+  }
+
+  // Sets the workspace up and is its owner from then on.
+  void set_up() {
+    const auto made = post(
+        "/api/v1/setup", {{"name", "Ada"}, {"email", "ada@example.org"}, {"password", kPassword}});
+    ASSERT_EQ(made.status, 201U) << made.body;
+    token_ = text(object(made), "token");
+    owner_token_ = token_;
+  }
+  // A user of that role with a session; gives the token. The cost of argon2id is not spent.
+  std::string add_user(std::string name, policy::WorkspaceRole role) {
+    const auto user = store_->create_user({name, name + "@example.org", "no hash", role}, now_);
+    EXPECT_TRUE(user.has_value());
+    return add_session(user->id);
+  }
+  std::string add_session(store::Id user) {
+    const std::string token = store::make_token();
+    store::Credential session;
+    session.user = user;
+    session.created_at = now_;
+    session.expires_at = now_ + std::chrono::hours(12);
+    EXPECT_TRUE(store_->add_credential(session, store::token_hash(token)).has_value());
+    return token;
+  }
+  std::vector<store::AuditEntry> audit(const std::string& action = "") {
+    auto entries = store_->audit({"", action, {}, 0, 1000});
+    EXPECT_TRUE(entries.has_value());
+    return *entries;
+  }
+
+  store::Time now_{std::chrono::microseconds(1'764'000'000'000'000)};
+  Throttle::Clock::time_point steady_{};
+  std::unique_ptr<store::Store> store_;
+  session::Registry connections_;
+  Throttle throttle_;
+  Passwords passwords_;
+  std::optional<Services> services_;
+  std::optional<Api> api_;
+  std::optional<Router> router_;
+  std::map<std::string, std::string, std::less<>> headers_;
+  std::string remote_ = "192.0.2.1";
+  std::string token_;
+  std::string owner_token_;
+  std::vector<std::string> log_;
+};
+
+}  // namespace sluice::http
