@@ -261,8 +261,9 @@ class SchemaDiff {
       const bool ready = std::all_of(
           table.foreign_keys.begin(), table.foreign_keys.end(), [&](const ForeignKey& key) {
             const auto old = from_.tables.find(key.table);
-            const bool altered =
-                old != from_.tables.end() && !(old->second == to_.tables.at(key.table));
+            const auto now = to_.tables.find(key.table);
+            const bool altered = old != from_.tables.end() &&
+                                 (now == to_.tables.end() || !(old->second == now->second));
             return !key.schema.empty() || key.table == name ||
                    (there.contains(key.table) && !altered);
           });

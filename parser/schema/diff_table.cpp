@@ -94,8 +94,9 @@ class TableDiff {
     for (auto& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     return name;
   }
+  // A key of a column that is in neither table (a file may say so) does not go with any column.
   [[nodiscard]] bool goes(const std::string& name) const {
-    return !to_.column(name) || recreated_.contains(lower_name(name));
+    return (a_.column(name) && !to_.column(name)) || recreated_.contains(lower_name(name));
   }
   [[nodiscard]] bool touches_gone(const Index& index) const {
     return std::any_of(index.parts.begin(), index.parts.end(), [&](const IndexPart& part) {

@@ -201,6 +201,25 @@ TEST(SchemaDiff, RenamesOnlyWhenTold) {
   EXPECT_EQ(changes[1].sql, "ALTER TABLE `u` RENAME COLUMN `a` TO `b`");
 }
 
+TEST(SchemaDiff, KeyOfAColumnThatIsNotThereIsNoDifference) {
+  DiffOptions options;
+  const auto text = "CREATE TABLE t (b int, CONSTRAINT f FOREIGN KEY (a) REFERENCES t (a))";
+  const auto schema = read(text, options.target).schema;
+  const auto changes = diff(schema, schema, options);
+  EXPECT_TRUE(changes.empty()) << join(changes);
+}
+
+TEST(SchemaDiff, NewTableMayReferToATableThatGoes) {
+  DiffOptions options;
+  const auto from = read("CREATE TABLE p (a int PRIMARY KEY)", options.target).schema;
+  const auto to =
+      read("CREATE TABLE c (a int, CONSTRAINT f FOREIGN KEY (a) REFERENCES p (a))", options.target)
+          .schema;
+  const auto changes = diff(from, to, options);
+  ASSERT_EQ(changes.size(), 3U) << join(changes);
+  EXPECT_EQ(changes[0].sql, "DROP TABLE `p`");
+}
+
 TEST(SchemaDiff, DestructiveStatementsAreCommentsUnlessAllowed) {
   DiffOptions options;
   const auto changes = diff(read("CREATE TABLE t (a int, b int)", options.target).schema,
