@@ -96,6 +96,13 @@ class StreamGuard {
 // What a connection does on its stream; a struct for access to Server::Impl.
 template <class Stream>
 struct Server::Session {
+  Session(Server::Impl& the_server, Server::Impl::Handle the_connection, Stream& the_stream,
+          bool is_secure)
+      : server(the_server),
+        connection(std::move(the_connection)),
+        stream(the_stream),
+        secure(is_secure) {}
+
   Server::Impl& server;
   Server::Impl::Handle connection;
   Stream& stream;
@@ -106,7 +113,11 @@ struct Server::Session {
   [[nodiscard]] beast::tcp_stream& lowest() { return connection->lowest(); }
 
   asio::awaitable<void> run() {
-    while (!server.draining && co_await serve_one()) connection->idle = true;
+    while (!server.draining) {
+      const bool more = co_await serve_one();
+      if (!more) break;
+      connection->idle = true;
+    }
   }
 
   asio::awaitable<bool> write(Message message, bool head_only) {
@@ -121,10 +132,9 @@ struct Server::Session {
   }
 
   // Refuses and ends the connection.
-  asio::awaitable<bool> refuse(Response response) {
+  asio::awaitable<void> refuse(Response response) {
     Message message = to_message(response, 11, false, secure);
     co_await write(std::move(message), false);
-    co_return false;
   }
 
   // Room for the body, once the header is known. The refusal otherwise.
@@ -164,12 +174,17 @@ struct Server::Session {
     lowest().expires_after(server.config.request_timeout);
     auto [fault, size] = co_await bhttp::async_read_header(stream, buffer, parser, kAwait);
     if (!fault) {
-      if (auto refusal = admit(parser)) co_return co_await refuse(std::move(*refusal));
+      auto refusal = admit(parser);
+      if (refusal) {
+        co_await refuse(std::move(*refusal));
+        co_return false;
+      }
       const auto [error, more] = co_await bhttp::async_read(stream, buffer, parser, kAwait);
       fault = error;
     }
     if (!fault) co_return true;
-    if (auto answer = answer_to(fault)) co_return co_await refuse(std::move(*answer));
+    auto answer = answer_to(fault);
+    if (answer) co_await refuse(std::move(*answer));
     co_return false;
   }
 
@@ -212,15 +227,12 @@ struct Server::Session {
     const std::string method =
         message.method() == bhttp::verb::head ? "GET" : std::string(message.method_string());
     Request request = to_request(std::move(message), connection->remote, secure);
-    switch (server.router.lane(target, method)) {
-      case Lane::kInline: co_return handle(target, std::move(request));
-      case Lane::kQuick:
-        co_return co_await asio::co_spawn(server.quick, handled(target, std::move(request)),
-                                          asio::use_awaitable);
-      case Lane::kSlow: break;
-    }
-    co_return co_await asio::co_spawn(server.slow, handled(target, std::move(request)),
-                                      asio::use_awaitable);
+    const Lane lane = server.router.lane(target, method);
+    if (lane == Lane::kInline) co_return handle(target, std::move(request));
+    auto& threads = lane == Lane::kQuick ? server.quick : server.slow;
+    Response response =
+        co_await asio::co_spawn(threads, handled(target, std::move(request)), asio::use_awaitable);
+    co_return response;
   }
 
   Response handle(const std::string& target, Request request) const {
@@ -285,7 +297,7 @@ asio::awaitable<void> Server::Impl::serve(Handle connection) {
   }
   const bool too_many = connections.size() > config.max_connections;
   if (ready && connection->secure) {
-    Session<Secure> session{*this, connection, *connection->secure, true};
+    Session<Secure> session(*this, connection, *connection->secure, true);
     if (too_many) {
       auto refusal = problem(503, "Too many connections; try again later.");
       co_await session.refuse(std::move(refusal));
@@ -296,7 +308,7 @@ asio::awaitable<void> Server::Impl::serve(Handle connection) {
     connection->lowest().expires_after(std::chrono::seconds(1));
     co_await connection->secure->async_shutdown(kAwait);
   } else if (ready) {
-    Session<beast::tcp_stream> session{*this, connection, connection->plain, false};
+    Session<beast::tcp_stream> session(*this, connection, connection->plain, false);
     if (too_many) {
       auto refusal = problem(503, "Too many connections; try again later.");
       co_await session.refuse(std::move(refusal));

@@ -48,7 +48,8 @@ TEST_F(ApiTest, EveryFieldThatIsBadIsNamed) {
            {{"name", " "}, {"email", "no address"}, {"password", "short"}, {"admin", true}});
   EXPECT_EQ(answer.status, 400U);
   std::set<std::string> fields;
-  for (const auto& error : object(answer).at("errors").as_array()) {
+  const auto body = object(answer);
+  for (const auto& error : body.at("errors").as_array()) {
     fields.insert(text(error.as_object(), "field"));
     EXPECT_NE(text(error.as_object(), "message"), "");
   }
