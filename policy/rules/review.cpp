@@ -14,7 +14,7 @@ Review too_long(std::string_view text, const RuleSet& rules) {
   finding.detail = "The sheet has " + std::to_string(text.size() >> 20U) + " MiB, more than the " +
                    std::to_string(parser::kMaxTextBytes >> 20U) +
                    " MiB that are reviewed; split it into several changes.";
-  return {{std::move(finding)}, 0};
+  return {{std::move(finding)}, 0, std::nullopt};
 }
 
 }  // namespace
@@ -28,7 +28,8 @@ Level Review::worst() const {
 Review review(std::string_view text, const Situation& situation, const RuleSet& rules) {
   if (text.size() > parser::kMaxTextBytes) return too_long(text, rules);
   const Sheet sheet(text, situation.server, situation.database);
-  const auto steps = walk(sheet, situation);
+  auto walked = walk(sheet, situation);
+  const auto& steps = walked.steps;
   Review out;
   out.statements = sheet.statements().size();
   for (const auto& rule : catalog()) {
@@ -42,6 +43,7 @@ Review review(std::string_view text, const Situation& situation, const RuleSet& 
   }
   std::stable_sort(out.findings.begin(), out.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.offset < b.offset; });
+  out.schema = std::move(walked.schema);
   return out;
 }
 

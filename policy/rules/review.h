@@ -8,6 +8,8 @@ namespace sluice::policy::rules {
 struct Review {
   std::vector<Finding> findings;  // by place in the sheet
   std::size_t statements = 0;
+  // The database after the sheet, for the review of the next one; nothing when it was not known.
+  std::optional<schema::Schema> schema;
 
   [[nodiscard]] Level worst() const;  // kOff: nothing was found
 };

@@ -208,6 +208,16 @@ std::string to_json(const RuleSet& rules) {
   return json::serialize(out);
 }
 
+std::string to_text(const Value& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  std::string out;
+  for (const auto& item : std::get<std::vector<std::string>>(value))
+    out += (out.empty() ? "" : ", ") + item;
+  return out.empty() ? "(none)" : out;
+}
+
 std::string catalog_json() {
   json::array out;
   for (const auto& rule : catalog()) {

@@ -48,6 +48,8 @@ struct RuleSetReading {
 // Every rule with its level and parameters, as text that read_rule_set takes: two policies are the
 // same when these are.
 [[nodiscard]] std::string to_json(const RuleSet& rules);
+// A parameter's value for a person: "true", "1000", "a, b".
+[[nodiscard]] std::string to_text(const Value& value);
 // The catalogue for the console and the API: id, category, title, default level, parameters with
 // kind, default and meaning.
 [[nodiscard]] std::string catalog_json();

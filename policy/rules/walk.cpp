@@ -16,7 +16,7 @@ class Walker {
  public:
   Walker(const Sheet& sheet, const Situation& situation) : sheet_(sheet), world_(situation) {}
 
-  std::vector<Step> run() {
+  Walk run() {
     for (const auto& statement : sheet_.statements()) {
       auto& step = steps_.emplace_back();
       step.statement = &statement;
@@ -26,7 +26,7 @@ class Walker {
       std::visit(*this, statement.ddl.body);
       check_queries(statement, world_, step.faults);
     }
-    return std::move(steps_);
+    return {std::move(steps_), world_.own_schema()};
   }
 
   void operator()(const schema::Other&) {}
@@ -316,7 +316,7 @@ class Walker {
 
 }  // namespace
 
-std::vector<Step> walk(const Sheet& sheet, const Situation& situation) {
+Walk walk(const Sheet& sheet, const Situation& situation) {
   return Walker(sheet, situation).run();
 }
 

@@ -49,6 +49,12 @@ struct Step {
   std::vector<WalkFault> faults;
 };
 
-[[nodiscard]] std::vector<Step> walk(const Sheet& sheet, const Situation& situation);
+struct Walk {
+  std::vector<Step> steps;
+  // The database after the sheet; nothing when it was not known before.
+  std::optional<schema::Schema> schema;
+};
+
+[[nodiscard]] Walk walk(const Sheet& sheet, const Situation& situation);
 
 }  // namespace sluice::policy::rules

@@ -13,6 +13,7 @@ World::World(const Situation& situation)
   if (!situation.schema) return;
   auto& own = database(default_);
   own.model = *situation.schema;
+  own_name_ = own.model.name;
   own.model.name.clear();  // the walk has resolved every qualifier
   if (own.model.charset.empty() && own.model.collation.empty()) {
     own.model.charset = server_.charset;
@@ -45,6 +46,17 @@ Database& World::create(const std::string& schema) {
   made.model.charset = server_.charset;
   made.model.collation = server_.collation;
   return made;
+}
+
+std::optional<schema::Schema> World::own_schema() {
+  auto* own = find(own_database_);
+  if (own_database_.empty()) {
+    const auto unnamed = databases_.find("");
+    own = unnamed == databases_.end() ? nullptr : &unnamed->second;
+  }
+  if (!own || !own->complete) return std::nullopt;
+  own->model.name = own_name_;
+  return std::move(own->model);
 }
 
 bool World::is_foreign(const std::string& schema) const {

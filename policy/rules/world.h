@@ -44,12 +44,15 @@ class World {
 
   // The table in its canonical form, what the server adds filled in.
   void settle(Database& database, schema::Table& table) const;
+  // The sheet's own database, if it is known; to be called once, at the end.
+  [[nodiscard]] std::optional<schema::Schema> own_schema();
   [[nodiscard]] int next_id() { return ids_++; }
 
  private:
   Server server_;
   schema::Target target_;
   std::string own_database_;
+  std::string own_name_;  // as the model has it
   std::string default_;
   std::map<std::string, Database> databases_;
   int ids_ = 0;

@@ -11,9 +11,9 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
-#include "parser/charset.h"
 #include "parser/lexer.h"
 #include "proxy/cli/command.h"
+#include "proxy/cli/printable.h"
 
 namespace sluice::cli {
 namespace {
@@ -27,25 +27,6 @@ constexpr std::size_t kMaxTimes = 4U << 20U;
 std::uint64_t since(Clock::time_point start) {
   return static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count());
-}
-
-// JSON is UTF-8; a name in another character set keeps its ASCII and shows U+FFFD for the rest.
-std::string utf8(std::string_view text) {
-  std::string out;
-  const auto* p = reinterpret_cast<const unsigned char*>(text.data());
-  const auto* end = p + text.size();
-  while (p < end) {
-    const std::uint32_t length =
-        *p < 0x80 ? 1 : parser::multi_byte_length(parser::Charset::Utf8mb4, p, end);
-    if (length == 0) {
-      out += "\xEF\xBF\xBD";
-      ++p;
-    } else {
-      out.append(reinterpret_cast<const char*>(p), length);
-      p += length;
-    }
-  }
-  return out;
 }
 
 std::optional<std::string> base64(std::string_view text) {

@@ -13,6 +13,7 @@ constexpr std::array kCommands{
     Command{"classify", "what the parser knows of statements, as JSON lines", run_classify},
     Command{"serve", "serve MySQL clients and the admin port", run_serve},
     Command{"verifier", "print what an account keeps instead of its password", run_verifier},
+    Command{"check", "run the SQL review rules on migration files", run_check},
     Command{"diff", "print the DDL that turns one schema into the other", run_diff},
     Command{"version", "print the version", run_version},
 };
