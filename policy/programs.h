@@ -1,0 +1,35 @@
+// What the stored programs of an instance may do, by name: how `CALL p()`, `SELECT f()` and a write
+// to a table with triggers are judged. An immutable value; pure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "parser/facts.h"
+
+namespace sluice::policy {
+
+class Programs {
+ public:
+  // `group`: the last, in parser::ActionGroup's order, of what the body and what it calls may do.
+  void add_routine(std::string_view schema, std::string_view name, parser::ActionGroup group);
+  // Of several triggers of a table the most restricted counts.
+  void add_trigger(std::string_view schema, std::string_view table, parser::ActionGroup group);
+  // All programs of the schema were added: a name that is not there does not exist.
+  void complete(std::string_view schema);
+
+  // Opaque when it is not known. Names of routines are compared without case, as the servers do.
+  [[nodiscard]] parser::ActionGroup routine(std::string_view schema, std::string_view name) const;
+  // Read when it is known that the table has none.
+  [[nodiscard]] parser::ActionGroup triggers(std::string_view schema, std::string_view table) const;
+
+ private:
+  std::map<std::string, parser::ActionGroup, std::less<>> routines_;
+  std::map<std::string, parser::ActionGroup, std::less<>> triggers_;
+  std::set<std::string, std::less<>> complete_;
+};
+
+}  // namespace sluice::policy
