@@ -105,7 +105,8 @@ Response Router::run(const Match& match, const Request& request) const {
 Response Router::route(std::string_view target, Request request) const {
   const auto began = std::chrono::steady_clock::now();
   const Match found = match(target, request);
-  const std::string_view pattern = found.route == nullptr ? "" : found.route->pattern;
+  const auto pattern =
+      found.route == nullptr ? std::string_view() : std::string_view(found.route->pattern);
   const auto observe = [&](unsigned status) {
     if (!observer_) return;
     observer_(request.method, pattern, status,

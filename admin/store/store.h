@@ -15,6 +15,7 @@
 
 #include "admin/store/database.h"
 #include "admin/store/seal.h"
+#include "admin/store/store_accounts.h"
 #include "admin/store/store_databases.h"
 #include "admin/store/store_history.h"
 #include "admin/store/store_issues.h"
@@ -62,6 +63,7 @@ struct Environment {
   policy::ApprovalRules rules;
   std::string gate = "{}";  // JSON
   std::int64_t drift_interval_seconds = 600;
+  std::string review{};  // JSON of policy/rules/rule_set.h; empty: the catalogue's own policy
 };
 
 struct Project {
@@ -123,6 +125,7 @@ class Store {
                                                            std::unique_ptr<Sealer> sealer);
 
   // The parts that have headers of their own; each refers to this store.
+  [[nodiscard]] Accounts accounts() { return {shared_, *sealer_}; }
   [[nodiscard]] Databases databases() { return Databases(shared_); }
   [[nodiscard]] Issues issues() { return Issues(shared_); }
   [[nodiscard]] Runs runs() { return Runs(shared_); }
@@ -150,10 +153,12 @@ class Store {
   [[nodiscard]] Result<void> end_sessions(Id user, Id except);
 
   [[nodiscard]] Result<std::vector<Environment>> environments();
+  [[nodiscard]] Result<Environment> environment(Id id);
   [[nodiscard]] Result<Environment> create_environment(const Environment& environment);
   [[nodiscard]] Result<Environment> update_environment(const Environment& environment);
 
   [[nodiscard]] Result<std::vector<Project>> projects();
+  [[nodiscard]] Result<Project> project(Id id);
   [[nodiscard]] Result<Project> create_project(const Project& project);
   [[nodiscard]] Result<Project> update_project(const Project& project);
   [[nodiscard]] Result<void> delete_project(Id id);
@@ -163,6 +168,7 @@ class Store {
   [[nodiscard]] Result<void> remove_member(Id project, Id user);
 
   [[nodiscard]] Result<std::vector<Instance>> instances();
+  [[nodiscard]] Result<Instance> instance(Id id);
   [[nodiscard]] Result<Instance> create_instance(const Instance& instance,
                                                  const InstanceSecrets& secrets);
   // Secrets that are absent stay.

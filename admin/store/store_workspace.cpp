@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view kEnvironment =
     " id, name, position, approval, project_owner_may_approve, allow_self_approval, gate, "
-    "drift_interval_seconds ";
+    "drift_interval_seconds, review ";
 constexpr std::string_view kProject = " id, name, key, mode ";
 constexpr std::string_view kInstance =
     " id, name, engine, environment_id, host, port, username, tls_mode, tls_ca, tls_cert ";
@@ -20,6 +20,7 @@ Environment read_environment(const Row& row) {
                        integer(row.at(5)) != 0};
   environment.gate = text(row.at(6));
   environment.drift_interval_seconds = integer(row.at(7));
+  environment.review = text(row.at(8));
   return environment;
 }
 
@@ -57,18 +58,26 @@ Result<std::vector<Environment>> Store::environments() {
                                read_environment);
 }
 
+Result<Environment> Store::environment(Id id) {
+  const std::lock_guard lock(mutex_);
+  return one<Environment>(
+      run_one(*database_, "SELECT" + std::string(kEnvironment) + "FROM environments WHERE id = $1",
+              {id}),
+      read_environment);
+}
+
 Result<Environment> Store::create_environment(const Environment& environment) {
   const std::lock_guard lock(mutex_);
   const auto& rules = environment.rules;
   return one<Environment>(
       run_one(*database_,
               "INSERT INTO environments (name, position, approval, project_owner_may_approve, "
-              "allow_self_approval, gate, drift_interval_seconds) VALUES ($1, $2, $3, $4, $5, $6, "
-              "$7) RETURNING" +
+              "allow_self_approval, gate, drift_interval_seconds, review) VALUES ($1, $2, $3, $4, "
+              "$5, $6, $7, $8) RETURNING" +
                   std::string(kEnvironment),
               {environment.name, environment.position, std::string(policy::name(rules.approval)),
                flag(rules.project_owner_may_approve), flag(rules.allow_self_approval),
-               environment.gate, environment.drift_interval_seconds}),
+               environment.gate, environment.drift_interval_seconds, environment.review}),
       read_environment);
 }
 
@@ -76,15 +85,15 @@ Result<Environment> Store::update_environment(const Environment& environment) {
   const std::lock_guard lock(mutex_);
   const auto& rules = environment.rules;
   return one<Environment>(
-      run_one(
-          *database_,
-          "UPDATE environments SET name = $2, position = $3, approval = $4, "
-          "project_owner_may_approve = $5, allow_self_approval = $6, gate = $7, "
-          "drift_interval_seconds = $8 WHERE id = $1 RETURNING" +
-              std::string(kEnvironment),
-          {environment.id, environment.name, environment.position,
-           std::string(policy::name(rules.approval)), flag(rules.project_owner_may_approve),
-           flag(rules.allow_self_approval), environment.gate, environment.drift_interval_seconds}),
+      run_one(*database_,
+              "UPDATE environments SET name = $2, position = $3, approval = $4, "
+              "project_owner_may_approve = $5, allow_self_approval = $6, gate = $7, "
+              "drift_interval_seconds = $8, review = $9 WHERE id = $1 RETURNING" +
+                  std::string(kEnvironment),
+              {environment.id, environment.name, environment.position,
+               std::string(policy::name(rules.approval)), flag(rules.project_owner_may_approve),
+               flag(rules.allow_self_approval), environment.gate,
+               environment.drift_interval_seconds, environment.review}),
       read_environment);
 }
 
@@ -92,6 +101,13 @@ Result<std::vector<Project>> Store::projects() {
   const std::lock_guard lock(mutex_);
   return read_all<Project>(
       run(*database_, "SELECT" + std::string(kProject) + "FROM projects ORDER BY id"),
+      read_project);
+}
+
+Result<Project> Store::project(Id id) {
+  const std::lock_guard lock(mutex_);
+  return one<Project>(
+      run_one(*database_, "SELECT" + std::string(kProject) + "FROM projects WHERE id = $1", {id}),
       read_project);
 }
 
@@ -160,6 +176,13 @@ Result<std::vector<Instance>> Store::instances() {
   const std::lock_guard lock(mutex_);
   return read_all<Instance>(
       run(*database_, "SELECT" + std::string(kInstance) + "FROM instances ORDER BY id"),
+      read_instance);
+}
+
+Result<Instance> Store::instance(Id id) {
+  const std::lock_guard lock(mutex_);
+  return one<Instance>(
+      run_one(*database_, "SELECT" + std::string(kInstance) + "FROM instances WHERE id = $1", {id}),
       read_instance);
 }
 
