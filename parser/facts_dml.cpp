@@ -91,8 +91,16 @@ void FactsWalk::assigned(Context* column, const std::vector<Alias>& from) {
     written.push_back(std::move(use));
 }
 
+// WHERE and LIMIT of an UPDATE or DELETE are its own; those of a subquery limit nothing.
+void FactsWalk::own_clauses(Context* context) {
+  facts_.has_where = child(context, G::RuleWhereClause) != nullptr;
+  facts_.limit.reset();
+  if (auto* clause = child(context, G::RuleLimitClause)) limit(clause);
+}
+
 void FactsWalk::update(Context* context) {
   children(context);
+  own_clauses(context);
   std::vector<Alias> from;
   aliases(context, from);
   for (auto* node : context->children) {
@@ -125,6 +133,7 @@ void FactsWalk::erase(Context* context) {
           Access::Write);
     }
   }
+  own_clauses(context);
 }
 
 void FactsWalk::set_item(Context* context) {

@@ -43,6 +43,7 @@ class FactsWalk {
   void special_call(Context* context);
   void object_rule(Context* context);
   void insert(Context* context);
+  void own_clauses(Context* context);
   void update(Context* context);
   void erase(Context* context);
   void set_item(Context* context);

@@ -52,6 +52,16 @@ TEST(Parse, ReadsThroughAliasesJoinsAndCommonTables) {
   EXPECT_EQ(query.limit, 10U);
 }
 
+TEST(Parse, ASubquerysWhereAndLimitAreNotTheStatements) {
+  const auto update = facts("UPDATE t SET a = (SELECT b FROM u WHERE c = 1 LIMIT 1)");
+  EXPECT_FALSE(update.has_where);
+  EXPECT_FALSE(update.limit.has_value());
+  const auto erase = facts("DELETE FROM t ORDER BY (SELECT b FROM u WHERE c = 1 LIMIT 1) LIMIT 9");
+  EXPECT_FALSE(erase.has_where);
+  EXPECT_EQ(erase.limit, 9U);
+  EXPECT_TRUE(facts("WITH c AS (SELECT 1) DELETE FROM t WHERE a = 1").has_where);
+}
+
 TEST(Parse, WritesAreThoseOfTheTargets) {
   EXPECT_EQ(objects(facts("UPDATE t a JOIN u b USING (id) SET a.x = b.y WHERE b.z = 1")),
             "shop.t rw, shop.u r");
