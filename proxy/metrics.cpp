@@ -54,8 +54,6 @@ constexpr std::array kCounters{
                &Counters::backend_failed},
     CounterRow{"sluice_backend_connections_active", "Back-end connections used by sessions",
                &Counters::backend_active, MetricType::Gauge},
-    CounterRow{"sluice_backend_connections_idle", "Back-end connections kept for reuse",
-               &Counters::backend_idle, MetricType::Gauge},
     CounterRow{"sluice_pool_waits_total", "Times a session waited for a back-end connection",
                &Counters::pool_waits},
     CounterRow{"sluice_pool_timeouts_total", "Times such a wait was in vain",

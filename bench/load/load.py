@@ -277,7 +277,7 @@ def main():
         targets = [Target("direct", server.port), Target("haproxy", haproxy.port, haproxy.process.pid)]
         if not harness.has_serve():
             sys.exit("this build has no `sluice serve`")
-        with harness.Proxy(server, folder) as proxy:
+        with harness.Proxy(server, folder, instance={"max_connections": 2000, "max_idle": 200}) as proxy:
             targets.append(Target("sluice", proxy.port, proxy.process.pid))
             bench = Bench(server, targets, options)
             bench.say(f"# {', '.join(options.only)}\n\n{machine()}, {server.engine} {server.sql('SELECT VERSION()')[0][0]}, "

@@ -91,7 +91,6 @@ struct alignas(64) Counters {
   Counter backend_reused;
   Counter backend_failed;  // connects that failed
   Counter backend_active;  // a gauge: leased by sessions of this thread
-  Counter backend_idle;    // a gauge
   Counter pool_waits;
   Counter pool_timeouts;
   Counter kills_sent;

@@ -1,6 +1,8 @@
 """Servers, the proxy and clients as processes; no test is in here."""
 
+import contextlib
 import dataclasses
+import json
 import os
 import pathlib
 import shlex
@@ -8,6 +10,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 
 import pymysql
 import pytest
@@ -96,12 +99,19 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def settings(values):
+    """Lines of TOML; a value of None leaves the setting out."""
+    return [f"{key} = {json.dumps(value)}" for key, value in values.items() if value is not None]
+
+
 class Proxy(Endpoint):
     """`sluice serve` before one server. The accounts have the server's names and passwords, so that a client needs no change."""
 
-    def __init__(self, server, folder, extra=""):
+    def __init__(self, server, folder, extra="", mysql=None, backend_tls="disabled", instance=None, environment=None):
+        """`mysql` and `instance`: more settings of those sections; `extra`: more text behind everything."""
         super().__init__(server.engine, "127.0.0.1", free_port(), server.user, server.password, "", server.tools)
         self.server, self.folder, self.admin_port, self.process = server, folder, free_port(), None
+        self.mysql, self.instance, self.environment_too = mysql or {}, {"tls": backend_tls, **(instance or {})}, environment or {}
         self.config = folder / "sluice.toml"
         self.config.write_text(self.text(extra))
 
@@ -109,18 +119,19 @@ class Proxy(Endpoint):
         plugin = "caching_sha2_password" if self.engine == "mysql" else "mysql_native_password"
         account = '[[account]]\nname = "{}"\nkind = "service"\npassword_env = "{}"\nplugin = "{}"\ninstances = ["main"]\n'
         return "\n".join([
-            "[mysql]", f'listen = ["127.0.0.1:{self.port}", "unix:{self.folder}/socket"]', "max_connect_errors = 0",
+            "[mysql]", f'listen = ["127.0.0.1:{self.port}", "unix:{self.folder}/socket"]', 
+            *settings({"max_connect_errors": 0, **self.mysql}),
             "[admin]", f'listen = "127.0.0.1:{self.admin_port}"',
             "[store]", f'data = "{self.folder}/data"',
             "[[instance]]", 'name = "main"', f'engine = "{self.engine}"', f'host = "{self.server.host}"',
-            f"port = {self.server.port}", f'user = "{self.user}"', 'password_env = "BACKEND_PASSWORD"', 'tls = "disabled"',
+            *settings({"port": self.server.port, "user": self.user, "password_env": "BACKEND_PASSWORD", **self.instance}),
             account.format(self.user, "ACCOUNT_PASSWORD", plugin) + "may_replicate = true",
             account.format("empty", "EMPTY_PASSWORD", plugin),
             account.format("tls", "ACCOUNT_PASSWORD", plugin) + "require_tls = true", extra, "",
         ])
 
     def __enter__(self):
-        environment = {**os.environ, "BACKEND_PASSWORD": self.password, "ACCOUNT_PASSWORD": self.password, "EMPTY_PASSWORD": ""}
+        environment = {**os.environ, **self.environment_too, "BACKEND_PASSWORD": self.password, "ACCOUNT_PASSWORD": self.password, "EMPTY_PASSWORD": ""}
         self.log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen([SLUICE, "serve", "--config", self.config], env=environment, stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log)
@@ -129,8 +140,17 @@ class Proxy(Endpoint):
 
     def answers(self):
         assert self.process.poll() is None, self.explain()
-        with socket.socket() as probe:
-            return probe.connect_ex((self.host, self.port)) == 0
+        for port in (self.port, self.admin_port):
+            with socket.socket() as probe:
+                if probe.connect_ex((self.host, port)) != 0:
+                    return False
+        return True
+
+    def is_ready(self):
+        """Whether the server behind it has been logged in to."""
+        with contextlib.suppress(OSError):
+            return urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}/readyz", timeout=30).status == 200
+        return False
 
     def explain(self):
         self.log.flush()
