@@ -172,7 +172,8 @@ Result<void> Connection::connect() {
   set_options(handle_.get(), options_);
   set_tls(handle_.get(), options_, ca, cert, key);
   const unsigned long flags = CLIENT_MULTI_RESULTS | CLIENT_PS_MULTI_RESULTS |
-                              (options_.found_rows ? CLIENT_FOUND_ROWS : 0);
+                              (options_.found_rows ? CLIENT_FOUND_ROWS : 0) |
+                              (options_.multi_statements ? CLIENT_MULTI_STATEMENTS : 0);
   // "localhost" would mean the default Unix socket to the library; here it means TCP.
   const bool tcp = options_.socket.empty();
   const unsigned protocol = tcp ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET;

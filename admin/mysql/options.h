@@ -55,7 +55,8 @@ struct Options {
   // needs it. A peer that is gone is found by TCP keep-alive in two minutes in any case.
   std::uint32_t read_timeout_seconds = 0;
   std::uint32_t write_timeout_seconds = 60;
-  bool found_rows = false;  // UPDATE counts the rows matched, not the rows changed
+  bool multi_statements = false;  // a text may hold several; only for texts that we wrote
+  bool found_rows = false;        // UPDATE counts the rows matched, not the rows changed
 };
 
 }  // namespace sluice::mysql

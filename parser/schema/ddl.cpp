@@ -282,6 +282,17 @@ Body read_body(Cursor& in) {
   return Other{upper(in.raw())};
 }
 
+// Stored programs keep the mode that they are made in.
+struct SetMode {
+  const std::string& mode;
+  void operator()(Routine& routine) const { routine.context.sql_mode = mode; }
+  void operator()(Trigger& trigger) const { trigger.context.sql_mode = mode; }
+  void operator()(Event& event) const { event.context.sql_mode = mode; }
+  void operator()(View&) const {}
+  void operator()(Sequence&) const {}
+  void operator()(Library&) const {}
+};
+
 }  // namespace
 
 std::string_view to_string(ObjectKind kind) {
@@ -316,10 +327,11 @@ std::vector<Statement> read_statements(std::string_view text, const Target& targ
   std::vector<Statement> out;
   std::size_t counted = 0;
   std::uint32_t line = 1;
-  for (const auto range : split_file(text, target)) {
+  for (const auto& range : split_file(text, target)) {
     const auto source = text.substr(range.begin, range.end - range.begin);
-    const auto tokens = scan(source, target);
-    Cursor in(source, tokens, target);
+    const auto own = range.sql_mode.empty() ? target : in_mode(target, range.sql_mode);
+    const auto tokens = scan(source, own);
+    Cursor in(source, tokens, own);
     Statement statement;
     statement.begin = range.begin + in.token().begin;
     statement.end = range.end;
@@ -336,6 +348,9 @@ std::vector<Statement> read_statements(std::string_view text, const Target& targ
       for (const char c : blank) statement.error->line -= c == '\n';
       statement.body =
           Other{upper(source.substr(tokens[0].begin, tokens[0].end - tokens[0].begin))};
+    }
+    if (auto* create = std::get_if<Create>(&statement.body)) {
+      std::visit(SetMode{range.sql_mode}, create->object);
     }
     out.push_back(std::move(statement));
   }

@@ -158,11 +158,15 @@ struct Statement {
 [[nodiscard]] std::vector<Statement> read_statements(std::string_view text, const Target& target);
 
 // [begin, end) of each statement of a file, without its delimiter. Statements of blanks and
-// comments alone are left out.
+// comments alone are left out. SET sql_mode = '…' counts for what follows it, as dumps have it
+// around stored programs; any other value than a string is the target's own mode again.
 struct Range {
   std::size_t begin = 0;
   std::size_t end = 0;
+  std::string sql_mode{};  // what was set; empty: nothing was
 };
+// `target` with the parts of a sql_mode that change how text is read.
+[[nodiscard]] Target in_mode(Target target, std::string_view sql_mode);
 [[nodiscard]] std::vector<Range> split_file(std::string_view text, const Target& target);
 
 [[nodiscard]] std::vector<AlterAction> read_alter_actions(Cursor& in);  // read_alter.cpp

@@ -95,13 +95,29 @@ std::string print(const Library& library) {
   return out + " AS " + quote_text(library.body);
 }
 
+namespace {
+
+// Whether the text of a stored program means something else in the default mode.
+bool changes_reading(std::string_view sql_mode) {
+  for (const auto* const name : {"ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT",
+                                 "IGNORE_SPACE", "HIGH_NOT_PRECEDENCE", "REAL_AS_FLOAT"}) {
+    if (sql_mode.find(name) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 std::string print(const Schema& schema, const Target& target) {
   std::string out;
   std::set<std::string> made;
   std::vector<const Table*> later;
   const auto plain = [&out](const std::string& text) { out += text + ";\n\n"; };
-  const auto program = [&out](const std::string& text) {
-    out += "DELIMITER ;;\n" + text + ";;\nDELIMITER ;\n\n";
+  const auto program = [&out](const auto& object) {
+    const bool mode = changes_reading(object.context.sql_mode);
+    if (mode) out += "SET sql_mode = " + quote_text(object.context.sql_mode) + ";\n";
+    out += "DELIMITER ;;\n" + print(object) + ";;\nDELIMITER ;\n";
+    out += mode ? "SET sql_mode = DEFAULT;\n\n" : "\n";
   };
   for (const auto& [name, sequence] : schema.sequences) plain(print(sequence));
   for (const auto& name : creation_order(schema)) {
@@ -120,12 +136,12 @@ std::string print(const Schema& schema, const Target& target) {
     }
   }
   for (const auto& [name, library] : schema.libraries) plain(print(library));
-  for (const auto& [name, routine] : schema.functions) program(print(routine));
-  for (const auto& [name, routine] : schema.procedures) program(print(routine));
-  for (const auto& [name, routine] : schema.packages) program(print(routine));
+  for (const auto& [name, routine] : schema.functions) program(routine);
+  for (const auto& [name, routine] : schema.procedures) program(routine);
+  for (const auto& [name, routine] : schema.packages) program(routine);
   for (const auto& name : view_order(schema)) plain(print(schema.views.at(name)));
-  for (const auto& name : trigger_order(schema)) program(print(schema.triggers.at(name)));
-  for (const auto& [name, event] : schema.events) program(print(event));
+  for (const auto& name : trigger_order(schema)) program(schema.triggers.at(name));
+  for (const auto& [name, event] : schema.events) program(event);
   return out;
 }
 

@@ -134,12 +134,12 @@ class Scanner {
     if (peek(1) == '\'' && (c == 'x' || c == 'X')) return ++at_, hex_or_error(Token::Kind::Hex);
     if (peek(1) == '\'' && (c == 'b' || c == 'B')) return ++at_, hex_or_error(Token::Kind::Bits);
     if (peek(1) == '\'' && (c == 'n' || c == 'N')) return ++at_, quoted(Token::Kind::String);
+    if (c == '$' && !target_.mariadb && dollar_quoted()) return Token::Kind::String;
     if (is_word(c)) {
       while (is_word(peek())) ++at_;
       return Token::Kind::Word;
     }
     if (c == '@') return variable();
-    if (starts("$$")) return dollar_quoted();
     static constexpr std::array<std::string_view, 12> kLong = {
         "<=>", "->>", "->", "<=", ">=", "<>", "!=", "<<", ">>", "||", "&&", ":="};
     for (const auto symbol : kLong) {
@@ -165,10 +165,16 @@ class Scanner {
     while (is_word(peek()) || peek() == '.') ++at_;
     return Token::Kind::Variable;
   }
-  Token::Kind dollar_quoted() {
-    const auto end = text_.find("$$", at_ + 2);
-    at_ = end == std::string_view::npos ? text_.size() : end + 2;
-    return end == std::string_view::npos ? Token::Kind::Error : Token::Kind::String;
+  // $$text$$ or $tag$text$tag$ (MySQL 9, manual 11.1.1), passed over when its end is there.
+  bool dollar_quoted() {
+    auto tag_end = at_ + 1;
+    while (tag_end < text_.size() && text_[tag_end] != '$' && is_word(text_[tag_end])) ++tag_end;
+    if (tag_end >= text_.size() || text_[tag_end] != '$') return false;
+    const auto tag = text_.substr(at_, tag_end + 1 - at_);
+    const auto end = text_.find(tag, tag_end + 1);
+    if (end == std::string_view::npos) return false;
+    at_ = end + tag.size();
+    return true;
   }
 
   std::string_view text_;
@@ -197,8 +203,9 @@ std::vector<Token> scan(std::string_view text, const Target& target) {
 }
 
 std::string unquote(std::string_view raw, Token::Kind kind, const Target& target) {
-  if (kind == Token::Kind::String && raw.starts_with("$$") && raw.size() >= 4) {
-    return std::string(raw.substr(2, raw.size() - 4));
+  if (kind == Token::Kind::String && raw.starts_with('$')) {
+    const auto tag = raw.find('$', 1) + 1;
+    return std::string(raw.substr(tag, raw.size() - 2 * tag));
   }
   if (kind == Token::Kind::String && (raw.starts_with('n') || raw.starts_with('N'))) {
     raw.remove_prefix(1);

@@ -81,8 +81,48 @@ class Nesting {
   bool ended_ = false;
 };
 
-void split_by_words(std::string_view text, std::size_t base, const Target& target,
-                    std::vector<Range>& out) {
+bool holds(std::string_view list, std::string_view word) {
+  return upper(list).find(word) != std::string::npos;
+}
+
+// The sql_mode that is in force at a place of the file.
+class Mode {
+ public:
+  explicit Mode(const Target& target) : base_(target), target_(target) {}
+  [[nodiscard]] const Target& target() const { return target_; }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+  // Told of each statement; true when what follows is read in another way than before.
+  bool follow(std::string_view statement) {
+    constexpr std::size_t kLongest = 4096;  // a SET sql_mode is shorter
+    if (statement.size() > kLongest || !holds(statement, "SQL_MODE")) return false;
+    const auto tokens = scan(statement, target_);
+    Cursor in(statement, tokens, target_);
+    if (!in.accept("SET")) return false;
+    in.accept("SESSION");
+    if (!same_name(in.raw(), "sql_mode") && !same_name(in.raw(), "@@sql_mode") &&
+        !same_name(in.raw(), "@@session.sql_mode")) {
+      return false;
+    }
+    in.skip();
+    if (!in.accept("=") && !in.accept(":=")) return false;
+    const auto before = target_;
+    text_ = in.token().kind == Token::Kind::String ? in.string() : std::string();
+    target_ = text_.empty() ? base_ : in_mode(base_, text_);
+    return before.ansi_quotes != target_.ansi_quotes ||
+           before.no_backslash_escapes != target_.no_backslash_escapes;
+  }
+
+ private:
+  Target base_;
+  Target target_;
+  std::string text_;
+};
+
+// Gives how far it came: to the end, or behind a statement that changed the mode.
+std::size_t split_by_words(std::string_view text, std::size_t base, Mode& mode,
+                           std::vector<Range>& out) {
+  const auto target = mode.target();
   const auto tokens = scan(text, target);
   Cursor in(text, tokens, target);
   std::size_t begin = 0;
@@ -94,20 +134,24 @@ void split_by_words(std::string_view text, std::size_t base, const Target& targe
       nesting.token(count);
     }
     const std::size_t end = in.token().begin;
-    if (count > 0) out.push_back({base + begin, base + end});
-    begin = in.token().end;
+    const std::size_t after = in.token().end;
+    if (count > 0) out.push_back({base + begin, base + end, mode.text()});
+    if (count > 0 && mode.follow(text.substr(begin, end - begin))) return after;
+    begin = after;
     in.skip();
   }
+  return text.size();
 }
 
 // The next delimiter that is outside strings and comments.
-std::size_t find_delimiter(std::string_view text, std::size_t at, std::string_view delimiter) {
+std::size_t find_delimiter(std::string_view text, std::size_t at, std::string_view delimiter,
+                           bool escapes) {
   while (at < text.size()) {
     const char c = text[at];
     if (text.substr(at).starts_with(delimiter)) return at;
     if (c == '\'' || c == '"' || c == '`') {
       for (++at; at < text.size() && text[at] != c; ++at) {
-        if (text[at] == '\\' && c != '`') ++at;
+        if (text[at] == '\\' && c != '`' && escapes) ++at;
       }
       ++at;
     } else if (text.substr(at).starts_with("/*")) {
@@ -132,27 +176,39 @@ bool at_delimiter_line(std::string_view line) {
 }
 
 void split_by_delimiter(std::string_view text, std::size_t base, std::string_view delimiter,
-                        const Target& target, std::vector<Range>& out) {
+                        Mode& mode, std::vector<Range>& out) {
   for (std::size_t at = 0; at < text.size();) {
-    const auto found = find_delimiter(text, at, delimiter);
+    const auto found = find_delimiter(text, at, delimiter, !mode.target().no_backslash_escapes);
     const auto end = std::min(found, text.size());
-    if (scan(text.substr(at, end - at), target).size() > 1) out.push_back({base + at, base + end});
+    const auto statement = text.substr(at, end - at);
+    if (scan(statement, mode.target()).size() > 1) {
+      out.push_back({base + at, base + end, mode.text()});
+      mode.follow(statement);
+    }
     at = found == std::string_view::npos ? text.size() : found + delimiter.size();
   }
 }
 
 }  // namespace
 
+Target in_mode(Target target, std::string_view sql_mode) {
+  target.ansi_quotes = holds(sql_mode, "ANSI");  // ANSI and ANSI_QUOTES
+  for (const auto* const name : {"ORACLE", "MSSQL", "DB2", "MAXDB", "POSTGRESQL"})
+    target.ansi_quotes = target.ansi_quotes || holds(sql_mode, name);
+  target.no_backslash_escapes = holds(sql_mode, "NO_BACKSLASH_ESCAPES");
+  return target;
+}
+
 std::vector<Range> split_file(std::string_view text, const Target& target) {
   std::vector<Range> out;
+  Mode mode(target);
   std::string delimiter = ";";
   std::size_t begin = 0;
   const auto flush = [&](std::size_t end) {
     const auto piece = text.substr(begin, end - begin);
-    if (delimiter == ";")
-      split_by_words(piece, begin, target, out);
-    else
-      split_by_delimiter(piece, begin, delimiter, target, out);
+    if (delimiter != ";") return split_by_delimiter(piece, begin, delimiter, mode, out);
+    for (std::size_t at = 0; at < piece.size();)
+      at += split_by_words(piece.substr(at), begin + at, mode, out);
   };
   for (std::size_t at = 0; at < text.size();) {
     const auto newline = std::min(text.find('\n', at), text.size());

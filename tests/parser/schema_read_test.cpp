@@ -166,5 +166,38 @@ TEST(SchemaPrint, PrintedTextReadsBack) {
   EXPECT_EQ(first, second) << print(second, kMysql);
 }
 
+// Dumps set the mode around stored programs; what is read is read in it, and printed with it again.
+TEST(SchemaReadTest, TheModeOfAStoredProgramIsFollowed) {
+  const Target target;
+  const std::string text =
+      "SET sql_mode = 'ANSI_QUOTES';\nDELIMITER ;;\n"
+      "CREATE PROCEDURE \"a\"() BEGIN SELECT \"id\"; END;;\n"
+      "SET @@SESSION.sql_mode = 'NO_BACKSLASH_ESCAPES';;\n"
+      "CREATE PROCEDURE b() BEGIN SELECT 'x\\', ';;'; END;;\nDELIMITER ;\n"
+      "SET sql_mode = @saved; CREATE PROCEDURE c() SELECT 'x\\'y';";
+  const auto reading = read(text, target);
+  ASSERT_TRUE(reading.errors.empty()) << reading.errors[0].message;
+  const auto& made = reading.schema.procedures;
+  ASSERT_EQ(made.size(), 3U);
+  EXPECT_EQ(made.at("a").context.sql_mode, "ANSI_QUOTES");
+  EXPECT_EQ(made.at("b").body, "BEGIN SELECT 'x\\', ';;'; END");
+  EXPECT_EQ(made.at("c").context.sql_mode, "");
+  EXPECT_EQ(made.at("c").body, "SELECT 'x\\'y'");
+  EXPECT_EQ(read(print(reading.schema, target), target).schema, reading.schema);
+}
+
+TEST(SchemaReadTest, DollarQuotedBodiesAreText) {
+  const Target target;
+  const auto reading = read(
+      "CREATE LIBRARY a LANGUAGE JAVASCRIPT AS $$export function f() { return 'x;`'; }$$;"
+      "CREATE LIBRARY b LANGUAGE JAVASCRIPT AS $js$ let a = $$; $js$; CREATE TABLE t ($a int, b$c$ "
+      "int)",
+      target);
+  ASSERT_TRUE(reading.errors.empty()) << reading.errors[0].message;
+  EXPECT_EQ(reading.schema.libraries.at("a").body, "export function f() { return 'x;`'; }");
+  EXPECT_EQ(reading.schema.libraries.at("b").body, " let a = $$; ");
+  EXPECT_EQ(reading.schema.tables.at("t").columns.at(0).name, "$a");
+}
+
 }  // namespace
 }  // namespace sluice::schema

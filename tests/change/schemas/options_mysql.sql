@@ -1,0 +1,14 @@
+-- servers: mysql
+CREATE TABLE o10 (a int) ENGINE=ARCHIVE;
+CREATE TABLE o11 (a int) ENGINE=BLACKHOLE;
+CREATE TABLE o1 (a int) COMPRESSION='zlib';
+CREATE TABLE o2 (a int) AUTOEXTEND_SIZE=4M;
+CREATE TABLE o3 (a int COLUMN_FORMAT FIXED STORAGE DISK, b int COLUMN_FORMAT DYNAMIC);
+CREATE TABLE o4 (a int) SECONDARY_ENGINE=rapid;
+CREATE TABLE o5 (a int NOT SECONDARY, b int);
+CREATE TABLE o6 (a int) TABLESPACE=innodb_file_per_table;
+CREATE TABLE o7 (a int) ENCRYPTION='N';
+CREATE TABLE o8 (a int COMMENT 'x' SECONDARY_ENGINE_ATTRIBUTE='{"x": 1}') SECONDARY_ENGINE_ATTRIBUTE='{"y": 2}';
+SET sql_generate_invisible_primary_key = 1;
+CREATE TABLE o9 (a int);
+SET sql_generate_invisible_primary_key = 0;
