@@ -97,6 +97,15 @@ std::vector<std::string> lost_columns(const Definition& definition) {
   return out;
 }
 
+bool takes_default(const schema::DataType& type) {
+  for (const auto* const name :
+       {"json", "geometry", "point", "polygon", "linestring", "multipoint", "multipolygon",
+        "multilinestring", "geometrycollection", "vector"}) {
+    if (type.name == name) return false;
+  }
+  return !type.name.ends_with("text") && !type.name.ends_with("blob");
+}
+
 std::string quoted_list(const std::vector<std::string>& names) {
   std::string out;
   for (const auto& name : names) out += (out.empty() ? "'" : ", '") + name + "'";

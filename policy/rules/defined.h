@@ -47,6 +47,9 @@ struct Definition {
 // The columns that a table loses, by name: DROP COLUMN, and the old name of a renamed one.
 [[nodiscard]] std::vector<std::string> lost_columns(const Definition& definition);
 
+// Whether a literal may be the type's DEFAULT (manual 13.6).
+[[nodiscard]] bool takes_default(const schema::DataType& type);
+
 [[nodiscard]] std::string quoted_list(const std::vector<std::string>& names);  // 'a', 'b'
 
 }  // namespace sluice::policy::rules

@@ -301,6 +301,7 @@ class Walker {
     if (world_.is_foreign(name)) return foreign_fault(name);
     auto* known = world_.find(name);
     if (!known) return;
+    step_->dropped_databases.push_back({name, known->complete, known->model.tables.size()});
     for (const auto& [key, table] : known->model.tables) {
       auto change = seen(*known, {name, key});
       step_->tables.push_back(std::move(change));

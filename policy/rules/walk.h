@@ -41,11 +41,18 @@ struct WalkFault {
   std::string near;  // the name in the statement that it is about
 };
 
+struct DroppedDatabase {
+  std::string name;
+  bool complete = false;  // all of it was known
+  std::size_t tables = 0;
+};
+
 struct Step {
   const SheetStatement* statement = nullptr;
   std::size_t index = 0;
   std::string default_schema;
   std::vector<TableChange> tables;
+  std::vector<DroppedDatabase> dropped_databases;
   std::vector<WalkFault> faults;
 };
 

@@ -1,0 +1,22 @@
+// column.require-charset: a text column does not depend on the default that its table has.
+#include "parser/schema/canonical.h"
+#include "policy/rules/defined.h"
+#include "policy/rules/rule.h"
+
+namespace sluice::policy::rules {
+
+void column_require_charset(Check& check) {
+  for (const auto& step : check.steps()) {
+    const auto defined = definition(step);
+    if (!defined) continue;
+    for (const auto& one : defined->columns) {
+      const auto& column = *one.written;
+      if (!schema::has_charset(column.type) || !column.type.charset.empty()) continue;
+      check.report(step, column.name,
+                   "Column '" + column.name + "' of table '" + defined->table.name +
+                       "' does not say its character set; add it.");
+    }
+  }
+}
+
+}  // namespace sluice::policy::rules
