@@ -50,6 +50,7 @@ class Endpoint:
 class Server(Endpoint):
     root_user: str = ""
     root_password: str = ""
+    pid: int = 0  # of a server of our own
 
     def sql(self, text):
         """Runs statements as root, directly; the last one's rows."""
@@ -68,29 +69,39 @@ def cache():
     return pathlib.Path(os.environ.get("SLUICE_CACHE") or pathlib.Path(home) / "sluice")
 
 
-def dev_mysql(action, engine):
-    return subprocess.run([ROOT / "dev", "mysql", action, "--engine", engine, "--name", INSTANCE],
+def dev_mysql(action, engine, name):
+    return subprocess.run([ROOT / "dev", "mysql", action, "--engine", engine, "--name", INSTANCE + name],
                           capture_output=True, text=True, timeout=600, check=False)
 
 
-def start_server(engine):
-    """None when the engine cannot be had; what went wrong is on stderr."""
-    outcome = dev_mysql("start", engine)
+def start_server(engine, name=""):
+    """None when the engine cannot be had; what went wrong is on stderr. With a name it is another server than the tests' common one."""
+    outcome = dev_mysql("start", engine, name)
     if outcome.returncode != 0:
         print(outcome.stderr)
         return None
     found = dict(shlex.split(line)[0].split("=", 1) for line in outcome.stdout.splitlines())
     get = lambda name, default="": found.get(f"SLUICE_{engine.upper()}_{name}", default)  # noqa: E731
     return Server(engine, get("HOST"), int(get("PORT")), get("APP_USER", get("USER")), get("APP_PASSWORD", get("PASSWORD")),
-                  get("CA"), get("TOOLS", "/usr/bin"), get("USER"), get("PASSWORD"))
+                  get("CA"), get("TOOLS", "/usr/bin"), get("USER"), get("PASSWORD"), int(get("PID", 0)))
 
 
-def stop_server(engine):
-    dev_mysql("stop", engine)
+def stop_server(engine, name=""):
+    dev_mysql("stop", engine, name)
 
 
 def has_serve():
     return SLUICE.exists() and subprocess.run([SLUICE, "serve", "--help"], capture_output=True, check=False).returncode == 0
+
+
+def as_account(server, name):
+    """Arguments for a Proxy that uses a server account of its own, so that its sessions can be told from others'."""
+    server.sql(f"CREATE USER IF NOT EXISTS {name} IDENTIFIED BY '{name}-password'; GRANT ALL ON *.* TO {name}")
+    return {"user": name, "password_env": "OWN_PASSWORD"}, {"OWN_PASSWORD": f"{name}-password"}
+
+
+def sessions_of(server, name):
+    return server.sql(f"SELECT COUNT(*) FROM information_schema.processlist WHERE user = '{name}'")[0][0]
 
 
 def free_port():

@@ -56,11 +56,12 @@ def still_serves(request):
 
 # --- slow -------------------------------------------------------------------------------------------------------------------------
 
-def through_wires(server, folder, piece, tls):
+def through_wires(server, folder, piece, tls, account=None):
     """A proxy that reaches the server through a wire."""
     wire = wires.Wire(server.host, server.port, piece)
     behind = dataclasses.replace(server, port=wire.port)
-    return wire, harness.Proxy(behind, folder, backend_tls="required" if tls else "disabled")
+    own, environment = harness.as_account(server, account) if account else ({}, {})
+    return wire, harness.Proxy(behind, folder, backend_tls="required" if tls else "disabled", instance=own, environment=environment)
 
 
 @pytest.mark.parametrize("how", ["plain", "tls", "compressed", "tls-compressed"])
@@ -121,7 +122,7 @@ def test_silence_and_half_a_command_end_in_time(server, tmp_path):
 def test_cut_after_every_so_many_bytes(server, tmp_path, side, tls, to):
     """The connection to the server, or to the client, ends after n bytes of one direction, for n over the whole of login, statement and
     quit. Each time the proxy tells what there is to tell, and afterwards it has nothing open."""
-    wire, cut = through_wires(server, tmp_path, 65536, tls and side == "server")
+    wire, cut = through_wires(server, tmp_path, 65536, tls and side == "server", "cut")
     with wire, cut, wires.Wire(cut.host, cut.port) as front:
         harness.wait_for(cut.is_ready, "the server to be known", cut.explain)
         target = wire if side == "server" else front
@@ -140,8 +141,7 @@ def test_cut_after_every_so_many_bytes(server, tmp_path, side, tls, to):
         harness.wait_for(lambda: metric(cut, "sluice_sessions") == 0, "the sessions to end", cut.explain)
         idle = metric(cut, "sluice_instance_connections_idle")
         harness.wait_for(lambda: raw.descriptors(cut.process.pid) <= before + idle, "the descriptors to be closed", cut.explain)
-    mine = f"SELECT COUNT(*) FROM information_schema.processlist WHERE user = '{server.user}'"
-    harness.wait_for(lambda: server.sql(mine) == ((0,),), "the server to have no session of the proxy")
+    harness.wait_for(lambda: harness.sessions_of(server, "cut") == 0, "the server to have no session of the proxy")
 
 
 def short_session(endpoint, front, context):

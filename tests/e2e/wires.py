@@ -7,7 +7,7 @@ import threading
 
 class Wire:
     """Forwards each connection. `piece`: so many bytes are sent at a time; `cut`: each connection is reset after so many bytes in the
-    direction of `cut_to` ("target" or "client")."""
+    direction of `cut_to` ("target" or "client"). `target`, `cut` and `cut_to` may be changed for the connections that follow."""
 
     def __init__(self, host, port, piece=65536, cut=None, cut_to="target"):
         self.target, self.piece, self.cut, self.cut_to = (host, port), piece, cut, cut_to
@@ -35,7 +35,10 @@ class Wire:
             threading.Thread(target=self.forward, args=(client,), daemon=True).start()
 
     def forward(self, client):
-        target = socket.create_connection(self.target)
+        try:
+            target = socket.create_connection(self.target)
+        except OSError:
+            return client.close()
         ends = {client: (target, "target"), target: (client, "client")}
         self.open |= ends.keys()
         moved = {"target": 0, "client": 0}
@@ -49,6 +52,7 @@ class Wire:
             except (OSError, ValueError):
                 pass
         self.open -= ends.keys()
+        return None
 
     def move(self, source, into, name, moved):
         data = source.recv(65536)
