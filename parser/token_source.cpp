@@ -92,36 +92,124 @@ void SqlTokenStream::collapse() {
   tokens_.resize(begin - 1);
 }
 
+// Whether the token is part of the one before.
+bool SqlTokenStream::join(const Token& token) {
+  if (tokens_.empty()) return false;
+  SqlToken& last = tokens_.back();
+  if (token.kind == TokenKind::Rollup && last.type == G::WITH) {
+    last.type = G::WITH_ROLLUP;
+    last.stop = token.end;
+    return true;
+  }
+  // 'a' 'b' is one literal; an account ('u'@'h') and an alias have something between.
+  if (token.kind == TokenKind::TextString &&
+      (last.type == G::TEXT_STRING || last.type == G::NCHAR_STRING) &&
+      !(tokens_.size() > 1 && tokens_[tokens_.size() - 2].type == G::OP_AT)) {
+    last.stop = token.end;
+    last.joined = true;
+    return true;
+  }
+  adjust(token);
+  return false;
+}
+
+// A token was pushed: where in a list of tuples it stands.
+void SqlTokenStream::follow_tuple(std::size_t type) {
+  if (type == G::VALUES || type == G::VALUE) {
+    values_ = true;
+    tuple_open_ = false;
+  } else if (values_ && !tuple_open_ && type == G::OP_LPAREN) {
+    tuple_ = tokens_.size() - 1;
+    tuple_open_ = true;
+    wait_for_item_ = true;
+  } else if (tuple_open_) {
+    if (is_literal(tokens_.back().type)) {
+      // An introducer and its string are two tokens of one item.
+      const bool joined = tokens_[tokens_.size() - 2].type == G::UNDERSCORE_CHARSET;
+      if (joined ? type != G::TEXT_STRING && type != G::HEX_NUM && type != G::BIN_NUM
+                 : !wait_for_item_) {
+        values_ = tuple_open_ = false;
+      }
+      wait_for_item_ = type == G::UNDERSCORE_CHARSET;
+    } else if (type == G::OP_COMMA && !wait_for_item_) {
+      wait_for_item_ = true;
+    } else if ((type == G::OP_MINUS || type == G::OP_PLUS) && wait_for_item_) {
+    } else if (type == G::OP_RPAREN && !wait_for_item_) {
+      tuple_open_ = false;
+      collapse();
+    } else {
+      values_ = tuple_open_ = false;
+    }
+  } else if (values_ && type != G::OP_COMMA) {
+    values_ = false;
+  }
+}
+
+// A token was pushed: where in IN (…) it stands.
+void SqlTokenStream::follow_list(std::size_t type) {
+  const std::size_t size = tokens_.size();
+  if (type == G::OP_LPAREN && size > 1 && tokens_[size - 2].type == G::IN) {
+    list_ = ListState::Open;
+    item_ = size;
+    anchor_ = 0;
+    return;
+  }
+  switch (list_) {
+    case ListState::None: return;
+    case ListState::Open:
+      if (type == G::OP_MINUS || type == G::OP_PLUS) return;
+      if (type == G::OP_LPAREN && size - 1 == item_ && anchor_ == 0) {
+        // IN ((1, 2), (3, 4)): tuples as of VALUES.
+        values_ = tuple_open_ = wait_for_item_ = true;
+        tuple_ = item_;
+      }
+      list_ = !is_literal(tokens_.back().type) ? ListState::None
+              : type == G::UNDERSCORE_CHARSET  ? ListState::Introducer
+                                               : ListState::Item;
+      return;
+    case ListState::Introducer:
+      list_ = type == G::TEXT_STRING || type == G::HEX_NUM || type == G::BIN_NUM ? ListState::Item
+                                                                                 : ListState::None;
+      return;
+    case ListState::Item: break;
+  }
+  if (type != G::OP_COMMA && type != G::OP_RPAREN) {
+    list_ = ListState::None;
+    return;
+  }
+  end_item();
+  list_ = type == G::OP_COMMA ? ListState::Open : ListState::None;
+  item_ = tokens_.size();
+}
+
+// A `,` or `)` was pushed behind a literal of IN (…): the first stays, each further one goes.
+void SqlTokenStream::end_item() {
+  if (anchor_ == 0) {
+    anchor_ = tokens_.size() - 2;
+    return;
+  }
+  SqlToken& first = tokens_[anchor_];
+  ++first.collapsed;
+  first.collapsed_stop = tokens_[tokens_.size() - 2].stop;
+  SqlToken end = tokens_.back();
+  tokens_.resize(item_ - 1);  // the comma before it, too
+  end.index = tokens_.size();
+  tokens_.push_back(end);
+}
+
 bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::size_t limit) {
   text_ = text;
   at_ = 0;
   if (tokens_.capacity() > 16'384) std::vector<SqlToken>().swap(tokens_);
   tokens_.clear();
-  tuple_open_ = false;
-  values_ = false;
+  tuple_open_ = values_ = wait_for_item_ = false;
+  list_ = ListState::None;
   Lexer lexer(text, dialect);
   std::size_t nesting = 0;
-  bool wait_for_item = false;  // within a tuple: a literal must come
   while (true) {
     const Token token = lexer.next();
     const auto type = static_cast<std::size_t>(token.kind);
-    if (!tokens_.empty()) {
-      SqlToken& last = tokens_.back();
-      if (type == G::ROLLUP && last.type == G::WITH) {
-        last.type = G::WITH_ROLLUP;
-        last.stop = token.end;
-        continue;
-      }
-      if (type == G::TEXT_STRING && (last.type == G::TEXT_STRING || last.type == G::NCHAR_STRING)) {
-        // 'a' 'b' is one literal; an account ('u'@'h') and an alias have something between.
-        if (!(tokens_.size() > 1 && tokens_[tokens_.size() - 2].type == G::OP_AT)) {
-          last.stop = token.end;
-          last.joined = true;
-          continue;
-        }
-      }
-      adjust(token);
-    }
+    if (join(token)) continue;
     push(token);
     // Only a statement to be prepared has parameters.
     if (type == G::OP_QUESTION && !dialect.placeholders) tokens_.back().type = G::INVALID_TEXT;
@@ -132,34 +220,8 @@ bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::si
       tokens_.back().type = antlr4::Token::EOF;
       return false;
     }
-    if (type == G::VALUES || type == G::VALUE) {
-      values_ = true;
-      tuple_open_ = false;
-    } else if (values_ && !tuple_open_ && type == G::OP_LPAREN) {
-      tuple_ = tokens_.size() - 1;
-      tuple_open_ = true;
-      wait_for_item = true;
-    } else if (tuple_open_) {
-      if (is_literal(tokens_.back().type)) {
-        // An introducer and its string are two tokens of one item.
-        const bool joined = tokens_[tokens_.size() - 2].type == G::UNDERSCORE_CHARSET;
-        if (joined ? type != G::TEXT_STRING && type != G::HEX_NUM && type != G::BIN_NUM
-                   : !wait_for_item) {
-          values_ = tuple_open_ = false;
-        }
-        wait_for_item = type == G::UNDERSCORE_CHARSET;
-      } else if (type == G::OP_COMMA && !wait_for_item) {
-        wait_for_item = true;
-      } else if ((type == G::OP_MINUS || type == G::OP_PLUS) && wait_for_item) {
-      } else if (type == G::OP_RPAREN && !wait_for_item) {
-        tuple_open_ = false;
-        collapse();
-      } else {
-        values_ = tuple_open_ = false;
-      }
-    } else if (values_ && type != G::OP_COMMA) {
-      values_ = false;
-    }
+    follow_tuple(type);
+    follow_list(type);
   }
 }
 

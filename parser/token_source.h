@@ -1,7 +1,7 @@
 // The lexer's tokens as ANTLR's token stream. Adjacent strings are one; DATE '…' is one; words that
-// are keywords only before certain others are names elsewhere; repeated tuples of literals after
-// the first are left out and counted, so that an INSERT of any number of rows parses like one of a
-// single row.
+// are keywords only before certain others are names elsewhere; repeated tuples of literals, and
+// literals of IN (…), after the first are left out and counted, so that an INSERT of any number of
+// rows parses like one of a single row.
 //
 // The text must outlive it. One thread. Reused from text to text; memory is kept up to a limit.
 #pragma once
@@ -72,9 +72,16 @@ class SqlTokenStream final : public antlr4::TokenStream {
   std::string getSourceName() const override { return "sql"; }
 
  private:
+  // A list of literals in IN (…) that is being read.
+  enum class ListState : std::uint8_t { None, Open, Introducer, Item };
+
   void push(const Token& token);
+  [[nodiscard]] bool join(const Token& token);
   void adjust(const Token& next);
+  void follow_tuple(std::size_t type);
   void collapse();
+  void follow_list(std::size_t type);
+  void end_item();
 
   std::vector<SqlToken> tokens_;
   std::string_view text_;
@@ -83,6 +90,10 @@ class SqlTokenStream final : public antlr4::TokenStream {
   std::size_t tuple_ = 0;
   bool tuple_open_ = false;
   bool values_ = false;
+  bool wait_for_item_ = false;  // within a tuple: a literal must come
+  ListState list_ = ListState::None;
+  std::size_t item_ = 0;    // where the list's item began
+  std::size_t anchor_ = 0;  // the last token of the list's first literal, or 0
 };
 
 }  // namespace sluice::parser
