@@ -1,5 +1,7 @@
 #include "parser/expression_check.h"
 
+#include "parser/tree.h"
+
 namespace sluice::parser {
 namespace {
 
@@ -70,9 +72,8 @@ class Check {
     in_ = false;
     bool only_not = true;
     for (auto* node : context.children) {
-      auto* leaf = dynamic_cast<antlr4::tree::TerminalNode*>(node);
-      if (leaf == nullptr) break;
-      const bool negation = leaf->getSymbol()->getType() == G::NOT;
+      if (rule(node) != nullptr) break;
+      const bool negation = is_leaf(node, G::NOT);
       if (negation && (!only_not || !not_allowed_)) return false;
       only_not = only_not && negation;
     }
@@ -116,15 +117,14 @@ class Check {
 const antlr4::Token* misplaced(G::ExprContext& expression, bool position) {
   Check check(position);
   for (auto* node : expression.children) {
-    auto* part = dynamic_cast<antlr4::ParserRuleContext*>(node);
+    auto* part = rule(node);
     if (part == nullptr) continue;
     bool right = true;
-    if (auto* operand = dynamic_cast<G::OperandContext*>(part)) {
-      right = check.operand(*operand);
-    } else if (auto* infix = dynamic_cast<G::InfixContext*>(part)) {
-      right = check.infix(*infix);
-    } else if (auto* test = dynamic_cast<G::IsTestContext*>(part)) {
-      right = check.test(*test);
+    switch (part->getRuleIndex()) {
+      case G::RuleOperand: right = check.operand(*static_cast<G::OperandContext*>(part)); break;
+      case G::RuleInfix: right = check.infix(*static_cast<G::InfixContext*>(part)); break;
+      case G::RuleIsTest: right = check.test(*static_cast<G::IsTestContext*>(part)); break;
+      default: break;
     }
     if (!right) return part->start;
   }

@@ -8,6 +8,7 @@
 #include "parser/keywords.h"
 #include "parser/literal.h"
 #include "parser/parser_state.h"
+#include "parser/query_check.h"
 #include "parser/tree.h"
 #include "parser/words.h"
 
@@ -161,7 +162,53 @@ void FactsWalk::children(Context* context) {
   }
 }
 
+// What the grammar takes and the servers do not.
+void FactsWalk::check(Context* context) {
+  switch (context->getRuleIndex()) {
+    case G::RuleKeywordName: {
+      const auto kind = static_cast<TokenKind>(context->getStart()->getType());
+      // After a dot every word is a name.
+      const auto index = context->getStart()->getTokenIndex();
+      const bool after_dot = index > 0 && tokens_.at(index - 1).type == G::OP_DOT;
+      if (!after_dot && keyword_use(kind, dialect_.engine) == KeywordUse::Reserved)
+        reserved_ = context->getStart();
+      return;
+    }
+    case G::RuleExpr: {
+      auto* parent = static_cast<Context*>(context->parent);
+      const bool position =
+          parent->start->getType() == G::POSITION && parent->getRuleIndex() == G::RuleSpecialCall;
+      if (const auto* wrong = misplaced(*static_cast<G::ExprContext*>(context), position))
+        reserved_ = wrong;
+      return;
+    }
+    case G::RulePrimary:
+      // INTERVAL(a, b) is a function; INTERVAL a needs its unit.
+      if (context->start->getType() == G::INTERVAL &&
+          child(context, G::RuleIntervalUnit) == nullptr &&
+          tokens_.at(context->start->getTokenIndex() + 1).type != G::OP_LPAREN) {
+        reserved_ = context->stop;
+      }
+      return;
+    case G::RuleTableReference:
+      if (!joins_complete(context)) reserved_ = context->stop;
+      // The server takes the ON of ON DUPLICATE KEY for that of an open join.
+      if (tokens_.at(context->stop->getTokenIndex() + 1).type == G::ON_DUPLICATE &&
+          open_join(context)) {
+        reserved_ = context->stop;
+      }
+      return;
+    case G::RuleQueryEnd:
+    case G::RuleParenBody:
+    case G::RuleDerivedBody:
+      if (const auto* wrong = misplaced_query_part(context)) reserved_ = wrong;
+      return;
+    default: return;
+  }
+}
+
 void FactsWalk::walk(Context* context) {
+  check(context);
   switch (context->getRuleIndex()) {
     case G::RuleProgramStatement:
     case G::RuleStatement: {
@@ -182,15 +229,7 @@ void FactsWalk::walk(Context* context) {
       }
       return children(context);
     }
-    case G::RuleKeywordName: {
-      const auto kind = static_cast<TokenKind>(context->getStart()->getType());
-      // After a dot every word is a name.
-      const auto index = context->getStart()->getTokenIndex();
-      const bool after_dot = index > 0 && tokens_.at(index - 1).type == G::OP_DOT;
-      if (!after_dot && keyword_use(kind, dialect_.engine) == KeywordUse::Reserved)
-        reserved_ = context->getStart();
-      return;
-    }
+    case G::RuleKeywordName: return;
     case G::RuleWithStatement:
     case G::RuleQueryExpression:
     case G::RuleQueryStatement:
@@ -206,31 +245,9 @@ void FactsWalk::walk(Context* context) {
     case G::RuleParenBody:
       if (child(context, G::RuleExpr) == nullptr) return query(context);
       return children(context);
-    case G::RuleExpr: {
-      auto* parent = static_cast<Context*>(context->parent);
-      const bool position =
-          parent->start->getType() == G::POSITION && parent->getRuleIndex() == G::RuleSpecialCall;
-      if (const auto* wrong = misplaced(*static_cast<G::ExprContext*>(context), position))
-        reserved_ = wrong;
-      return children(context);
-    }
+    case G::RuleExpr:
     case G::RulePrimary:
-      // INTERVAL(a, b) is a function; INTERVAL a needs its unit.
-      if (context->start->getType() == G::INTERVAL &&
-          child(context, G::RuleIntervalUnit) == nullptr &&
-          tokens_.at(context->start->getTokenIndex() + 1).type != G::OP_LPAREN) {
-        reserved_ = context->stop;
-      }
-      return children(context);
-    case G::RuleTableReference: {
-      if (!joins_complete(context)) reserved_ = context->stop;
-      // The server takes the ON of ON DUPLICATE KEY for that of an open join.
-      if (tokens_.at(context->stop->getTokenIndex() + 1).type == G::ON_DUPLICATE &&
-          open_join(context)) {
-        reserved_ = context->stop;
-      }
-      return children(context);
-    }
+    case G::RuleTableReference: return children(context);
     case G::RuleNameOrCall: return name_or_call(context);
     case G::RuleSpecialCall: return special_call(context);
     case G::RuleUserVariable: return variable(context, false);
@@ -290,6 +307,9 @@ void FactsWalk::special_call(Context* context) {
 
 // A name that is not of identifiers alone: an account with its host, a name in quotes of text.
 std::string FactsWalk::spelled(const Context* context) const {
+  // Whoever it is: one name, however it was written.
+  const std::size_t type = context->start->getType();
+  if (type == G::CURRENT_USER || type == G::CURRENT_ROLE) return upper_case(source(context->start));
   if (context->start == context->stop) return unquoted(context->start);
   const std::size_t start = context->start->getStartIndex();
   return std::string(tokens_.text().substr(start, context->stop->getStopIndex() - start));

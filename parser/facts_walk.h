@@ -35,6 +35,7 @@ class FactsWalk {
   };
 
   void walk(Context* context);
+  void check(Context* context);
   void children(Context* context);
   void program_statement(Context* statement);
   void prepared(Context* statement);

@@ -28,13 +28,17 @@ class ThreadParser final : public grammar::SluiceParser {
   [[nodiscard]] std::size_t states() const;
   void drop_caches();
   void set_mode(antlr4::atn::PredictionMode mode);
+  // Whether a prediction since restart() might be another in full context.
+  [[nodiscard]] bool conflict() const { return conflict_; }
 
  private:
+  std::size_t ask_runtime(std::size_t decision, antlr4::ParserRuleContext* context) override;
   void make_interpreter();
 
   antlr4::atn::ATN atn_;
   std::vector<antlr4::dfa::DFA> automata_;
   std::unique_ptr<antlr4::atn::PredictionContextCache> contexts_;
+  antlr4::atn::ParserATNSimulator* simulator_ = nullptr;  // the runtime's Recognizer owns it
   const char* stack_base_ = nullptr;
 };
 

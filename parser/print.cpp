@@ -45,6 +45,12 @@ std::string quoted(std::string_view name, Charset charset) {
 
 void Printer::put(std::string_view word) {
   if (word.empty()) return;
+  // 1..10 and 1 .. 10 have other tokens: the words bring the blanks that there were.
+  if (word.starts_with("..") || word.starts_with(" ..") || out_.ends_with("..") ||
+      out_.ends_with(".. ")) {
+    out_ += word;
+    return;
+  }
   const bool closes = word.front() == ',' || word.front() == ')' || word.front() == ';';
   if (!out_.empty() && out_.back() != '(' && !closes) out_ += ' ';
   out_ += word;

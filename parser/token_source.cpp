@@ -14,6 +14,7 @@ constexpr std::size_t kMaxNesting = 300;
 bool is_literal(std::size_t type) {
   switch (type) {
     case G::TEXT_STRING:
+    case G::TEMPORAL_TEXT:
     case G::NCHAR_STRING:
     case G::UNDERSCORE_CHARSET:
     case G::INT_NUM:
@@ -29,6 +30,20 @@ bool is_literal(std::size_t type) {
     case G::FALSE: return true;
     default: return false;
   }
+}
+
+// DATE '2026-01-01' is one literal: the token and the text behind it, which `lexer` moves behind.
+bool take_temporal(Token& token, Lexer& lexer) {
+  if (token.kind != TokenKind::Date && token.kind != TokenKind::Time &&
+      token.kind != TokenKind::Timestamp) {
+    return false;
+  }
+  Lexer ahead = lexer;
+  const Token text = ahead.next();
+  if (text.kind != TokenKind::TextString) return false;
+  lexer = ahead;
+  token.end = text.end;
+  return true;
 }
 
 }  // namespace
@@ -92,6 +107,29 @@ void SqlTokenStream::collapse() {
   tokens_.resize(begin - 1);
 }
 
+// MariaDB's 1..10: the lexer takes a dot for a part of each number.
+bool SqlTokenStream::join_range(const Token& token) {
+  SqlToken& last = tokens_.back();
+  const bool dot = token.kind == TokenKind::Dot;
+  const bool fraction =
+      (token.kind == TokenKind::DecimalNumber || token.kind == TokenKind::FloatNumber) &&
+      text_[token.start] == '.';
+  if ((!dot && !fraction) || last.stop != token.start) return false;
+  if (last.type == G::OP_DOT) {
+    last.type = G::DOT_DOT;
+  } else if (last.type == G::DECIMAL_NUM && text_[last.stop - 1] == '.') {
+    last.type = G::INT_NUM;
+    --last.stop;
+    push({TokenKind::Dot, token.start - 1, token.start});
+    tokens_.back().type = G::DOT_DOT;
+  } else {
+    return false;
+  }
+  tokens_.back().stop = token.start + 1;
+  if (fraction) push({TokenKind::IntegerNumber, token.start + 1, token.end});
+  return true;
+}
+
 // Whether the token is part of the one before.
 bool SqlTokenStream::join(const Token& token) {
   if (tokens_.empty()) return false;
@@ -109,6 +147,7 @@ bool SqlTokenStream::join(const Token& token) {
     last.joined = true;
     return true;
   }
+  if (mariadb_ && join_range(token)) return true;
   adjust(token);
   return false;
 }
@@ -200,6 +239,7 @@ void SqlTokenStream::end_item() {
 bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::size_t limit) {
   text_ = text;
   at_ = 0;
+  mariadb_ = dialect.engine == Engine::MariaDb;
   if (tokens_.capacity() > 16'384) std::vector<SqlToken>().swap(tokens_);
   tokens_.clear();
   tuple_open_ = values_ = wait_for_item_ = false;
@@ -207,10 +247,15 @@ bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::si
   Lexer lexer(text, dialect);
   std::size_t nesting = 0;
   while (true) {
-    const Token token = lexer.next();
-    const auto type = static_cast<std::size_t>(token.kind);
+    Token token = lexer.next();
     if (join(token)) continue;
+    const bool temporal = take_temporal(token, lexer);
     push(token);
+    if (temporal) {
+      tokens_.back().type = G::TEMPORAL_TEXT;
+      tokens_.back().keyword = false;
+    }
+    const std::size_t type = tokens_.back().type;
     // Only a statement to be prepared has parameters.
     if (type == G::OP_QUESTION && !dialect.placeholders) tokens_.back().type = G::INVALID_TEXT;
     if (token.kind == TokenKind::EndOfText) return true;

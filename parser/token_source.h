@@ -77,6 +77,7 @@ class SqlTokenStream final : public antlr4::TokenStream {
 
   void push(const Token& token);
   [[nodiscard]] bool join(const Token& token);
+  [[nodiscard]] bool join_range(const Token& token);
   void adjust(const Token& next);
   void follow_tuple(std::size_t type);
   void collapse();
@@ -90,6 +91,7 @@ class SqlTokenStream final : public antlr4::TokenStream {
   std::size_t tuple_ = 0;
   bool tuple_open_ = false;
   bool values_ = false;
+  bool mariadb_ = false;
   bool wait_for_item_ = false;  // within a tuple: a literal must come
   ListState list_ = ListState::None;
   std::size_t item_ = 0;    // where the list's item began

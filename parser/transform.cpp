@@ -34,9 +34,9 @@ std::string unquote(std::string_view spelled, Charset charset) {
 
 const SqlToken* token_of(const antlr4::tree::ParseTree* node) {
   // The runtime's getSymbol() is not const.
-  auto* leaf = dynamic_cast<antlr4::tree::TerminalNode*>(
-      const_cast<antlr4::tree::ParseTree*>(node));  // NOLINT: as said
-  return leaf == nullptr ? nullptr : dynamic_cast<const SqlToken*>(leaf->getSymbol());
+  auto* leaf = const_cast<antlr4::tree::ParseTree*>(node);  // NOLINT: as said
+  if (rule(leaf) != nullptr) return nullptr;
+  return static_cast<const SqlToken*>(static_cast<antlr4::tree::TerminalNode*>(leaf)->getSymbol());
 }
 
 // The tokens of a part of the text, a blank between.
@@ -62,8 +62,8 @@ void leaves(const antlr4::tree::ParseTree* node, bool name, std::vector<Leaf>& o
     out.push_back({token, name});
     return;
   }
-  const auto* context = dynamic_cast<const antlr4::ParserRuleContext*>(node);
-  const bool inside = name || (context != nullptr && context->getRuleIndex() == G::RuleKeywordName);
+  const auto* context = rule(const_cast<antlr4::tree::ParseTree*>(node));  // NOLINT: only looked at
+  const bool inside = name || context->getRuleIndex() == G::RuleKeywordName;
   for (auto* child : node->children) leaves(child, inside, out);
 }
 
@@ -97,13 +97,22 @@ std::string Transform::more(const SqlToken& token) const {
 
 std::string Transform::token_words(const SqlToken& token, bool as_name) {
   if (token.type == G::WITH_ROLLUP) return "WITH ROLLUP";
+  if (token.type == G::DOT_DOT) {
+    const bool before = tokens_.at(token.index - 1).stop != token.start;
+    const bool after = tokens_.at(token.index + 1).start != token.stop;
+    return std::string(before ? " .." : "..") + (after ? " " : "");
+  }
   if (token.type == G::ON_DUPLICATE) return "ON DUPLICATE";
   const std::string_view spelled = tokens_.text().substr(token.start, token.stop - token.start);
   std::string text;
-  if (token.type == G::TEXT_STRING || token.type == G::NCHAR_STRING) {
+  if (token.type == G::TEMPORAL_TEXT) {
+    text = relexed(spelled, dialect_);
+    const std::size_t word = text.find(' ');
+    if (word != std::string::npos) text = upper_case(text.substr(0, word)) + text.substr(word);
+  } else if (token.type == G::TEXT_STRING || token.type == G::NCHAR_STRING) {
     text = token.joined ? relexed(spelled, dialect_) : std::string(spelled);
   } else {
-    const bool word = !as_name && token.keyword;
+    const bool word = !as_name && token.keyword && token.type != G::IDENT;
     text = word ? upper_case(spelled) : std::string(spelled);
   }
   if (token.collapsed > 0) text += ", " + more(token);

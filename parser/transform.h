@@ -76,7 +76,7 @@ class Transform {
   void query_end(Context* context, Query& query);
   QueryBlock plain_query(Context* context);
   QueryBlock block(Context* spec);
-  QueryBlock parens_block(Context* table_references);
+  QueryBlock parens_block(TableReference table);
   With with(Context* clause);
   Into into(Context* clause);
   Limit limit(Context* clause);

@@ -146,14 +146,7 @@ Expression Transform::column(Context* context) {
 
 Expression Transform::name_or_call(Context* context) {
   auto* arguments = child(context, G::RuleCallArguments);
-  if (arguments == nullptr) {
-    if (rule(context->children.back()) == nullptr) {  // DATE '2026-01-01'
-      auto result = of_kind(Kind::Literal);
-      result.text = words(context);
-      return result;
-    }
-    return column(context);
-  }
+  if (arguments == nullptr) return column(context);
   for (auto* node : arguments->children) {
     auto* inner = rule(node);
     if (inner != nullptr && inner->getRuleIndex() == G::RuleArgument && inner->children.size() > 1)

@@ -109,6 +109,24 @@ TableReference Transform::table_factor(Context* factor) {
   return table;
 }
 
+// (query), perhaps in further parentheses, that was read as a table.
+QueryBlock Transform::parens_block(TableReference table) {
+  QueryBlock block;
+  block.kind = QueryBlock::Kind::Parens;
+  if (table.alias || table.lateral) unknown();
+  if (table.kind == TableReference::Kind::Derived) {
+    block.inner = std::move(table.query);
+  } else if (table.kind == TableReference::Kind::Parens && table.of.size() == 1) {
+    Query inner;
+    inner.blocks.push_back(parens_block(std::move(table.of.front())));
+    block.inner = std::move(inner);
+  } else {
+    unknown();
+    block.inner = Query{};
+  }
+  return block;
+}
+
 // What stands in the parentheses: a query, or tables.
 void Transform::derived(Context* body, TableReference& table) {
   auto* tables = child(body, G::RuleTableReferences);
@@ -124,15 +142,9 @@ void Transform::derived(Context* body, TableReference& table) {
     return;
   }
   // ((SELECT …) UNION …): what looked like a table is the first block.
-  if (found.size() != 1 || found.front().kind != TableReference::Kind::Derived ||
-      found.front().alias || found.front().lateral) {
-    return unknown();
-  }
   Query whole;
-  QueryBlock first;
-  first.kind = QueryBlock::Kind::Parens;
-  first.inner = std::move(found.front().query);
-  whole.blocks.push_back(std::move(first));
+  if (found.size() != 1) return unknown();
+  whole.blocks.push_back(parens_block(std::move(found.front())));
   for (std::size_t i = 1; i < body->children.size(); ++i) {
     if (auto* inner = rule(body->children[i])) query_part(inner, whole);
   }

@@ -7,7 +7,7 @@ namespace sluice::parser {
 namespace {
 
 ObjectRule object_rule(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Access>, 16> kVerbs{
+  static constexpr std::array<std::pair<std::string_view, Access>, 14> kVerbs{
       {{"new", Access::Create},
        {"altered", Access::Alter},
        {"dropped", Access::Drop},
@@ -17,8 +17,6 @@ ObjectRule object_rule(std::string_view name) {
        {"executed", Access::Execute},
        {"truncated", Access::Drop},
        {"checked", Access::Read},
-       {"cached", Access::Read},
-       {"loaded", Access::Read},
        {"flushed", Access::Read},
        {"referenced", Access::Read},
        {"imported", Access::Create},

@@ -48,7 +48,7 @@ matchMode : IN NATURAL LANGUAGE MODE (WITH QUERY EXPANSION)? | IN BOOLEAN MODE |
 
 // A column, a local variable, or a call of a function that has no grammar of its own.
 nameOrCall
-  : identifier ( OP_DOT identifier (OP_DOT identifier | callArguments)? | callArguments | TEXT_STRING )?
+  : identifier ( OP_DOT identifier (OP_DOT identifier | callArguments)? | callArguments )?
   | OP_DOT identifier OP_DOT identifier
   ;
 columnRef : identifier (OP_DOT identifier (OP_DOT identifier)?)? ;
@@ -103,7 +103,7 @@ intervalUnit
   | MINUTE_SECOND | HOUR_MICROSECOND | HOUR_SECOND | HOUR_MINUTE | DAY_MICROSECOND | DAY_SECOND | DAY_MINUTE | DAY_HOUR
   | YEAR_MONTH
   ;
-literal : number | text | NULL_ | TRUE | FALSE | HEX_NUM | BIN_NUM | UNDERSCORE_CHARSET (TEXT_STRING | HEX_NUM | BIN_NUM) ;
+literal : number | text | TEMPORAL_TEXT | NULL_ | TRUE | FALSE | HEX_NUM | BIN_NUM | UNDERSCORE_CHARSET (TEXT_STRING | HEX_NUM | BIN_NUM) ;
 number : INT_NUM | LONG_NUM | ULONG_NUM | DECIMAL_NUM | FLOAT_NUM ;
 text : TEXT_STRING | NCHAR_STRING ;
 userVariable : OP_AT (HOSTNAME | IDENT | IDENT_QUOTED | TEXT_STRING)? ;

@@ -59,7 +59,7 @@ loop
   | WHILE expr DO statementList END WHILE
   ;
 mariaForLoop
-  : labelBegin? FOR identifier IN REVERSE? (bitExpr (OP_DOT OP_DOT)? bitExpr | OP_LPAREN queryExpression OP_RPAREN | identifier mariaCursorArguments?)
+  : labelBegin? FOR identifier IN REVERSE? (bitExpr DOT_DOT bitExpr | OP_LPAREN queryExpression OP_RPAREN | identifier mariaCursorArguments?)
     DO statementList END FOR identifier?
   ;
 

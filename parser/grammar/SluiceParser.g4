@@ -3,11 +3,17 @@ parser grammar SluiceParser;
 // The grammar of both servers. Its tokens are the lexer's; parser/token_source.cpp joins a few of them. Expressions are
 // flat lists of operands and operators, so that one token of lookahead decides almost everywhere.
 
-options { tokenVocab = SluiceTokens; }
+options {
+  tokenVocab = SluiceTokens;
+  superClass = SqlParserBase;
+  contextSuperClass = SqlContext;
+}
 
-tokens { ON_DUPLICATE, TEMPORAL_TEXT }
+tokens { ON_DUPLICATE, TEMPORAL_TEXT, DOT_DOT }
 
 import Names, Expr, Select, Dml, Simple, Ddl, Table, Account, Server, Program;
+
+@parser::header {#include "parser/parser_base.h"}
 
 // The automata's source, of which every thread makes its own copy.
 @parser::members {

@@ -86,7 +86,6 @@ mariaColumnAttribute
 
 defaultValue
   : now
-  | (DATE | TIME | TIMESTAMP) TEXT_STRING
   | literal
   | (OP_PLUS | OP_MINUS) number
   | OP_LPAREN expr OP_RPAREN

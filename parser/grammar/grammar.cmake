@@ -22,6 +22,7 @@ add_custom_command(
   VERBATIM)
 add_library(sluice_grammar STATIC ${grammar_generated})
 target_include_directories(sluice_grammar SYSTEM PUBLIC ${grammar_out} ${ANTLR4_INCLUDE})
+target_include_directories(sluice_grammar PRIVATE ${CMAKE_SOURCE_DIR})  # parser_base.h
 target_link_libraries(sluice_grammar PUBLIC ${ANTLR4_RUNTIME})
 # The generated code has u8"" literals that must stay char (tool 4.7.2).
 target_compile_options(sluice_grammar PRIVATE -w -O1 -g0 -fno-char8_t)

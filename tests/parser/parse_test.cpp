@@ -155,18 +155,50 @@ TEST(Parse, WordsThatAreNamesChangeNothing) {
 }
 
 TEST(Parse, PrecedenceIsTheServers) {
-  for (const char* wrong : {"SELECT a + NOT b", "SELECT a IN (1) IN (2)", "SELECT a BETWEEN 1",
-                            "SELECT a IN 1", "SELECT a LIKE b + 1", "SELECT * FROM t LEFT JOIN u",
-                            "SELECT INTERVAL 1", "SHOW TABLES t", "SHOW MASTER STATUS",
-                            "INSERT INTO t SELECT * FROM u JOIN v ON DUPLICATE KEY UPDATE a = 1"}) {
+  for (const char* wrong :
+       {"SELECT a + NOT b", "SELECT a IN (1) IN (2)", "SELECT a BETWEEN 1", "SELECT a IN 1",
+        "SELECT a LIKE b + 1", "SELECT * FROM t LEFT JOIN u", "SELECT INTERVAL 1", "SHOW TABLES t",
+        "SHOW MASTER STATUS", "INSERT INTO t SELECT * FROM u JOIN v ON DUPLICATE KEY UPDATE a = 1",
+        "SELECT 1 FROM t LIMIT 1 ORDER BY a", "SELECT 1 ORDER BY a ORDER BY a",
+        "SELECT 1 FROM t FOR UPDATE LIMIT 1", "SELECT (a UNION SELECT 1)", "SELECT (a LIMIT 1)",
+        "SELECT * FROM (t a UNION SELECT 1)", "SELECT 1 FROM t INTO @a FOR UPDATE INTO @b"}) {
     EXPECT_FALSE(parse(wrong, mysql()).accepted()) << wrong;
   }
   for (const char* right :
        {"SELECT NOT a = b AND NOT c", "SELECT a BETWEEN 1 AND 2 AND c", "SELECT a = 1 IN (2)",
         "SELECT a LIKE 'x' ESCAPE '|' OR b", "SELECT POSITION('a' IN b)", "SELECT INTERVAL(1, 2)",
-        "SHOW CREATE DATABASE IF NOT EXISTS x"}) {
+        "SHOW CREATE DATABASE IF NOT EXISTS x", "SELECT ((SELECT 1) UNION SELECT 2 LIMIT 1)",
+        "SELECT * FROM ((((SELECT 1))) UNION (SELECT 2)) a", "SELECT DATE '2026-01-01' 'x'",
+        "SELECT 1 FROM t ORDER BY a LIMIT 1 FOR UPDATE INTO @a"}) {
     EXPECT_TRUE(parse(right, mysql()).accepted()) << right;
   }
+}
+
+TEST(Parse, ALoopsRangeIsTwoExpressions) {
+  Dialect mariadb = mysql();
+  mariadb.engine = Engine::MariaDb;
+  mariadb.server_version = 101119;
+  for (const char* range : {"1..10", "a..10", "1..a", "a..b", "1 + 1 .. f(2)", "REVERSE 1..3"}) {
+    const std::string sql = std::string("CREATE PROCEDURE p() FOR i IN ") + range +
+                            " DO INSERT INTO t VALUES (i); END FOR";
+    EXPECT_TRUE(parse(sql, mariadb).accepted()) << sql;
+    EXPECT_FALSE(parse(sql, mysql()).accepted()) << sql;
+  }
+}
+
+TEST(Parse, ObjectsAreNamedOnce) {
+  EXPECT_EQ(objects(facts("CACHE INDEX t1 KEY (PRIMARY), t2 IN hot")), "shop.t1 r, shop.t2 r");
+  EXPECT_EQ(objects(facts("LOAD INDEX INTO CACHE t1 IGNORE LEAVES")), "shop.t1 r");
+  EXPECT_EQ(facts("DROP USER current_user()").objects, facts("DROP USER CURRENT_USER").objects);
+  EXPECT_EQ(objects(facts("DROP TABLE Member")), "shop.Member d");
+}
+
+// A text that is plainly wrong is refused without a second try in full context.
+TEST(Parse, FullContextIsForChoicesAlone) {
+  const auto before = parser_statistics().full_context;
+  EXPECT_FALSE(parse("SELECT FROM WHERE", mysql()).accepted());
+  EXPECT_FALSE(parse("CREATE TABLE t (a INT,, b INT)", mysql()).accepted());
+  EXPECT_EQ(parser_statistics().full_context, before);
 }
 
 TEST(Parse, ErrorsSayWhere) {
