@@ -39,6 +39,18 @@ def one_more(proxy, *reasons):
     harness.wait_for(lambda: sum(ended(proxy, reason) for reason in reasons) >= before + 1, f"a session to end with {reasons}", proxy.explain)
 
 
+def at_rest(proxy):
+    """No client is there, and every server connection is idle."""
+    harness.wait_for(lambda: metric(proxy, "sluice_sessions") == 0, "the sessions to end", proxy.explain)
+    harness.wait_for(lambda: metric(proxy, "sluice_instance_connections") == metric(proxy, "sluice_instance_connections_idle"),
+                     "the server connections to be idle", proxy.explain)
+
+
+def own_descriptors(proxy):
+    """How many descriptors the proxy has open beside its server connections."""
+    return raw.descriptors(proxy.process.pid) - metric(proxy, "sluice_instance_connections")
+
+
 def serves(endpoint):
     with raw.logged_in(endpoint) as connection:
         assert raw.rows(connection.query("SELECT 'alive'")) == [("alive",)]
@@ -130,17 +142,16 @@ def test_cut_after_every_so_many_bytes(server, tmp_path, side, tls, to):
         short_session(cut, front, context)
         whole = target.moved[to]
         assert whole > 60
-        harness.wait_for(lambda: metric(cut, "sluice_sessions") == 0, "the first session to end", cut.explain)
-        before, outcomes = raw.descriptors(cut.process.pid) - metric(cut, "sluice_instance_connections_idle"), set()
+        at_rest(cut)
+        before, outcomes = own_descriptors(cut), set()
         target.cut_to = to
         for target.cut in range(0, whole, 1 if whole < 300 else 1 + whole // 150):
             outcomes.add(short_session(cut, front, context))
         target.cut = None
         assert outcomes - {"whole"}, "no cut was felt"
         assert short_session(cut, front, context) == "whole"
-        harness.wait_for(lambda: metric(cut, "sluice_sessions") == 0, "the sessions to end", cut.explain)
-        idle = metric(cut, "sluice_instance_connections_idle")
-        harness.wait_for(lambda: raw.descriptors(cut.process.pid) <= before + idle, "the descriptors to be closed", cut.explain)
+        at_rest(cut)
+        harness.wait_for(lambda: own_descriptors(cut) <= before, "the descriptors to be closed", cut.explain)
     harness.wait_for(lambda: harness.sessions_of(server, "cut") == 0, "the server to have no session of the proxy")
 
 

@@ -12,7 +12,7 @@ import pytest
 import harness
 import raw
 import wires
-from test_bad_peers import metric
+from test_bad_peers import at_rest, metric, own_descriptors
 
 MIB = 1 << 20
 FLAT = 8 * MIB  # what a result of any size may add to the proxy's memory
@@ -149,7 +149,7 @@ def test_ten_thousand_cycles_leave_nothing(server, tmp_path, database):
         for number in range(100):
             cycle(busy, number, database)
         at_rest(busy)
-        descriptors = raw.descriptors(busy.process.pid) - metric(busy, "sluice_instance_connections")
+        descriptors = own_descriptors(busy)
         memory = raw.memory(busy.process.pid)
         problems, threads = [], []
 
@@ -167,7 +167,7 @@ def test_ten_thousand_cycles_leave_nothing(server, tmp_path, database):
             one.join()
         assert not problems, problems
         at_rest(busy)
-        harness.wait_for(lambda: raw.descriptors(busy.process.pid) - metric(busy, "sluice_instance_connections") <= descriptors,
+        harness.wait_for(lambda: own_descriptors(busy) <= descriptors,
                          "the descriptors to be closed", busy.explain)
         assert metric(busy, "sluice_connections_total") >= CYCLES
         assert raw.memory(busy.process.pid) - memory < 4 * FLAT
@@ -175,13 +175,6 @@ def test_ten_thousand_cycles_leave_nothing(server, tmp_path, database):
                          "the server to have the pool's sessions and no other", busy.explain)
         assert server.sql(f"SELECT COUNT(*) FROM {database}.t") == ((0,),), "no transaction of a broken connection was committed"
     harness.wait_for(lambda: harness.sessions_of(server, "cycles") == 0, "the server to have no session of the proxy")
-
-
-def at_rest(proxy):
-    """No client is there, and every server connection is idle."""
-    harness.wait_for(lambda: metric(proxy, "sluice_sessions") == 0, "the sessions to end", proxy.explain)
-    harness.wait_for(lambda: metric(proxy, "sluice_instance_connections") == metric(proxy, "sluice_instance_connections_idle"),
-                     "the server connections to be idle", proxy.explain)
 
 
 # --- killed -----------------------------------------------------------------------------------------------------------------------
