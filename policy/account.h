@@ -31,6 +31,7 @@ struct Account {
   // Instances it may reach by `account@instance`; the first is the default. Empty: every instance,
   // and the proxy's default one.
   std::vector<std::string> instances;
+  std::vector<std::string> databases;  // that it may use, by name; empty: all
   bool require_tls = false;
   bool may_replicate = false;  // COM_BINLOG_DUMP*, COM_REGISTER_SLAVE
   bool disabled = false;

@@ -19,6 +19,7 @@
 #include "proxy/log.h"
 #include "proxy/metrics.h"
 #include "proxy/session/proxy.h"
+#include "proxy/workspace.h"
 
 namespace sluice::proxy {
 namespace {
@@ -82,9 +83,12 @@ store::Time utc_now() {
 // What the admin port is made of, in the order of who refers to whom.
 class Admin {
  public:
-  Admin(const Config& config, store::Store& store, session::Proxy& proxy, Log& log)
+  Admin(const Config& config, store::Store& store, Workspace& workspace, session::Proxy& proxy,
+        Log& log)
       : services_{store,
                   proxy.registry(),
+                  workspace,
+                  events_,
                   throttle_,
                   passwords_,
                   utc_now,
@@ -116,6 +120,8 @@ class Admin {
     return all;
   }
 
+  // Ids of events tell this run from others.
+  http::EventHub events_{store::make_token().substr(0, 8)};
   http::Throttle throttle_;
   http::Passwords passwords_;
   http::Metrics metrics_;
@@ -125,8 +131,8 @@ class Admin {
   http::Server server_;
 };
 
-void reload(const ReadConfig& read_again, Config& config, session::Proxy& proxy,
-            policy::AccountTable& accounts, http::Server& admin, Log& log) {
+void reload(const ReadConfig& read_again, Config& config, Workspace& workspace, http::Server& admin,
+            Log& log) {
   auto fresh = read_again();
   if (!fresh) {
     for (const auto& fault : fresh.error()) {
@@ -138,12 +144,11 @@ void reload(const ReadConfig& read_again, Config& config, session::Proxy& proxy,
     log.write(LogLevel::kWarning, "reload_needs_restart", {{"key", key}});
   }
   log.set_level(fresh->log.level);
-  accounts.replace(fresh->accounts);
   // Listeners stay: what differs has been said above, key by key.
   fresh->proxy.listen = config.proxy.listen;
   fresh->proxy.threads = config.proxy.threads;
-  if (const auto trouble = proxy.reload(fresh->proxy)) {
-    log.write(LogLevel::kError, "reload_incomplete", {{"detail", trouble->what}});
+  if (const auto trouble = workspace.reload(*fresh)) {
+    log.write(LogLevel::kError, "reload_incomplete", {{"detail", *trouble}});
   }
   if (const auto trouble = admin.reload()) {
     log.write(LogLevel::kError, "reload_incomplete", {{"detail", *trouble}});
@@ -176,15 +181,16 @@ void announce(const Config& config, const session::Proxy& proxy, const http::Ser
 int serve(Config config, const ReadConfig& read_again) {
   const Signals signals;  // before any thread
   Log log(config.log);
-  policy::AccountTable accounts(config.accounts);
-  policy::FixedPolicySource policies(policy::PolicySet{});
-  session::Proxy proxy(config.proxy, {accounts, policies, log});
   auto store = store::open_store({config.data_directory, config.store_url});
   if (!store) {
     log.write(LogLevel::kError, "start_failed", {{"detail", "store: " + store.error().detail}});
     return cli::kFailed;
   }
-  Admin built(config, **store, proxy, log);
+  policy::AccountTable accounts({});
+  policy::FixedPolicySource policies(policy::PolicySet{});
+  Workspace workspace(config, **store, accounts, log);
+  session::Proxy proxy(workspace.initial(), {accounts, policies, log});
+  Admin built(config, **store, workspace, proxy, log);
   http::Server& admin = built.server();
   if (const auto trouble = proxy.start()) {
     log.write(LogLevel::kError, "start_failed", {{"detail", trouble->what}});
@@ -194,11 +200,13 @@ int serve(Config config, const ReadConfig& read_again) {
     log.write(LogLevel::kError, "start_failed", {{"detail", *trouble}});
     return cli::kFailed;
   }
+  workspace.start(proxy);
   announce(config, proxy, admin, log);
-  while (signals.next() == SIGHUP) reload(read_again, config, proxy, accounts, admin, log);
+  while (signals.next() == SIGHUP) reload(read_again, config, workspace, admin, log);
 
   log.write(LogLevel::kInfo, "draining",
             {{"limit_seconds", std::to_string(config.drain_limit.count())}});
+  workspace.stop();
   bool all_ended = false;
   {
     const SecondSignal watcher(signals, proxy, log);

@@ -157,11 +157,32 @@ void Body::fault(std::string_view field, std::string message) {
   faults_.push_back({std::string(field), std::move(message)});
 }
 
-std::optional<Response> Body::problem() {
-  if (broken_) return broken_;
+std::optional<Body> Body::maybe_object(std::string_view field) {
+  const auto* value = raw(field);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_object()) {
+    fault(field, "expected an object: {…}");
+    return std::nullopt;
+  }
+  return Body(value->get_object());
+}
+
+void Body::take(std::string_view field, Body& inner) {
+  inner.find_unknown();
+  for (auto& error : inner.faults_) {
+    fault(std::string(field) + '.' + error.field, std::move(error.message));
+  }
+}
+
+void Body::find_unknown() {
   for (const auto& [name, value] : object_) {
     if (!known_.contains(std::string_view(name))) fault(name, "there is no such field");
   }
+}
+
+std::optional<Response> Body::problem() {
+  if (broken_) return broken_;
+  find_unknown();
   if (faults_.empty()) return std::nullopt;
   return http::problem(400, "Some fields cannot be used; see `errors`.", faults_);
 }

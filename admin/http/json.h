@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -63,15 +64,35 @@ class Body {
     if (!value) fault(field, "expected one of " + std::string(words));
     return value;
   }
+  // The object of that field, to be read in the same way and given back to take().
+  [[nodiscard]] std::optional<Body> maybe_object(std::string_view field);
+  // The faults of maybe_object()'s Body, as "field.inner".
+  void take(std::string_view field, Body& inner);
+  // What is referred to: its id, or its name as `find` knows it (name → id, 0: there is none).
+  template <class Find>
+  [[nodiscard]] std::optional<store::Id> maybe_reference(std::string_view field, Find find) {
+    const auto* value = raw(field);
+    if (value == nullptr) return std::nullopt;
+    if (value->is_string()) {
+      const store::Id id = find(std::string_view(value->get_string()));
+      if (id == 0) fault(field, "there is none of that name");
+      return id;
+    }
+    return maybe_integer(field, 1, std::numeric_limits<std::int64_t>::max());
+  }
   // Any JSON value; null: it is absent.
   [[nodiscard]] const json::value* raw(std::string_view field);
 
   void fault(std::string_view field, std::string message);
+  void fault(FieldError fault) { faults_.push_back(std::move(fault)); }
   void missing(std::string_view field) { fault(field, "is required"); }
   // 400 with every fault, unknown fields among them; 415 for a body that is not JSON.
   [[nodiscard]] std::optional<Response> problem();
 
  private:
+  explicit Body(json::object object) : object_(std::move(object)) {}
+  void find_unknown();
+
   json::object object_;
   std::optional<Response> broken_;  // it is no object at all
   std::set<std::string, std::less<>> known_;
@@ -94,13 +115,17 @@ struct PageOrProblem {
 
 // {"items": […], "next_cursor": null|"…"}; 0: there is no next page.
 [[nodiscard]] Response list(json::array items, store::Id next);
-// The page of a whole list that is ordered by id, in memory.
+// The page of a whole list, in memory and in the list's own order.
 template <class Value, class ToJson>
 [[nodiscard]] Response list_page(const std::vector<Value>& all, const Page& page, ToJson to_json) {
   json::array items;
   store::Id last = 0;
+  bool reached = page.after == 0;
   for (const Value& value : all) {
-    if (value.id <= page.after) continue;
+    if (!reached) {
+      reached = value.id == page.after;
+      continue;
+    }
     if (static_cast<std::int64_t>(items.size()) == page.limit) return list(std::move(items), last);
     items.push_back(to_json(value));
     last = value.id;

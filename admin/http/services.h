@@ -8,19 +8,50 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "admin/http/event_hub.h"
 #include "admin/http/passwords.h"
 #include "admin/http/throttle.h"
 #include "admin/store/store.h"
+#include "policy/account.h"
 #include "proxy/session/registry.h"
 
 namespace sluice::http {
 
+// The data path, as far as people's changes reach it. Any thread.
+class DataPath {
+ public:
+  virtual ~DataPath() = default;
+  // Names that the configuration file gives, so that nobody else may.
+  [[nodiscard]] virtual bool has_fixed_account(std::string_view name) const = 0;
+  [[nodiscard]] virtual bool has_fixed_instance(std::string_view name) const = 0;
+  // What is kept of an account's password. REQUIRES: at most store::kMaxAccountPassword bytes.
+  [[nodiscard]] virtual policy::Verifier make_verifier(std::string_view password,
+                                                       bool native) const = 0;
+  // What is wrong with the instance's certificates and keys; nothing: they can be used.
+  [[nodiscard]] virtual std::optional<std::string> check_instance(
+      const store::Instance& instance, const store::InstanceSecrets& secrets) const = 0;
+  // Accounts and instances of the store act from when it returns; sessions of accounts that may not
+  // log in any more are ended. A sentence when something of it could not be: it stays in the store,
+  // and the log has it.
+  virtual std::optional<std::string> refresh() = 0;
+  struct InstanceState {
+    bool up = false;      // the last connect succeeded
+    std::string version;  // empty: it has not answered yet
+  };
+  // Nothing: the data path does not know it.
+  [[nodiscard]] virtual std::optional<InstanceState> instance_state(
+      std::string_view name) const = 0;
+};
+
 struct Services {
   store::Store& store;
   session::Registry& connections;  // live sessions of MySQL clients
+  DataPath& data_path;
+  EventHub& events;  // publish() what has changed
   Throttle& throttle;
   Passwords& passwords;
 

@@ -32,8 +32,9 @@ class Sealer {
 // when others than its owner may read it.
 [[nodiscard]] Result<std::unique_ptr<Sealer>> open_key_file(const std::string& path);
 
-inline constexpr std::size_t kMinPassword = 8;     // bytes
-inline constexpr std::size_t kMaxPassword = 1024;  // bytes; more is no password
+inline constexpr std::size_t kMinPassword = 8;           // bytes
+inline constexpr std::size_t kMaxPassword = 1024;        // bytes; more is no password
+inline constexpr std::size_t kMaxAccountPassword = 256;  // bytes, as the MySQL protocol has it
 
 // argon2id with libsodium's interactive limits: 64 MiB and some 100 ms, by design.
 [[nodiscard]] std::string hash_password(std::string_view password);

@@ -164,6 +164,8 @@ class Store {
   [[nodiscard]] Result<void> delete_project(Id id);
   [[nodiscard]] Result<std::vector<Member>> members(Id project);
   [[nodiscard]] Result<policy::ProjectRole> member_role(Id project, Id user);
+  // Projects that the user is a member of, with the role in each, by project.
+  [[nodiscard]] Result<std::vector<std::pair<Id, policy::ProjectRole>>> memberships(Id user);
   [[nodiscard]] Result<void> set_member(Id project, const Member& member);
   [[nodiscard]] Result<void> remove_member(Id project, Id user);
 

@@ -156,6 +156,17 @@ Result<policy::ProjectRole> Store::member_role(Id project, Id user) {
   return policy::parse_project_role(text(rows->rows.front().at(0))).value();
 }
 
+Result<std::vector<std::pair<Id, policy::ProjectRole>>> Store::memberships(Id user) {
+  using Membership = std::pair<Id, policy::ProjectRole>;
+  const std::lock_guard lock(mutex_);
+  return read_all<Membership>(
+      run(*database_, "SELECT project_id, role FROM members WHERE user_id = $1 ORDER BY project_id",
+          {user}),
+      [](const Row& row) {
+        return Membership(integer(row.at(0)), policy::parse_project_role(text(row.at(1))).value());
+      });
+}
+
 Result<void> Store::set_member(Id project, const Member& member) {
   const std::lock_guard lock(mutex_);
   return nothing(

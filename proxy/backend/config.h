@@ -22,6 +22,8 @@ struct PoolLimits {
   std::uint32_t max_waiting = 1000;         // sessions waiting for a connection, all threads
   std::chrono::milliseconds max_wait{5000};
   std::chrono::milliseconds connect_timeout{5000};  // name, TCP, TLS and login together
+
+  friend bool operator==(const PoolLimits&, const PoolLimits&) = default;
 };
 
 struct InstanceConfig {
@@ -40,11 +42,17 @@ struct InstanceConfig {
   std::string ca_file;           // PEM bundle; needed to verify, the system's otherwise
   std::string certificate_file;  // client certificate
   std::string key_file;
+  // The same as PEM texts; each is used instead of its file.
+  std::string ca_pem;
+  std::string certificate_pem;
+  std::string key_pem;
   // mysql_clear_password, and then only over verified TLS or a Unix socket. Implied by
   // token_command.
   bool allow_clear_password = false;
   wire::Compression compression = wire::Compression::kNone;
   PoolLimits limits;
+
+  friend bool operator==(const InstanceConfig&, const InstanceConfig&) = default;
 };
 
 }  // namespace sluice::backend

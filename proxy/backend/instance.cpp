@@ -23,11 +23,21 @@ Instance::Made Instance::make(InstanceConfig config) {
         {.verify = c.tls == TlsMode::kVerifyCa || c.tls == TlsMode::kVerifyIdentity,
          .ca_file = c.ca_file,
          .certificate_file = c.certificate_file,
-         .key_file = c.key_file});
+         .key_file = c.key_file,
+         .ca_pem = c.ca_pem,
+         .certificate_pem = c.certificate_pem,
+         .key_pem = c.key_pem});
     if (!context.context) return {nullptr, "instance " + c.name + ": " + context.error};
     made->tls_ = std::move(context.context);
   }
   return {std::move(made), {}};
+}
+
+policy::Engine Instance::engine() const {
+  const auto info = info_.load();
+  if (!info) return config_.engine;
+  return info->version.find("MariaDB") == std::string::npos ? policy::Engine::kMysql
+                                                            : policy::Engine::kMariadb;
 }
 
 void Instance::set_info(const wire::ClientHandshake::Server& server) {

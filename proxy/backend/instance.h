@@ -32,6 +32,8 @@ class Instance {
   [[nodiscard]] static Made make(InstanceConfig config);
 
   [[nodiscard]] const InstanceConfig& config() const noexcept { return config_; }
+  // What its server is, once it has answered; until then what the configuration says.
+  [[nodiscard]] policy::Engine engine() const;
   [[nodiscard]] const std::shared_ptr<SSL_CTX>& tls() const noexcept { return tls_; }
   // Nothing until a connect got as far as the greeting.
   [[nodiscard]] std::shared_ptr<const ServerInfo> info() const { return info_.load(); }

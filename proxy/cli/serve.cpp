@@ -58,10 +58,6 @@ int run_serve(Invocation& invocation) {
   const auto read = [&] { return proxy::load_config(file, flags, invocation.environment); };
   auto config = read();
   if (!config) return print_faults(config.error(), invocation.err);
-  if (config->proxy.instances.empty()) {
-    return print_faults({"expected at least one [[instance]] in the configuration file (--config)"},
-                        invocation.err);
-  }
   if (check) {
     for (const auto& warning : config->warnings) invocation.err << "warning: " << warning << '\n';
     invocation.out << "The configuration can be used: " << config->proxy.instances.size()

@@ -77,6 +77,47 @@ std::string use_files(SSL_CTX* context, const std::string& certificate, const st
   return {};
 }
 
+Owned<BIO> reader(const std::string& pem) {
+  return Owned<BIO>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+}
+
+// Every certificate of the text becomes one that is trusted. An error text otherwise.
+std::string trust_pem(SSL_CTX* context, const std::string& pem) {
+  const auto in = reader(pem);
+  int count = 0;
+  while (const Owned<X509> certificate{PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)}) {
+    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate.get()) != 1) {
+      return "CA: " + openssl_error();
+    }
+    ++count;
+  }
+  ERR_clear_error();  // the end of the text is one
+  return count == 0 ? "CA: the text holds no PEM certificate" : "";
+}
+
+// The first certificate is the client's, the rest its chain. An error text otherwise.
+std::string use_pem(SSL_CTX* context, const std::string& certificate, const std::string& key) {
+  const auto in = reader(certificate);
+  const Owned<X509> own(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+  if (!own || SSL_CTX_use_certificate(context, own.get()) != 1) {
+    ERR_clear_error();
+    return "certificate: the text holds no PEM certificate";
+  }
+  while (Owned<X509> next{PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)}) {
+    if (SSL_CTX_add0_chain_cert(context, next.get()) != 1) return "certificate: its chain";
+    (void)next.release();  // the context's now
+  }
+  ERR_clear_error();
+  const auto key_in = reader(key);
+  const Owned<EVP_PKEY> secret(PEM_read_bio_PrivateKey(key_in.get(), nullptr, nullptr, nullptr));
+  if (!secret || SSL_CTX_use_PrivateKey(context, secret.get()) != 1 ||
+      SSL_CTX_check_private_key(context) != 1) {
+    ERR_clear_error();
+    return "key: the text holds no PEM key of the certificate";
+  }
+  return {};
+}
+
 TlsContext failed(std::string error) {
   return {nullptr, error.empty() ? std::string("OpenSSL failed") : std::move(error)};
 }
@@ -115,14 +156,21 @@ TlsContext make_client_context(const ClientTlsFiles& files) {
   Owned<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
   if (!context) return failed(openssl_error());
   set_common(context.get());
-  if (files.verify) {
+  if (files.verify && !files.ca_pem.empty()) {
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+    std::string error = trust_pem(context.get(), files.ca_pem);
+    if (!error.empty()) return failed(std::move(error));
+  } else if (files.verify) {
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
     const int loaded = files.ca_file.empty()
                            ? SSL_CTX_set_default_verify_paths(context.get())
                            : SSL_CTX_load_verify_file(context.get(), files.ca_file.c_str());
     if (loaded != 1) return failed(files.ca_file + ": " + openssl_error());
   }
-  if (!files.certificate_file.empty()) {
+  if (!files.certificate_pem.empty()) {
+    std::string error = use_pem(context.get(), files.certificate_pem, files.key_pem);
+    if (!error.empty()) return failed(std::move(error));
+  } else if (!files.certificate_file.empty()) {
     std::string error = use_files(context.get(), files.certificate_file, files.key_file);
     if (!error.empty()) return failed(std::move(error));
   }

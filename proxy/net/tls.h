@@ -33,6 +33,10 @@ struct ClientTlsFiles {
   std::string ca_file;  // empty and verify: the system's
   std::string certificate_file;
   std::string key_file;
+  // The same as PEM texts, for what is kept in a store; each is used instead of its file.
+  std::string ca_pem;
+  std::string certificate_pem;
+  std::string key_pem;
 };
 [[nodiscard]] TlsContext make_client_context(const ClientTlsFiles& files);
 

@@ -79,7 +79,7 @@ net::Task<bool> Session::log_in() {
   id_ = kFirstSessionId + worker_.shared.next_id.fetch_add(1) % kFirstSessionId;
   nonce_ = random_nonce();
   instance_ = settings_->find(listen_.instance);
-  auto info = instance_->info();
+  auto info = instance_ ? instance_->info() : nullptr;
   wire::OwnedError refusal;
   if (worker_.shared.sessions.load() > settings_->limits.max_connections) {
     why_ = Reason::kTooManyConnections;
@@ -89,6 +89,10 @@ net::Task<bool> Session::log_in() {
     refusal =
         wire::make_error(wire::ErrorNumber::kHostIsBlocked,
                          "Host '" + peer_->host + "' is blocked because of many connection errors");
+  } else if (!instance_) {
+    why_ = Reason::kBackendUnavailable;
+    refusal = wire::make_error(wire::ErrorNumber::kUnknown,
+                               "Sluice has no MySQL instance yet: add one in its console");
   } else if (!info) {
     auto opened = co_await worker_.pool.lease(
         instance_, {wire::cap::kProtocol41 | wire::cap::kPluginAuth | wire::cap::kSecureConnection |

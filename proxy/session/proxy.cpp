@@ -124,7 +124,8 @@ struct Proxy::Impl {
     Worker* worker = workers[i].get();
     worker->loop.post([worker, work = std::move(work)] { work(*worker); });
   }
-  void probe_all();
+  // Probes the instances that `old` does not have.
+  void probe_new(const Settings* old);
 
   ProxyConfig config;
   const net::IoCalls& calls;
@@ -153,25 +154,32 @@ std::unique_ptr<Trouble> Proxy::Impl::make_settings(const ProxyConfig& from, con
     if (!tls.context) return trouble("TLS: " + tls.error);
     settings->tls = std::move(tls.context);
   }
-  if (from.instances.empty()) return trouble("no instance is configured");
   for (const auto& instance : from.instances) {
+    const auto before = old == nullptr ? nullptr : old->find(instance.name);
+    const bool files = !instance.ca_file.empty() || !instance.certificate_file.empty();
+    if (before && !files && before->config() == instance) {
+      settings->instances.emplace(instance.name, before);
+      continue;
+    }
     auto made = backend::Instance::make(instance);
     if (!made.instance) return trouble(made.error);
     // What is known of the server stays known until it is heard anew.
-    const auto before = old == nullptr ? nullptr : old->find(instance.name);
     if (before && before->config().host == instance.host && before->config().port == instance.port)
       made.instance->copy_info(*before);
     if (!settings->instances.emplace(instance.name, made.instance).second) {
       return trouble("instance " + instance.name + " is configured twice");
     }
   }
-  const std::string& name =
-      from.default_instance.empty() ? from.instances.front().name : from.default_instance;
-  settings->default_instance = settings->find(name);
-  if (!settings->default_instance)
-    return trouble("default instance " + name + " is not configured");
+  if (!from.instances.empty()) {
+    const std::string& name =
+        from.default_instance.empty() ? from.instances.front().name : from.default_instance;
+    settings->default_instance = settings->find(name);
+    if (!settings->default_instance) {
+      return trouble("default instance " + name + " is not configured");
+    }
+  }
   for (const auto& listen : config.listen) {
-    if (!settings->find(listen.instance)) {
+    if (!listen.instance.empty() && !settings->find(listen.instance)) {
       return trouble("a listener names the instance " + listen.instance +
                      ", which is not configured");
     }
@@ -180,8 +188,9 @@ std::unique_ptr<Trouble> Proxy::Impl::make_settings(const ProxyConfig& from, con
   return nullptr;
 }
 
-void Proxy::Impl::probe_all() {
+void Proxy::Impl::probe_new(const Settings* old) {
   for (const auto& [name, instance] : shared.settings.load()->instances) {
+    if (old != nullptr && old->find(name) == instance) continue;
     on_worker(0,
               [instance = instance](Worker& worker) { net::spawn(probe(worker, instance), {}); });
   }
@@ -213,7 +222,7 @@ std::unique_ptr<Trouble> Proxy::start() {
   for (auto& worker : impl.workers) {
     impl.threads.emplace_back([loop = &worker->loop] { loop->run(); });
   }
-  impl.probe_all();
+  impl.probe_new(nullptr);
   for (auto& listener : impl.listeners) {
     impl.on_worker(0, [&impl, from = listener.get()](Worker& first) {
       // Sessions go to the threads in turn.
@@ -240,10 +249,13 @@ std::unique_ptr<Trouble> Proxy::reload(ProxyConfig config) {
   if (auto problem = impl.make_settings(config, old.get())) return problem;
   const bool fixed_changed =
       config.threads != impl.config.threads || config.listen.size() != impl.config.listen.size();
-  for (std::size_t i = 0; i < impl.workers.size(); ++i) {
-    impl.on_worker(i, [](Worker& worker) { worker.pool.close_idle(nullptr); });
+  for (const auto& [name, instance] : old->instances) {
+    if (impl.shared.settings.load()->find(name) == instance) continue;
+    for (std::size_t i = 0; i < impl.workers.size(); ++i) {
+      impl.on_worker(i, [gone = instance](Worker& worker) { worker.pool.close_idle(gone.get()); });
+    }
   }
-  impl.probe_all();
+  impl.probe_new(old.get());
   impl.config.instances = std::move(config.instances);
   impl.config.limits = config.limits;
   if (fixed_changed) return trouble("listeners and threads change only with a restart");
@@ -306,7 +318,8 @@ std::uint16_t Proxy::bound_port(std::size_t listener) const {
 
 bool Proxy::ready() const noexcept {
   const auto settings = impl_->shared.settings.load();
-  return settings && settings->default_instance->info() && !impl_->shared.draining;
+  return settings && settings->default_instance && settings->default_instance->info() &&
+         !impl_->shared.draining;
 }
 
 std::vector<const Counters*> Proxy::counters() const {

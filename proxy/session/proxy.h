@@ -1,7 +1,7 @@
 // The data path as one object: threads, listeners, pools. main() builds it by hand.
 //
 // What must outlive it: the directory, the policy source and the sink. Its member functions are
-// called from one thread (main's), except counters(), ready() and registry(), which any thread may
+// called by one thread at the time, except counters(), ready() and registry(), which any thread may
 // call between start() and the destructor.
 #pragma once
 
@@ -47,9 +47,10 @@ class Proxy {
   [[nodiscard]] std::unique_ptr<Trouble> start();
 
   // Certificates are read again (also when their names are the same); limits, instances and the
-  // default instance are taken from `config`. Sessions that exist keep what they began with; idle
-  // connections to instances that changed are closed. Listeners and threads do not change: that is
-  // said in the result, and everything else has been applied. Nothing: all was applied.
+  // default instance (there may be none yet) are taken from `config`. Sessions that exist keep what
+  // they began with; idle connections to instances that changed are closed. Listeners and threads
+  // do not change: that is said in the result, and everything else has been applied. Nothing: all
+  // was applied.
   [[nodiscard]] std::unique_ptr<Trouble> reload(ProxyConfig config);
 
   // Stops accepting, ends sessions between their commands and outside transactions, waits up to

@@ -97,7 +97,7 @@ net::Task<Flow> Session::on_prepared(Inbound& in) {
     if (!wire::has_answer(command)) co_return Flow::kContinue;  // as the server: nothing is said
     const auto id = wire::statement_id(in.payload);
     wire::OwnedError error =
-        id ? unknown_statement(*id, command, instance_->config().engine) : malformed();
+        id ? unknown_statement(*id, command, instance_->engine()) : malformed();
     co_return co_await answer_error(std::move(error), in.next_sequence);
   }
   if (command == wire::Command::kStmtClose) {
@@ -112,7 +112,7 @@ policy::Context Session::context() const noexcept {
   policy::Context context;
   context.account = account_.get();
   context.instance = instance_->config().name;
-  context.engine = instance_->config().engine;
+  context.engine = instance_->engine();
   context.session.schema = schema_;
   context.session.collation = collation_;
   context.session.no_backslash_escapes = (status_ & wire::status::kNoBackslashEscapes) != 0;

@@ -11,6 +11,31 @@
 
 namespace sluice::http {
 
+// A data path that remembers what it was told.
+class FakeDataPath final : public DataPath {
+ public:
+  bool has_fixed_account(std::string_view name) const override { return name == "fixed"; }
+  bool has_fixed_instance(std::string_view name) const override { return name == "fixed"; }
+  policy::Verifier make_verifier(std::string_view password, bool native) const override {
+    return {(native ? "*of " : "sha2 of ") + std::string(password), ""};
+  }
+  std::optional<std::string> check_instance(const store::Instance& instance,
+                                            const store::InstanceSecrets&) const override {
+    if (instance.tls_ca == "bad") return "CA: the text holds no PEM certificate";
+    return std::nullopt;
+  }
+  std::optional<std::string> refresh() override {
+    ++refreshes;
+    return trouble;
+  }
+  std::optional<InstanceState> instance_state(std::string_view name) const override {
+    if (name == "up") return InstanceState{true, "9.7.4"};
+    return std::nullopt;
+  }
+  int refreshes = 0;
+  std::optional<std::string> trouble;
+};
+
 class ApiTest : public testing::Test {
  protected:
   static constexpr auto kPassword = "correct horse";
@@ -22,7 +47,7 @@ class ApiTest : public testing::Test {
         std::make_unique<store::Sealer>(std::array<std::uint8_t, store::Sealer::kKeySize>{7}));
     if (!opened) throw std::runtime_error(opened.error().detail);
     store_ = std::move(*opened);
-    services_.emplace(Services{*store_, connections_, throttle_, passwords_,
+    services_.emplace(Services{*store_, connections_, data_path_, events_, throttle_, passwords_,
                                [this] { return now_; }, [this] { return steady_; },
                                [] { return store::make_token(); },
                                [this](std::string_view event, std::string_view detail) {
@@ -112,6 +137,8 @@ class ApiTest : public testing::Test {
   Throttle::Clock::time_point steady_{};
   std::unique_ptr<store::Store> store_;
   session::Registry connections_;
+  FakeDataPath data_path_;
+  EventHub events_{"run"};
   Throttle throttle_;
   Passwords passwords_;
   std::optional<Services> services_;

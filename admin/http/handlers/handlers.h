@@ -7,8 +7,15 @@
 
 namespace sluice::http {
 
-[[nodiscard]] std::span<const ApiRoute> session_routes();  // setup, sign-in, me
-[[nodiscard]] std::span<const ApiRoute> user_routes();     // users, API tokens
+[[nodiscard]] std::span<const ApiRoute> session_routes();      // setup, sign-in, me
+[[nodiscard]] std::span<const ApiRoute> user_routes();         // users, API tokens
+[[nodiscard]] std::span<const ApiRoute> environment_routes();  // with gate and review policy
+[[nodiscard]] std::span<const ApiRoute> instance_routes();
+[[nodiscard]] std::span<const ApiRoute> project_routes();     // with members
+[[nodiscard]] std::span<const ApiRoute> account_routes();     // MySQL logins
+[[nodiscard]] std::span<const ApiRoute> audit_routes();       // audit log
+[[nodiscard]] std::span<const ApiRoute> connection_routes();  // live sessions of MySQL clients
+[[nodiscard]] std::span<const ApiRoute> event_routes();       // server-sent events
 
 // Values that more than one file prints.
 [[nodiscard]] json::object to_json(const store::User& user);
@@ -19,5 +26,9 @@ inline constexpr TextRule kNewPassword{store::kMinPassword, store::kMaxPassword,
 // The field of that name, required; a fault unless it looks like an email address.
 [[nodiscard]] std::string read_email(Body& body, std::string_view field);
 [[nodiscard]] std::string lower_ascii(std::string_view text);
+
+// Tells the data path of a change that the store has, and gives the answer: when the data path
+// could not follow, the answer says so beside what was done.
+[[nodiscard]] Response with_data_path(Call& call, Response done);
 
 }  // namespace sluice::http

@@ -83,6 +83,7 @@ Response sign_out(Call& call) {
   const auto& credential = call.identity().credential;
   const auto done = call.store().delete_credential(credential.id, credential.user);
   if (!done) return problem(done.error());
+  call.services().events.end_credential(credential.id);
   auto response = no_content();
   response.headers.emplace_back("Set-Cookie", ended_cookie(call.request().secure));
   return response;

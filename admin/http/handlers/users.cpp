@@ -16,6 +16,12 @@ Response list_users(Call& call) {
   return list_more(*users, page, [](const store::User& user) { return to_json(user); });
 }
 
+Response get_user(Call& call) {
+  const auto found = call.store().user(call.id());
+  if (!found) return problem(found.error());
+  return answer(200, to_json(*found));
+}
+
 Response create_user(Call& call) {
   Body body(call.request());
   store::NewUser user;
@@ -33,6 +39,7 @@ Response create_user(Call& call) {
                    {{"email", "belongs to another user"}});
   }
   if (!made) return problem(made.error());
+  call.services().events.publish({"user", made->id, 0, "created"});
   call.set_detail("email " + made->email + ", role " + std::string(policy::name(made->role)));
   return call.created("/api/v1/users/" + std::to_string(made->id), to_json(*made));
 }
@@ -61,13 +68,16 @@ Response change_user(Call& call) {
   call.set_detail(changes_of(patch));
   const auto changed = call.store().update_user(call.id(), patch);
   if (!changed) return problem(changed.error());
+  if (patch.role || !changed->active) call.services().events.end_user(changed->id);
   if (password || !changed->active) {
     const bool own = changed->id == call.user().id;
     const auto ended =
         call.store().end_sessions(changed->id, own ? call.identity().credential.id : 0);
     if (!ended) return problem(ended.error());
   }
-  return answer(200, to_json(*changed));
+  call.services().events.publish({"user", changed->id, 0, "updated"});
+  // A human's account is as active as the person.
+  return with_data_path(call, answer(200, to_json(*changed)));
 }
 
 json::object token_json(const store::Credential& token) {
@@ -111,6 +121,7 @@ Response create_token(Call& call) {
 Response delete_token(Call& call) {
   const auto done = call.store().delete_credential(call.id(), call.user().id);
   if (!done) return problem(done.error());
+  call.services().events.end_credential(call.id());
   return no_content();
 }
 
@@ -118,6 +129,7 @@ constexpr ApiRoute kRoutes[] = {
     {"GET", "/api/v1/users", "users.list", workspace(policy::Action::kReadUsers), list_users},
     {"POST", "/api/v1/users", "users.create", workspace(policy::Action::kManageUsers), create_user,
      Lane::kSlow},
+    {"GET", "/api/v1/users/{id}", "users.get", workspace(policy::Action::kReadUsers), get_user},
     {"PATCH", "/api/v1/users/{id}", "users.change", workspace(policy::Action::kManageUsers),
      change_user, Lane::kSlow},
     {"GET", "/api/v1/tokens", "tokens.list", signed_in(), list_tokens},

@@ -1,0 +1,106 @@
+#include "admin/http/event_hub.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sluice::http {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+store::Event issue(store::Id id, store::Id project) {
+  return {"issue", id, project, "updated"};
+}
+
+TEST(EventHub, AListenerHearsWhatItMayKnow) {
+  EventHub hub("run");
+  const auto member = hub.listen({1, 1, false, {2}}, "");
+  const auto dba = hub.listen({2, 2, true, {}}, "");
+  hub.publish(issue(7, 2));
+  hub.publish(issue(8, 3));
+  hub.publish({"instance", 9, 0, "created"});
+  const auto heard = member->take().value();
+  EXPECT_THAT(heard, HasSubstr("id: run-1\nevent: issue\ndata: {\"topic\":\"issue\",\"id\":7,"
+                               "\"project\":2,\"what\":\"updated\"}\n\n"));
+  EXPECT_THAT(heard, Not(HasSubstr("\"id\":8")));
+  EXPECT_THAT(heard, HasSubstr("event: instance"));
+  EXPECT_THAT(dba->take().value(), HasSubstr("\"id\":8"));
+  EXPECT_EQ(member->take().value(), "");
+}
+
+TEST(EventHub, WhoComesBackGetsWhatWasMissedAndMayBeKnown) {
+  EventHub hub("run");
+  for (store::Id i = 1; i <= 4; ++i) hub.publish(issue(i, i % 2 == 0 ? 2 : 3));
+  const auto heard = hub.listen({1, 1, false, {2}}, "run-1")->take().value();
+  EXPECT_THAT(heard, HasSubstr("\"id\":2"));
+  EXPECT_THAT(heard, Not(HasSubstr("\"id\":3")));
+  EXPECT_THAT(heard, HasSubstr("\"id\":4"));
+  EXPECT_THAT(heard, Not(HasSubstr("reset")));
+  EXPECT_THAT(hub.listen({1, 1, true, {}}, "run-4")->take().value(), Not(HasSubstr("event:")));
+}
+
+TEST(EventHub, WhoMissedTooMuchReadsAnew) {
+  EventHub hub("run");
+  for (std::size_t i = 0; i <= EventHub::kKept; ++i) hub.publish(issue(1, 2));
+  for (const auto* last : {"run-0", "other-1", "run-", "run-x", "run-99999", "run", "-1"}) {
+    const auto heard = hub.listen({1, 1, true, {}}, last)->take().value();
+    EXPECT_THAT(heard, HasSubstr("event: reset")) << last;
+    EXPECT_THAT(heard, HasSubstr("id: run-1001")) << last;
+  }
+}
+
+TEST(EventHub, ASlowReaderHoldsABoundedAmount) {
+  EventHub hub("run");
+  const auto slow = hub.listen({1, 1, true, {}}, "");
+  for (int i = 0; i < 5000; ++i) hub.publish(issue(i, 2));
+  const auto heard = slow->take().value();
+  EXPECT_LE(heard.size(), EventHub::kMaxWaiting);
+  EXPECT_THAT(heard, HasSubstr("event: reset"));
+  EXPECT_THAT(heard, HasSubstr("id: run-5000"));
+}
+
+TEST(EventHub, StreamsEndWithTheirUserAndCredential) {
+  EventHub hub("run");
+  const auto first = hub.listen({1, 10, true, {}}, "");
+  const auto second = hub.listen({1, 11, true, {}}, "");
+  const auto other = hub.listen({2, 12, true, {}}, "");
+  int woken = 0;
+  second->on_ready([&woken] { ++woken; });
+  hub.end_credential(10);
+  EXPECT_FALSE(first->take());
+  EXPECT_TRUE(second->take());
+  hub.end_user(1);
+  EXPECT_EQ(woken, 1);
+  EXPECT_FALSE(second->take());
+  EXPECT_TRUE(other->take());
+  EXPECT_EQ(hub.streams(), 1U);
+}
+
+TEST(EventHub, AClosedStreamIsNotWokenAndMakesRoom) {
+  EventHub hub("run");
+  std::vector<std::shared_ptr<BodyStream>> streams;
+  for (std::size_t i = 0; i < EventHub::kMaxStreams; ++i) {
+    streams.push_back(hub.listen({1, 1, true, {}}, ""));
+  }
+  EXPECT_EQ(hub.listen({1, 1, true, {}}, ""), nullptr);
+  int woken = 0;
+  streams.front()->on_ready([&woken] { ++woken; });
+  streams.front()->close();
+  hub.publish(issue(1, 2));
+  EXPECT_EQ(woken, 0);
+  EXPECT_NE(hub.listen({1, 1, true, {}}, ""), nullptr);
+}
+
+TEST(EventHub, AStreamMayOutliveTheHub) {
+  std::shared_ptr<BodyStream> stream;
+  {
+    EventHub hub("run");
+    stream = hub.listen({1, 1, true, {}}, "");
+  }
+  EXPECT_FALSE(stream->take());
+  stream->close();
+}
+
+}  // namespace
+}  // namespace sluice::http
