@@ -8,6 +8,7 @@
 
 #include "admin/http/api.h"
 #include "admin/http/router.h"
+#include "tests/http/contract.h"
 
 namespace sluice::http {
 
@@ -55,7 +56,8 @@ class ApiTest : public testing::Test {
                                },
                                std::chrono::hours(12)});
     api_.emplace(*services_, api_routes());
-    router_.emplace(api_->routes());
+    router_.emplace(api_->routes(),
+                    [](auto, std::string_view pattern, auto, auto) { matched() = pattern; });
   }
 
   // What a client would send, with the token of who() when there is one.
@@ -69,7 +71,21 @@ class ApiTest : public testing::Test {
       request.headers["content-type"] = "application/json";
       request.body = json::serialize(body);
     }
-    return router_->route(target, std::move(request));
+    const std::string sent = request.body;
+    const std::string verb = request.method;
+    auto response = router_->route(target, std::move(request));
+    // Whatever a test asks, the answer is one of openapi.yaml's.
+    if (!matched().empty()) {
+      for (const auto& fault : Contract::get().check(verb, matched(), sent, response)) {
+        ADD_FAILURE() << fault;
+      }
+    }
+    return response;
+  }
+  // The pattern that this thread's last request matched.
+  static std::string& matched() {
+    thread_local std::string pattern;
+    return pattern;
   }
   Response get(std::string_view target) { return send("GET", target); }
   Response post(std::string_view target, const json::value& body) {

@@ -16,6 +16,7 @@ namespace sluice::http {
 [[nodiscard]] std::span<const ApiRoute> audit_routes();       // audit log
 [[nodiscard]] std::span<const ApiRoute> connection_routes();  // live sessions of MySQL clients
 [[nodiscard]] std::span<const ApiRoute> event_routes();       // server-sent events
+[[nodiscard]] std::span<const ApiRoute> contract_routes();    // openapi.yaml
 
 // Values that more than one file prints.
 [[nodiscard]] json::object to_json(const store::User& user);
