@@ -212,7 +212,7 @@ class Classifier {
     const bool replaces = at->start->getType() == G::REPLACE;
     auto* body = static_cast<G::InsertStatementContext*>(at)->insertBody();
     auto* source = body->insertSource();
-    const bool query = source != nullptr && source->queryExpression() != nullptr &&
+    const bool query = source != nullptr && source->insertQuery() != nullptr &&
                        source->start->getType() != G::VALUES;
     set(std::string(replaces ? "replace" : "insert") + (query ? "_select" : ""), ActionGroup::Dml);
   }

@@ -34,6 +34,8 @@ void FactsWalk::insert(Context* context) {
   if (has_token(body, G::SET)) facts_.inserted_rows = 1;
   auto* values = child(body, G::RuleInsertSource);
   if (values == nullptr || child(values, G::RuleInsertRow) == nullptr) return;
+  const auto* tail = child(values, G::RuleQueryTail);
+  if (tail != nullptr && !tail->children.empty()) return;
   std::uint64_t rows = 0;
   for (auto* node : values->children) {
     auto* row = rule(node);

@@ -231,6 +231,12 @@ void FactsWalk::walk(Context* context) {
     }
     case G::RuleKeywordName: return;
     case G::RuleWithStatement:
+    case G::RuleInsertSource: {
+      // VALUES … UNION … is a query.
+      auto* tail = child(context, G::RuleQueryTail);
+      return tail != nullptr && !tail->children.empty() ? query(context) : children(context);
+    }
+    case G::RuleInsertQuery:
     case G::RuleQueryExpression:
     case G::RuleQueryStatement:
     case G::RuleDerivedBody: return query(context);

@@ -1,6 +1,7 @@
 // What the generated parser and its contexts are made of: a prediction that is looked up in a flat
 // table before the runtime is asked (the runtime takes two locks and hashes for each token of each
-// prediction), and contexts in one block of memory a thread.
+// prediction), contexts and leaves in a thread's own memory, and the runtime's steps from rule to
+// rule without its dynamic_casts, listeners and error recovery, of which nothing here makes use.
 //
 // One thread a parser. The table and the memory are bounded by parser_state.cpp.
 #pragma once
@@ -62,6 +63,15 @@ class SqlContext : public antlr4::ParserRuleContext {
 
   static void* operator new(std::size_t bytes) { return context_memory().take(bytes); }
   static void operator delete(void*) noexcept {}  // all at once, by ContextMemory::reset()
+};
+
+// A token in the tree: in the same memory.
+class SqlLeaf final : public antlr4::tree::TerminalNodeImpl {
+ public:
+  using TerminalNodeImpl::TerminalNodeImpl;
+
+  static void* operator new(std::size_t bytes) { return context_memory().take(bytes); }
+  static void operator delete(void*) noexcept {}
 };
 
 // What was predicted so far: for each decision an automaton over token types, its edges in one hash
@@ -167,7 +177,43 @@ class SqlParserBase : public antlr4::Parser {
     return &predictor_;
   }
 
+  antlr4::Token* match(std::size_t type) final {
+    antlr4::Token* token = sql_tokens_->current();
+    // The runtime says what is wrong, and knows about the end of the text.
+    if (token->getType() != type || type == antlr4::Token::EOF) return Parser::match(type);
+    return consume();
+  }
+  antlr4::Token* consume() final {
+    antlr4::Token* token = sql_tokens_->current();
+    sql_tokens_->consume();
+    append(_ctx, _tracker.createInstance<SqlLeaf>(token));
+    return token;
+  }
+  void enterRule(antlr4::ParserRuleContext* context, std::size_t state, std::size_t) final {
+    // The stack is what nesting uses up, so the stack is what is measured.
+    const auto* here = static_cast<const char*>(__builtin_frame_address(0));
+    const auto used = here < stack_base_ ? stack_base_ - here : here - stack_base_;
+    if (used > stack_limit_) too_deep();
+    setState(state);
+    if (context->parent != nullptr)
+      append(static_cast<antlr4::ParserRuleContext*>(context->parent), context);
+    _ctx = context;
+    _ctx->start = sql_tokens_->current();
+  }
+  // The grammar's alternatives have no labels: the context stays the one of the rule.
+  void enterOuterAlt(antlr4::ParserRuleContext*, std::size_t) final {}
+  void exitRule() {
+    _ctx->stop = isMatchedEOF() ? sql_tokens_->current() : sql_tokens_->LT(-1);
+    setState(_ctx->invokingState);
+    _ctx = static_cast<antlr4::ParserRuleContext*>(_ctx->parent);
+  }
+
  protected:
+  [[noreturn]] virtual void too_deep() = 0;
+  void measure_stack_from(const char* base, std::ptrdiff_t limit) {
+    stack_base_ = base;
+    stack_limit_ = limit;
+  }
   std::size_t predict(std::size_t decision, antlr4::ParserRuleContext* context) {
     if (use_table_) {
       const std::size_t size = sql_tokens_->size();
@@ -191,7 +237,17 @@ class SqlParserBase : public antlr4::Parser {
   bool conflict_ = false;  // a prediction since it was cleared might differ in full context
 
  private:
+  template <class Node>
+  static void append(antlr4::ParserRuleContext* parent, Node* node) {
+    constexpr std::size_t kUsualChildren = 4;
+    if (parent->children.capacity() == 0) parent->children.reserve(kUsualChildren);
+    node->parent = parent;
+    parent->children.push_back(node);
+  }
+
   SqlTokenStream* sql_tokens_;
+  const char* stack_base_ = nullptr;
+  std::ptrdiff_t stack_limit_ = 0;
   Predictor predictor_{*this};
 };
 

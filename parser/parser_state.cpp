@@ -62,20 +62,12 @@ void ThreadParser::drop_caches() {
   make_interpreter();
 }
 
-void ThreadParser::enterRule(antlr4::ParserRuleContext* context, std::size_t state,
-                             std::size_t rule) {
-  // The stack is what nesting uses up, so the stack is what is measured.
-  const auto* here = static_cast<const char*>(__builtin_frame_address(0));
-  const auto used = here < stack_base_ ? stack_base_ - here : here - stack_base_;
-  if (used > static_cast<std::ptrdiff_t>(kMaxStackBytes)) throw TooDeep{};
-  SluiceParser::enterRule(context, state, rule);
-}
-
 void ThreadParser::restart() {
   reset();
   grammar::context_memory().reset();
   conflict_ = false;
-  stack_base_ = static_cast<const char*>(__builtin_frame_address(0));
+  measure_stack_from(static_cast<const char*>(__builtin_frame_address(0)),
+                     static_cast<std::ptrdiff_t>(kMaxStackBytes));
 }
 
 std::size_t ThreadParser::states() const {

@@ -22,7 +22,6 @@ class ThreadParser final : public grammar::SluiceParser {
   explicit ThreadParser(SqlTokenStream* tokens);
 
   const antlr4::atn::ATN& getATN() const override { return atn_; }
-  void enterRule(antlr4::ParserRuleContext* context, std::size_t state, std::size_t rule) override;
   void restart();
   // States of the prediction automata: what their memory grows with.
   [[nodiscard]] std::size_t states() const;
@@ -32,6 +31,7 @@ class ThreadParser final : public grammar::SluiceParser {
   [[nodiscard]] bool conflict() const { return conflict_; }
 
  private:
+  [[noreturn]] void too_deep() override { throw TooDeep{}; }
   std::size_t ask_runtime(std::size_t decision, antlr4::ParserRuleContext* context) override;
   void make_interpreter();
 
@@ -39,7 +39,6 @@ class ThreadParser final : public grammar::SluiceParser {
   std::vector<antlr4::dfa::DFA> automata_;
   std::unique_ptr<antlr4::atn::PredictionContextCache> contexts_;
   antlr4::atn::ParserATNSimulator* simulator_ = nullptr;  // the runtime's Recognizer owns it
-  const char* stack_base_ = nullptr;
 };
 
 class ParserState {

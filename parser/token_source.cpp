@@ -66,10 +66,6 @@ std::size_t SqlTokenStream::LA(ssize_t i) {
   return index < tokens_.size() ? tokens_[index].type : antlr4::Token::EOF;
 }
 
-void SqlTokenStream::consume() {
-  if (at_ + 1 < tokens_.size()) ++at_;
-}
-
 void SqlTokenStream::push(const Token& token) {
   SqlToken& added = tokens_.emplace_back();
   added.type = token.kind == TokenKind::EndOfText ? antlr4::Token::EOF
@@ -150,6 +146,28 @@ bool SqlTokenStream::join(const Token& token) {
   if (mariadb_ && join_range(token)) return true;
   adjust(token);
   return false;
+}
+
+// SELECT's options are words that may be names, too; after SELECT they are options.
+void SqlTokenStream::follow_select(std::size_t type) {
+  switch (type) {
+    case G::SELECT: select_options_ = true; return;
+    case G::SQL_NO_CACHE:
+    case G::SQL_CACHE:
+    case G::SQL_BUFFER_RESULT:
+      if (select_options_) tokens_.back().type = G::SELECT_WORD;
+      return;
+    case G::OPTIMIZER_HINT:
+    case G::ALL:
+    case G::DISTINCT:
+    case G::DISTINCTROW:
+    case G::HIGH_PRIORITY:
+    case G::STRAIGHT_JOIN:
+    case G::SQL_SMALL_RESULT:
+    case G::SQL_BIG_RESULT:
+    case G::SQL_CALC_FOUND_ROWS: return;
+    default: select_options_ = false;
+  }
 }
 
 // A token was pushed: where in a list of tuples it stands.
@@ -242,14 +260,16 @@ bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::si
   mariadb_ = dialect.engine == Engine::MariaDb;
   if (tokens_.capacity() > 16'384) std::vector<SqlToken>().swap(tokens_);
   tokens_.clear();
-  tuple_open_ = values_ = wait_for_item_ = false;
+  tuple_open_ = values_ = wait_for_item_ = select_options_ = false;
   list_ = ListState::None;
   Lexer lexer(text, dialect);
   std::size_t nesting = 0;
   while (true) {
     Token token = lexer.next();
     if (join(token)) continue;
-    const bool temporal = take_temporal(token, lexer);
+    // {d '…'} and {date '…'} have a word and a text.
+    const bool brace = !tokens_.empty() && tokens_.back().type == G::OP_LBRACE;
+    const bool temporal = !brace && take_temporal(token, lexer);
     push(token);
     if (temporal) {
       tokens_.back().type = G::TEMPORAL_TEXT;
@@ -265,6 +285,7 @@ bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::si
       tokens_.back().type = antlr4::Token::EOF;
       return false;
     }
+    follow_select(type);
     follow_tuple(type);
     follow_list(type);
   }

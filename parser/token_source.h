@@ -51,6 +51,8 @@ class SqlTokenStream final : public antlr4::TokenStream {
   [[nodiscard]] const SqlToken& at(std::size_t index) const { return tokens_[index]; }
   [[nodiscard]] std::string_view text() const { return text_; }
 
+  [[nodiscard]] antlr4::Token* current() { return &tokens_[at_]; }
+
   antlr4::Token* LT(ssize_t k) override;
   antlr4::Token* get(std::size_t index) const override {
     return const_cast<SqlToken*>(&tokens_[index]);
@@ -60,7 +62,9 @@ class SqlTokenStream final : public antlr4::TokenStream {
   std::string getText() override { return {}; }
   std::string getText(antlr4::RuleContext*) override { return {}; }
   std::string getText(antlr4::Token*, antlr4::Token*) override { return {}; }
-  void consume() override;
+  void consume() override {
+    if (at_ + 1 < tokens_.size()) ++at_;
+  }
   std::size_t LA(ssize_t i) override;
   ssize_t mark() override { return 0; }
   void release(ssize_t) override {}
@@ -79,6 +83,7 @@ class SqlTokenStream final : public antlr4::TokenStream {
   [[nodiscard]] bool join(const Token& token);
   [[nodiscard]] bool join_range(const Token& token);
   void adjust(const Token& next);
+  void follow_select(std::size_t type);
   void follow_tuple(std::size_t type);
   void collapse();
   void follow_list(std::size_t type);
@@ -92,7 +97,8 @@ class SqlTokenStream final : public antlr4::TokenStream {
   bool tuple_open_ = false;
   bool values_ = false;
   bool mariadb_ = false;
-  bool wait_for_item_ = false;  // within a tuple: a literal must come
+  bool select_options_ = false;  // SELECT and nothing but options of it were read
+  bool wait_for_item_ = false;   // within a tuple: a literal must come
   ListState list_ = ListState::None;
   std::size_t item_ = 0;    // where the list's item began
   std::size_t anchor_ = 0;  // the last token of the list's first literal, or 0

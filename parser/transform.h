@@ -94,6 +94,7 @@ class Transform {
   // transform_dml.cpp
   Insert insert(Context* statement);
   void insert_body(Context* body, Insert& insert);
+  void values_query(Context* tail, Insert& insert);
   Update update(Context* statement);
   Delete erase(Context* statement);
   Load load(Context* statement);

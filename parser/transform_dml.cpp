@@ -83,6 +83,20 @@ Insert Transform::insert(Context* statement) {
   return result;
 }
 
+// VALUES … with something behind: the rows are the first block of a query.
+void Transform::values_query(Context* tail, Insert& insert) {
+  if (insert.values != "VALUES") return unknown();
+  QueryBlock first;
+  first.kind = QueryBlock::Kind::Values;
+  first.rows = std::move(insert.rows);
+  insert.rows.clear();
+  insert.values.clear();
+  Query whole;
+  whole.blocks.push_back(std::move(first));
+  query_part(tail, whole);
+  insert.query = std::move(whole);
+}
+
 void Transform::insert_body(Context* body, Insert& insert) {
   for (auto* node : body->children) {
     auto* inner = rule(node);
@@ -103,11 +117,14 @@ void Transform::insert_body(Context* body, Insert& insert) {
           auto* source = rule(part);
           if (source == nullptr) {
             if (!is_leaf(part, G::OP_COMMA)) insert.values = words(part);
-          } else if (source->getRuleIndex() == G::RuleQueryExpression) {
+          } else if (source->getRuleIndex() == G::RuleInsertQuery) {
             insert.query = query(source);
+          } else if (source->getRuleIndex() == G::RuleQueryTail) {
+            if (!source->children.empty()) values_query(source, insert);
           } else {
             Expression row;
             row.kind = Expression::Kind::Row;
+            if (is_leaf(source->children.front(), G::ROW)) row.text = "ROW";
             row.operands = expressions(source);
             if (const auto* close = dynamic_cast<const SqlToken*>(source->stop))
               row.more = more(*close);

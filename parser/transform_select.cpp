@@ -30,6 +30,12 @@ void Transform::query_part(Context* context, Query& query) {
   switch (index) {
     case G::RuleWithClause: query.with = with(context); return;
     case G::RulePlainQuery: query.blocks.push_back(plain_query(context)); return;
+    case G::RuleTableQueryStart:
+      if (child(context, G::RuleQueryExpression) == nullptr) {
+        query.blocks.push_back(plain_query(context));
+        return;
+      }
+      [[fallthrough]];
     case G::RuleQueryStart:
       if (auto* inner = child(context, G::RuleQueryExpression)) {
         QueryBlock parens;

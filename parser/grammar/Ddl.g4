@@ -56,7 +56,7 @@ dataType
 memberText : text | HEX_NUM | BIN_NUM ;
 mariaNumber : NUMBER ;
 // UUID, INET4, INET6 and the types that plugins add.
-mariaType : identifier typeLength? | identifier OP_DOT dataType ;
+mariaType : optionName typeLength? | optionName OP_DOT dataType ;
 typeLength : OP_LPAREN number OP_RPAREN ;
 realPrecision : OP_LPAREN number OP_COMMA number OP_RPAREN ;
 typePrecision : OP_LPAREN number (OP_COMMA number)? OP_RPAREN ;

@@ -12,8 +12,10 @@ insertBody
   | SET assignment (OP_COMMA assignment)*
   ;
 insertColumn : columnRef ;
-insertSource : (VALUES | VALUE) insertRow (OP_COMMA insertRow)* | queryExpression ;
-insertRow : OP_LPAREN (expr (OP_COMMA expr)*)? OP_RPAREN ;
+// VALUES with something behind its rows is a query.
+insertSource : (VALUES | VALUE) insertRow (OP_COMMA insertRow)* queryTail | insertQuery ;
+insertQuery : withClause queryStart queryTail | tableQueryStart queryTail ;
+insertRow : ROW? OP_LPAREN (expr (OP_COMMA expr)*)? OP_RPAREN ;
 onDuplicate : ON_DUPLICATE KEY UPDATE assignment (OP_COMMA assignment)* ;
 assignment : columnRef (OP_EQ | OP_ASSIGN) expr ;
 returning : RETURNING (OP_STAR | selectItem) (OP_COMMA selectItem)* ;

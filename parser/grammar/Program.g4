@@ -38,7 +38,7 @@ declaration
   | DECLARE identifier CURSOR mariaCursorParameters? FOR (queryExpression | mariaPreparedCursor) OP_SEMI
   ;
 declaredType : dataType | mariaTypeOf ;
-mariaTypeOf : (TYPE OF qualifiedName (OP_DOT identifier)? | ROW TYPE OF qualifiedName | ROW OP_LPAREN rowField (OP_COMMA rowField)* OP_RPAREN) ;
+mariaTypeOf : (TYPE OF columnRef | ROW TYPE OF qualifiedName | ROW OP_LPAREN rowField (OP_COMMA rowField)* OP_RPAREN) ;
 rowField : identifier dataType ;
 mariaCursorParameters : OP_LPAREN parameter (OP_COMMA parameter)* OP_RPAREN ;
 mariaPreparedCursor : identifier ;

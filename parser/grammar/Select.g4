@@ -10,6 +10,8 @@ columnNames : OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN ;
 
 // A query without what follows its first block.
 queryStart : plainQuery | OP_LPAREN queryExpression OP_RPAREN ;
+// The same without VALUES.
+tableQueryStart : querySpec | TABLE readTable | OP_LPAREN queryExpression OP_RPAREN ;
 plainQuery : querySpec | VALUES rowValue (OP_COMMA rowValue)* | TABLE readTable ;
 rowValue : ROW? OP_LPAREN exprList? OP_RPAREN ;
 queryTail : (setOperation)? queryEnd? ;
@@ -22,8 +24,8 @@ querySpec
     fromClause? whereClause? groupClause? havingClause? windowClause? qualifyClause? mariaProcedureClause?
   ;
 selectOption
-  : ALL | DISTINCT | DISTINCTROW | HIGH_PRIORITY | STRAIGHT_JOIN | SQL_SMALL_RESULT | SQL_BIG_RESULT | SQL_BUFFER_RESULT
-  | SQL_NO_CACHE | SQL_CALC_FOUND_ROWS
+  : ALL | DISTINCT | DISTINCTROW | HIGH_PRIORITY | STRAIGHT_JOIN | SQL_SMALL_RESULT | SQL_BIG_RESULT
+  | SQL_CALC_FOUND_ROWS | SELECT_WORD
   ;
 selectItem : tableWild | expr selectAlias? ;
 selectAlias : AS (identifier | TEXT_STRING) | identifier | TEXT_STRING ;

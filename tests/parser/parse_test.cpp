@@ -102,6 +102,17 @@ TEST(Parse, RowsThatAreNotReadBelongToTheStatement) {
   EXPECT_EQ(parsed.statements[0].facts.end, insert.size());
 }
 
+TEST(Parse, ValuesIsAlsoAQuery) {
+  EXPECT_EQ(facts("INSERT INTO t VALUES ROW(1), ROW(2)").inserted_rows, 2U);
+  const auto joined = facts("INSERT INTO t VALUES ROW(1) UNION SELECT a FROM u WHERE a > 1");
+  EXPECT_FALSE(joined.inserted_rows.has_value());
+  EXPECT_EQ(objects(joined), "shop.t w, shop.u r");
+  EXPECT_EQ(facts("INSERT INTO t (SELECT 1) UNION TABLE u").class_name, "insert_select");
+  EXPECT_EQ(facts("INSERT INTO t WITH c AS (SELECT 1) SELECT * FROM c").class_name,
+            "insert_select");
+  EXPECT_EQ(facts("SELECT SQL_NO_CACHE DISTINCT a, sql_no_cache FROM t").class_name, "select");
+}
+
 TEST(Parse, TextsInTextsAreJudged) {
   const auto prepared = facts("PREPARE s FROM 'DELETE FROM t WHERE a = ?'");
   EXPECT_EQ(prepared.class_name, "prepare_sql");
@@ -169,6 +180,7 @@ TEST(Parse, PrecedenceIsTheServers) {
         "SELECT a LIKE 'x' ESCAPE '|' OR b", "SELECT POSITION('a' IN b)", "SELECT INTERVAL(1, 2)",
         "SHOW CREATE DATABASE IF NOT EXISTS x", "SELECT ((SELECT 1) UNION SELECT 2 LIMIT 1)",
         "SELECT * FROM ((((SELECT 1))) UNION (SELECT 2)) a", "SELECT DATE '2026-01-01' 'x'",
+        "SELECT {d '2026-01-01'}, {date '2026-01-01'}, {fn length('x')}",
         "SELECT 1 FROM t ORDER BY a LIMIT 1 FOR UPDATE INTO @a"}) {
     EXPECT_TRUE(parse(right, mysql()).accepted()) << right;
   }

@@ -131,6 +131,15 @@ TEST(Print, WaysToHideAChangeComeBack) {
   EXPECT_GT(hold_file("bypass.txt", text), 80);
 }
 
+TEST(Print, ValuesIsAlsoAQuery) {
+  for (const char* sql : {"INSERT INTO t VALUES ROW(1, 2), ROW(3, 4)",
+                          "INSERT INTO t VALUES ROW(1) UNION SELECT a FROM u ORDER BY 1 LIMIT 1",
+                          "REPLACE INTO t (a) (SELECT 1) UNION TABLE u",
+                          "INSERT INTO t VALUES (1), (2) ON DUPLICATE KEY UPDATE a = VALUES(a)"}) {
+    EXPECT_EQ(hold(sql, dialect_of(Engine::MySql)), 1) << sql;
+  }
+}
+
 TEST(Print, RangesKeepTheirBlanks) {
   for (const char* range :
        {"1..10", "1 .. 10", "a..10", "a ..10", "1.. a", "a..b", "1 + 1 .. f(2)"}) {
