@@ -57,7 +57,9 @@ class Database {
 
 // REQUIRES of both: nothing; a file or server that cannot be used is kUnavailable.
 [[nodiscard]] Result<std::unique_ptr<Database>> open_sqlite(const std::string& path);
-[[nodiscard]] Result<std::unique_ptr<Database>> open_postgres(const std::string& url);
+// `password` empty: the URL's, or that of PostgreSQL's own password file.
+[[nodiscard]] Result<std::unique_ptr<Database>> open_postgres(const std::string& url,
+                                                              const std::string& password = {});
 
 // Begins at construction, rolls back at destruction unless committed. For writing: SQLite takes its
 // lock at once, so that a transaction cannot fail half-way for want of it.

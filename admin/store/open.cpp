@@ -50,7 +50,8 @@ Result<std::unique_ptr<Store>> open_at(const Place& place, const std::string& da
   const std::string name = postgres ? "the PostgreSQL of store.url" : database_file;
   auto sealer = open_key_file(key_file);
   if (!sealer) return with_place(sealer.error(), key_file);
-  auto database = postgres ? open_postgres(place.postgres_url) : open_sqlite(database_file);
+  auto database = postgres ? open_postgres(place.postgres_url, place.postgres_password)
+                           : open_sqlite(database_file);
   if (!database) return with_place(database.error(), name);
   auto store = Store::open(std::move(*database), std::move(*sealer));
   if (store) return store;
@@ -65,16 +66,19 @@ Result<std::unique_ptr<Store>> open_store(const Place& place) {
   return open_at(place, (fs::path(place.folder) / "sluice.db").string());
 }
 
-Result<std::unique_ptr<Store>> open_existing_store(const Place& place) {
-  const fs::path folder(place.folder);
+Result<std::unique_ptr<Database>> open_existing_database(const Place& place) {
+  const bool postgres = !place.postgres_url.empty();
+  const std::string file = (fs::path(place.folder) / "sluice.db").string();
   std::error_code fault;
-  for (const auto& file : {folder / "key", folder / "sluice.db"}) {
-    if (file.filename() == "sluice.db" && !place.postgres_url.empty()) continue;
-    if (!fs::exists(file, fault)) {
-      return Fault{Failure::kUnavailable, file.string() + ": there is no such file"};
-    }
+  if (!postgres && !fs::exists(file, fault)) {
+    return Fault{Failure::kUnavailable, file + ": there is no such file"};
   }
-  return open_at(place, (folder / "sluice.db").string());
+  auto database =
+      postgres ? open_postgres(place.postgres_url, place.postgres_password) : open_sqlite(file);
+  if (!database) {
+    return with_place(database.error(), postgres ? "the PostgreSQL of --store" : file);
+  }
+  return database;
 }
 
 }  // namespace sluice::store

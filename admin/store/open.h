@@ -10,8 +10,9 @@
 namespace sluice::store {
 
 struct Place {
-  std::string folder;        // holds key and, without a URL, sluice.db; made with mode 0700
-  std::string postgres_url;  // empty: SQLite in the folder
+  std::string folder;               // holds key and, without a URL, sluice.db; made with mode 0700
+  std::string postgres_url;         // empty: SQLite in the folder
+  std::string postgres_password{};  // empty: what the URL or PostgreSQL's own files say
 };
 
 // Makes folder, key file and tables where they do not exist. Errors: Store::open()'s, with a
@@ -19,7 +20,7 @@ struct Place {
 // password.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_store(const Place& place);
 
-// The same of a store that must exist: nothing is made (`sluice audit`).
-[[nodiscard]] Result<std::unique_ptr<Store>> open_existing_store(const Place& place);
+// The database alone, which must exist: nothing is made or changed, and no key is needed.
+[[nodiscard]] Result<std::unique_ptr<Database>> open_existing_database(const Place& place);
 
 }  // namespace sluice::store

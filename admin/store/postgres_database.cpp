@@ -117,8 +117,12 @@ class PostgresDatabase final : public Database {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_postgres(const std::string& url) {
-  PGconn* connection = PQconnectdb(url.c_str());
+Result<std::unique_ptr<Database>> open_postgres(const std::string& url,
+                                                const std::string& password) {
+  // The URL as "dbname" is expanded; what comes after it wins, and null ends the list.
+  const char* const keys[] = {"dbname", password.empty() ? nullptr : "password", nullptr};
+  const char* const values[] = {url.c_str(), password.c_str(), nullptr};
+  PGconn* connection = PQconnectdbParams(keys, values, 1);
   auto database = std::make_unique<PostgresDatabase>(connection);
   if (PQstatus(connection) != CONNECTION_OK) {
     return Fault{Failure::kUnavailable, PQerrorMessage(connection)};

@@ -115,7 +115,9 @@ struct AuditFilter {
 };
 struct AuditVerdict {
   std::int64_t entries = 0;
-  Id first_bad = 0;  // 0: the chain is whole
+  Id first_bad = 0;         // 0: the chain is whole
+  std::string newest_hash;  // of the last entry that was found whole; empty: there is none
+  bool anchor_found = false;
 };
 
 class Store {
@@ -195,6 +197,10 @@ class Store {
   std::unique_ptr<Database>& database_ = shared_.database;
   std::unique_ptr<Sealer> sealer_;
 };
+
+// The same walk over a database that no Store is open on: it needs no key and changes nothing.
+// `anchor` is a hash that was kept elsewhere: an entry removed from the end is missed by it.
+[[nodiscard]] Result<AuditVerdict> verify_audit(Database& database, std::string_view anchor);
 
 // The hash of an entry: SHA-256 over its fields, each with its length before it. Pure.
 [[nodiscard]] std::string audit_hash(const AuditEntry& entry);

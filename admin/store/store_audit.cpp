@@ -21,6 +21,36 @@ AuditEntry read_entry(const Row& row) {
           text(row.at(5)),    text(row.at(6)),    text(row.at(7)), text(row.at(8))};
 }
 
+// The chain, page by page.
+struct Walk {
+  AuditVerdict& verdict;
+  std::string_view anchor;
+  std::string previous;
+  Id last;
+
+  // False: the end, or an entry that does not fit.
+  [[nodiscard]] Result<bool> page(Database& database) {
+    const auto rows = run(
+        database, "SELECT" + std::string(kAudit) + "FROM audit WHERE id > $1 ORDER BY id LIMIT $2",
+        {last, kPage});
+    if (!rows) return rows.error();
+    for (const Row& row : rows->rows) {
+      const AuditEntry entry = read_entry(row);
+      if (entry.id != last + 1 || entry.previous_hash != previous ||
+          entry.hash != audit_hash(entry)) {
+        verdict.first_bad = entry.id;
+        return false;
+      }
+      ++verdict.entries;
+      verdict.newest_hash = entry.hash;
+      verdict.anchor_found = verdict.anchor_found || entry.hash == anchor;
+      last = entry.id;
+      previous = entry.hash;
+    }
+    return static_cast<std::int64_t>(rows->rows.size()) == kPage;
+  }
+};
+
 }  // namespace
 
 std::string audit_hash(const AuditEntry& entry) {
@@ -77,28 +107,23 @@ Result<std::vector<AuditEntry>> Store::audit(const AuditFilter& filter) {
 
 Result<AuditVerdict> Store::verify_audit() {
   AuditVerdict verdict;
-  std::string previous = kNoHash;
-  Id last = 0;
+  Walk walk{verdict, {}, kNoHash, 0};
   while (true) {
     // Locked a page at the time: a long log does not stop the workspace.
     const std::lock_guard lock(mutex_);
-    const auto rows =
-        run(*database_,
-            "SELECT" + std::string(kAudit) + "FROM audit WHERE id > $1 ORDER BY id LIMIT $2",
-            {last, kPage});
-    if (!rows) return rows.error();
-    for (const Row& row : rows->rows) {
-      const AuditEntry entry = read_entry(row);
-      if (entry.id != last + 1 || entry.previous_hash != previous ||
-          entry.hash != audit_hash(entry)) {
-        verdict.first_bad = entry.id;
-        return verdict;
-      }
-      ++verdict.entries;
-      last = entry.id;
-      previous = entry.hash;
-    }
-    if (static_cast<std::int64_t>(rows->rows.size()) < kPage) return verdict;
+    const auto more = walk.page(*database_);
+    if (!more) return more.error();
+    if (!*more) return verdict;
+  }
+}
+
+Result<AuditVerdict> verify_audit(Database& database, std::string_view anchor) {
+  AuditVerdict verdict;
+  Walk walk{verdict, anchor, kNoHash, 0};
+  while (true) {
+    const auto more = walk.page(database);
+    if (!more) return more.error();
+    if (!*more) return verdict;
   }
 }
 

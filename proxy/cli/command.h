@@ -54,6 +54,7 @@ struct Command {
 // status (help was printed, or the use was wrong and said so on `err`).
 [[nodiscard]] std::optional<int> parse_arguments(CLI::App& app, Invocation& invocation);
 
+int run_audit(Invocation& invocation);
 int run_classify(Invocation& invocation);
 int run_serve(Invocation& invocation);
 int run_verifier(Invocation& invocation);

@@ -10,6 +10,7 @@ namespace sluice::cli {
 namespace {
 
 constexpr std::array kCommands{
+    Command{"audit", "verify the audit log's chain of hashes", run_audit},
     Command{"classify", "what the parser knows of statements, as JSON lines", run_classify},
     Command{"serve", "serve MySQL clients and the admin port", run_serve},
     Command{"verifier", "print what an account keeps instead of its password", run_verifier},
