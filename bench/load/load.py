@@ -142,12 +142,16 @@ class Bench:
             self.say(f"* {target.name}, {threads} threads: {sum(calls.values()) / run['count']:.2f} ({top})")
 
     def connect(self):
-        self.say("\n## Connect, one query, quit (mariadb-slap --detach=1, 8 at once; the bar is 1.4 × direct)\n")
+        for tls, bar in ((False, "1.4 × direct and 110 µs CPU"), (True, "800 µs CPU")):
+            self.say(f"\n## Connect, one query, quit{', with TLS' if tls else ''} (mariadb-slap --detach=1, 8 at once; the bar is {bar})\n")
+            self.connect_with("--ssl" if tls else "--skip-ssl", 2000 if tls else 6000)
+
+    def connect_with(self, tls, count):
         rates = {t.name: [] for t in self.targets}
         spent = {t.name: [] for t in self.targets}
         for _, target in itertools.product(range(self.options.rounds), self.targets):
-            before, begin, count = sum(target.cpu()), time.monotonic(), 6000
-            subprocess.run(["mariadb-slap", "--no-defaults", "-h", "127.0.0.1", "-P", str(target.port), "-u", self.server.user, "--skip-ssl",
+            before, begin = sum(target.cpu()), time.monotonic()
+            subprocess.run(["mariadb-slap", "--no-defaults", "-h", "127.0.0.1", "-P", str(target.port), "-u", self.server.user, tls,
                             "--create-schema=bench", "--no-drop", "--query=SELECT 1", "--detach=1", "--concurrency=8", f"--number-of-queries={count}"], check=True,
                            env=self.server.environment(), stdout=subprocess.DEVNULL, timeout=300)
             rates[target.name].append(count / (time.monotonic() - begin))
@@ -158,15 +162,16 @@ class Bench:
                      f"{statistics.median(spent[t.name]):.0f} µs CPU")
 
     def idle(self):
-        self.say("\n## Memory of 1,000 idle plain connections after one query each (the bar is 3.5 MB)\n")
-        for target in self.targets[1:]:
-            before, clients = target.memory(), []
-            for _ in range(1000):
-                clients.append(open_at(self.server, target))
-                clients[-1].query("SELECT 1")
-            self.say(f"* {target.name}: {target.memory() - before:.1f} MB")
-            for client in clients:
-                client.close()
+        for tls, bar in ((False, 3.5), (True, 20)):
+            self.say(f"\n## Memory of 1,000 idle {'TLS' if tls else 'plain'} connections after one query each (the bar is {bar} MB)\n")
+            for target in self.targets[1:]:
+                before, clients = target.memory(), []
+                for _ in range(1000):
+                    clients.append(open_at(self.server, target, ssl={"check_hostname": False} if tls else None))
+                    clients[-1].query("SELECT 1")
+                self.say(f"* {target.name}: {target.memory() - before:.1f} MB{' (passed through)' if tls and target.name == 'haproxy' else ''}")
+                for client in clients:
+                    client.close()
 
     def stream(self):
         self.say("\n## Streaming: time to direct, CPU seconds a GB, peak memory\n")
@@ -174,7 +179,7 @@ class Bench:
             ("rows of about 190 B", "SELECT id, k, c, pad FROM sbtest1 UNION ALL SELECT id, k, c, pad FROM sbtest2", 30e6),
             ("rows of 1 KB", "SELECT REPEAT(c, 8) FROM sbtest1", 90e6),
             ("100 rows of 1 MB", "SELECT REPEAT('m', 1048576) FROM sbtest1 LIMIT 100", 100e6),
-            ("tiny rows", "SELECT 1 FROM sbtest1 UNION ALL SELECT 1 FROM sbtest2", 1e5),
+            ("tiny rows", "SELECT 1 FROM sbtest1, (SELECT id FROM sbtest2 LIMIT 40) AS forty", 3e7),
         ]:
             times = {t.name: [] for t in self.targets}
             spent = {t.name: [] for t in self.targets}
@@ -220,25 +225,34 @@ class Bench:
             client._sock = None
 
     def beside(self):
-        self.say("\n## p99 of point queries beside a client that streams\n")
-        for target in self.targets:
-            streamer = subprocess.Popen([sys.executable, "-c", STREAMER, str(ROOT / "tests/e2e"), str(target.port), self.server.user],
-                                        env=self.server.environment(), stdout=subprocess.DEVNULL)
-            try:
+        self.say("\n## p99 of point queries beside a client that streams, and what that client got meanwhile\n")
+        found = {t.name: [] for t in self.targets}
+        for _, target in itertools.product(range(self.options.rounds), self.targets):
+            with subprocess.Popen([sys.executable, "-c", STREAMER, str(target.port), self.server.user], env=self.server.environment(),
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as streamer:
+                assert streamer.stdout.readline() == "streaming\n"
                 run = self.sysbench(target, "oltp_point_select", 1, "--db-ps-mode=disable", percentile=99)
-            finally:
-                streamer.kill()
-                streamer.wait()
-            self.say(f"* {target.name}: {run['tail'] * 1000:.0f} µs")
+                streamer.stdin.close()
+                found[target.name].append((run["tail"], float(streamer.stdout.readline())))
+        for target in self.targets:
+            tails, rates = zip(*found[target.name])
+            self.say(f"* {target.name}: {statistics.median(tails) * 1000:.0f} µs, {statistics.median(rates):.0f} MB/s")
 
 
+# Streams until its standard input ends; prints MB/s.
 STREAMER = """
-import os, sys, pymysql
+import os, select, sys, time, pymysql
+begin, size = time.monotonic(), 0
 while True:
-    c = pymysql.connect(host='127.0.0.1', port=int(sys.argv[2]), user=sys.argv[3], password=os.environ['DB_PASSWORD'], database='bench')
-    c._execute_command(3, "SELECT REPEAT('m', 1048576) FROM sbtest1 LIMIT 2000")
-    while c._sock.recv(1 << 18):
-        pass
+    c = pymysql.connect(host='127.0.0.1', port=int(sys.argv[1]), user=sys.argv[2], password=os.environ['DB_PASSWORD'], database='bench')
+    c._execute_command(3, "SELECT REPEAT('m', 1048576) FROM sbtest1 LIMIT 20000")
+    while piece := c._sock.recv(1 << 18):
+        if not size:
+            print('streaming', flush=True)
+        size += len(piece)
+        if select.select([sys.stdin], [], [], 0)[0]:
+            print(size / 1e6 / (time.monotonic() - begin), flush=True)
+            sys.exit()
 """
 
 
@@ -246,8 +260,8 @@ def cost(run):
     return run["user"] + run["system"]
 
 
-def open_at(server, target, database=None):
-    return harness.Endpoint(server.engine, "127.0.0.1", target.port, server.user, server.password).connect(database)
+def open_at(server, target, database=None, **more):
+    return harness.Endpoint(server.engine, "127.0.0.1", target.port, server.user, server.password).connect(database, **more)
 
 
 def machine():

@@ -42,7 +42,10 @@ wire::ClientHandshake::Config login_config(const InstanceConfig& config, wire::S
   login.collation = wish.collation;
   login.tls = config.unix_path.empty() ? wire_mode(config.tls) : wire::TlsMode::kDisabled;
   login.secure_transport = !config.unix_path.empty();
-  login.allow_clear = config.allow_clear_password || !config.token_command.empty();
+  // To a server that is who it says, or on this machine: TLS alone also serves who stands between.
+  const bool known = config.tls == TlsMode::kVerifyCa || config.tls == TlsMode::kVerifyIdentity ||
+                     !config.unix_path.empty();
+  login.allow_clear = known && (config.allow_clear_password || !config.token_command.empty());
   login.compression = config.compression;
   login.attributes = {{"program_name", "sluice"}};
   return login;

@@ -168,6 +168,8 @@ void Loop::add(Descriptor& descriptor) {
 }
 
 void Loop::remove(Descriptor& descriptor) noexcept {
+  // Closing alone leaves it in the set while a child that is about to run a command has a copy.
+  (void)::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor.descriptor_, nullptr);
   if (descriptor.previous_ != nullptr) {
     descriptor.previous_->next_ = descriptor.next_;
   } else {
@@ -200,7 +202,7 @@ Descriptor::Descriptor(Loop& loop, int descriptor) : loop_(loop), descriptor_(de
 
 Descriptor::~Descriptor() {
   loop_.remove(*this);
-  ::close(descriptor_);  // which also takes it out of the epoll set
+  ::close(descriptor_);
 }
 
 void Descriptor::on_events(std::uint32_t events) noexcept {

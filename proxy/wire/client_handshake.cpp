@@ -25,6 +25,14 @@ Buffer clear_text(std::string_view password) {
   return data;
 }
 
+std::string needs_security(const std::string& plugin) {
+  if (plugin == plugin::kClear) {
+    return "Authentication plugin 'mysql_clear_password' needs a connection whose server is "
+           "verified: set the instance's tls to verify_ca or verify_identity, and allow it";
+  }
+  return "Authentication plugin '" + plugin + "' needs a secure connection";
+}
+
 }  // namespace
 
 ClientHandshake::ClientHandshake(Config config) : config_(std::move(config)) {}
@@ -151,8 +159,7 @@ ClientHandshake::Step ClientHandshake::send_login() {
   if (config_.allow_clear && secure()) plugin_ = plugin::kClear;
   auto response = first_response(plugin_);
   if (!response && response.error() != Fault::kUnsupported)
-    return fail(Fault::kTlsRequired, ErrorNumber::kSslConnection,
-                "Authentication plugin '" + plugin_ + "' needs a secure connection");
+    return fail(Fault::kTlsRequired, ErrorNumber::kSslConnection, needs_security(plugin_));
   if (!response) {
     plugin_ = plugin::kNative;
     response = native_response(config_.password.reveal(), nonce_);
@@ -232,8 +239,7 @@ ClientHandshake::Step ClientHandshake::on_auth_switch(Bytes payload) {
     std::copy(change->data.begin(), change->data.end(), nonce_.begin());
   const auto response = first_response(plugin_);
   if (!response && response.error() == Fault::kTlsRequired)
-    return fail(Fault::kTlsRequired, ErrorNumber::kSslConnection,
-                "Authentication plugin '" + plugin_ + "' needs a secure connection");
+    return fail(Fault::kTlsRequired, ErrorNumber::kSslConnection, needs_security(plugin_));
   if (!response)
     return fail(Fault::kUnsupported, ErrorNumber::kNotSupportedAuthMode,
                 "Authentication plugin '" + plugin_ + "' is not supported");

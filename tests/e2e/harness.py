@@ -118,9 +118,9 @@ def settings(values):
 class Proxy(Endpoint):
     """`sluice serve` before one server. The accounts have the server's names and passwords, so that a client needs no change."""
 
-    def __init__(self, server, folder, extra="", mysql=None, backend_tls="disabled", instance=None, environment=None):
+    def __init__(self, server, folder, extra="", mysql=None, backend_tls="disabled", instance=None, environment=None, port=None):
         """`mysql` and `instance`: more settings of those sections; `extra`: more text behind everything."""
-        super().__init__(server.engine, "127.0.0.1", free_port(), server.user, server.password, "", server.tools)
+        super().__init__(server.engine, "127.0.0.1", port or free_port(), server.user, server.password, "", server.tools)
         self.server, self.folder, self.admin_port, self.process = server, folder, free_port(), None
         self.mysql, self.instance, self.environment_too = mysql or {}, {"tls": backend_tls, **(instance or {})}, environment or {}
         self.config = folder / "sluice.toml"
@@ -130,8 +130,8 @@ class Proxy(Endpoint):
         plugin = "caching_sha2_password" if self.engine == "mysql" else "mysql_native_password"
         account = '[[account]]\nname = "{}"\nkind = "service"\npassword_env = "{}"\nplugin = "{}"\ninstances = ["main"]\n'
         return "\n".join([
-            "[mysql]", f'listen = ["127.0.0.1:{self.port}", "unix:{self.folder}/socket"]', 
-            *settings({"max_connect_errors": 0, **self.mysql}),
+            "[mysql]",
+            *settings({"listen": [f"127.0.0.1:{self.port}", f"unix:{self.folder}/socket"], "max_connect_errors": 0, **self.mysql}),
             "[admin]", f'listen = "127.0.0.1:{self.admin_port}"',
             "[store]", f'data = "{self.folder}/data"',
             "[[instance]]", 'name = "main"', f'engine = "{self.engine}"', f'host = "{self.server.host}"',

@@ -1,5 +1,7 @@
 #include "proxy/net/loop.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <thread>
 
@@ -183,6 +185,22 @@ TEST(Task, a_million_awaits_that_end_at_once_need_no_stack) {
 TEST(Task, what_it_throws_is_thrown_where_it_is_awaited) {
   Loop loop;
   EXPECT_EQ(run_task(loop, catches()), true);
+}
+
+// As in a child between fork and exec: the socket lives on under another number.
+TEST(Loop, a_descriptor_that_ended_gets_no_event_though_its_socket_lives_on) {
+  Loop loop;
+  test::SocketPair pair;
+  const int copy = ::dup(pair.ours);
+  alignas(Descriptor) std::array<std::byte, sizeof(Descriptor)> place;
+  std::destroy_at(std::construct_at(reinterpret_cast<Descriptor*>(place.data()), loop, pair.ours));
+  place.fill(std::byte{0});
+  ASSERT_EQ(::send(pair.theirs, "x", 1, 0), 1);
+  loop.run_once(std::chrono::milliseconds(0));
+  EXPECT_TRUE(std::ranges::all_of(place, [](std::byte b) { return b == std::byte{0}; }))
+      << "an event was written into memory that is somebody else's";
+  ::close(copy);
+  ::close(pair.theirs);
 }
 
 }  // namespace
