@@ -109,6 +109,9 @@ void check_together(const std::string& name, Config& config, Faults& faults) {
   if (tls.certificate_file.empty() != tls.key_file.empty()) {
     faults.push_back(name + ": mysql.tls: expected certificate and key together");
   }
+  if (config.admin.certificate_file.empty() != config.admin.key_file.empty()) {
+    faults.push_back(name + ": admin.tls: expected certificate and key together");
+  }
   const auto has = [&](const std::string& instance) {
     return std::ranges::find(config.proxy.instances, instance, &backend::InstanceConfig::name) !=
            config.proxy.instances.end();

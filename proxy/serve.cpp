@@ -121,7 +121,7 @@ class Admin {
   }
 
   // Ids of events tell this run from others.
-  http::EventHub events_{store::make_token().substr(0, 8)};
+  http::EventHub events_{store::make_token().substr(0, 8), utc_now};
   http::Throttle throttle_;
   http::Passwords passwords_;
   http::Metrics metrics_;

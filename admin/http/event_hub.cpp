@@ -24,7 +24,8 @@ std::string print(const std::string& id, const store::Event& event) {
 // One client's. Its mutex is taken after the hub's, never before.
 class EventHub::Stream final : public BodyStream {
  public:
-  Stream(Listener listener, std::string first) : listener_(std::move(listener)) {
+  Stream(Listener listener, std::string first, std::function<store::Time()> now)
+      : listener_(std::move(listener)), now_(std::move(now)) {
     // Proxies and the client's own buffer let nothing through until something has come.
     waiting_ = ": sluice\n\n" + std::move(first);
   }
@@ -48,7 +49,8 @@ class EventHub::Stream final : public BodyStream {
 
   std::optional<std::string> take() override {
     const std::lock_guard lock(mutex_);
-    if (ended_) return std::nullopt;
+    // At the latest with the heartbeat after it.
+    if (ended_ || now_() >= listener_.until) return std::nullopt;
     return std::exchange(waiting_, {});
   }
   std::string heartbeat() const override { return ": still here\n\n"; }
@@ -68,13 +70,15 @@ class EventHub::Stream final : public BodyStream {
 
  private:
   const Listener listener_;
+  const std::function<store::Time()> now_;
   mutable std::mutex mutex_;
   std::string waiting_;
   std::function<void()> wake_;
   bool ended_ = false;
 };
 
-EventHub::EventHub(std::string run) : run_(std::move(run)) {}
+EventHub::EventHub(std::string run, std::function<store::Time()> now)
+    : run_(std::move(run)), now_(std::move(now)) {}
 
 EventHub::~EventHub() {
   end_if([](const Listener&) { return true; });
@@ -132,7 +136,7 @@ std::shared_ptr<BodyStream> EventHub::listen(Listener listener, std::string_view
       }
     }
   }
-  auto stream = std::make_shared<Stream>(std::move(listener), std::move(first));
+  auto stream = std::make_shared<Stream>(std::move(listener), std::move(first), now_);
   streams_[stream.get()] = stream;
   return stream;
 }

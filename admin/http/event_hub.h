@@ -12,6 +12,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,7 @@ namespace sluice::http {
 struct Listener {
   store::Id user = 0;
   store::Id credential = 0;
+  store::Time until{};  // when the credential expires, and the stream with it
   bool every_project = false;
   std::set<store::Id> projects;
 };
@@ -39,8 +41,9 @@ class EventHub final : public store::EventSink {
   static constexpr std::size_t kMaxWaiting = 64 * 1024;  // bytes that a stream has not read
   static constexpr std::size_t kMaxStreams = 128;
 
-  // `run` tells this run of the program from others: a few letters or digits.
-  explicit EventHub(std::string run);
+  // `run` tells this run of the program from others: a few letters or digits. `now` may be called
+  // on any thread, and outlives the streams.
+  EventHub(std::string run, std::function<store::Time()> now);
   ~EventHub() override;
   EventHub(const EventHub&) = delete;
   EventHub& operator=(const EventHub&) = delete;
@@ -67,6 +70,7 @@ class EventHub final : public store::EventSink {
   void end_if(Wanted wanted);
 
   const std::string run_;
+  const std::function<store::Time()> now_;
   mutable std::mutex mutex_;
   std::uint64_t next_ = 1;
   std::deque<Kept> kept_;

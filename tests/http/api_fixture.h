@@ -154,7 +154,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<store::Store> store_;
   session::Registry connections_;
   FakeDataPath data_path_;
-  EventHub events_{"run"};
+  EventHub events_{"run", [this] { return now_; }};
   Throttle throttle_;
   Passwords passwords_;
   std::optional<Services> services_;

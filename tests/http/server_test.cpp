@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "admin/http/event_hub.h"
 #include "admin/http/handlers/health.h"
 
 namespace sluice::http {
@@ -68,6 +69,8 @@ class HttpServer : public testing::Test {
   bool released_ = false;
   bool ready_ = false;
   std::string fault_;
+  static constexpr std::chrono::milliseconds kDelay{50};
+  EventHub hub_{"run", [] { return store::Time{}; }};
   ServerConfig config_;
   Router router_{[this] {
     auto routes = health_routes({[this] { return ready_; }, [] { return "m 1\n"; }});
@@ -93,6 +96,17 @@ class HttpServer : public testing::Test {
                         changed_.notify_all();
                         changed_.wait(lock, [this] { return released_; });
                         return Response{200, "text/plain", "done", {}};
+                      }});
+    routes.push_back({"GET", "/delayed", [](const Request&) {
+                        Response response;
+                        response.delay = kDelay;
+                        return response;
+                      }});
+    routes.push_back({"GET", "/events", [this](const Request&) {
+                        Response response;
+                        response.content_type = "text/event-stream";
+                        response.stream = hub_.listen({1, 1, store::Time::max(), true, {}}, "");
+                        return response;
                       }});
     return routes;
   }()};
@@ -213,6 +227,68 @@ TEST_F(HttpServer, DrainingClosesTheIdleAndLetsARequestEnd) {
   }
   EXPECT_THAT(busy.read_all(), HasSubstr("done"));
   EXPECT_TRUE(server_->drain(std::chrono::minutes(1)));
+}
+
+TEST_F(HttpServer, WhoPresentsNoCredentialSendsLittle) {
+  start();
+  const std::string body(Server::kAnonymousBody + 1, 'a');
+  const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  EXPECT_THAT(ask("POST /echo/1 HTTP/1.0\r\n" + length + "\r\n"), HasSubstr(" 413 "));
+  EXPECT_THAT(ask("POST /echo/1 HTTP/1.0\r\nAuthorization: Bearer x\r\n" + length + "\r\n" + body),
+              HasSubstr(" 201 "));
+  EXPECT_THAT(ask("POST /echo/1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n10001\r\n" + body),
+              HasSubstr(" 413 "));
+}
+
+// Of two that together promise more than the server keeps, one is sent away; the other never sends
+// what it has promised, and is closed.
+TEST_F(HttpServer, LongBodiesAreBoundedTogether) {
+  config_.max_body = 300U << 20;
+  config_.request_timeout = std::chrono::seconds(1);
+  start();
+  const std::string header =
+      "POST /echo/1 HTTP/1.1\r\nAuthorization: Bearer x\r\nContent-Length: " +
+      std::to_string(config_.max_body) + "\r\n\r\n";
+  RawClient first(server_->port());
+  RawClient second(server_->port());
+  first.send(header);
+  second.send(header);
+  const auto answers = first.read_all() + second.read_all();
+  EXPECT_THAT(answers, HasSubstr(" 503 "));
+  EXPECT_EQ(answers.find(" 503 "), answers.rfind(" 503 "));
+  // What was promised is given back.
+  RawClient third(server_->port());
+  third.send(header);
+  EXPECT_EQ(third.read_all(), "");
+}
+
+TEST_F(HttpServer, AnAnswerIsHeldBackAsLongAsItsHandlerSays) {
+  start();
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_THAT(ask("GET /delayed HTTP/1.0\r\n\r\n"), StartsWith("HTTP/1.0 200"));
+  EXPECT_GE(std::chrono::steady_clock::now() - began, kDelay);
+}
+
+TEST_F(HttpServer, AStreamGivesWhatComesUntilItEnds) {
+  start();
+  RawClient client(server_->port());
+  client.send("GET /events HTTP/1.1\r\n\r\n");
+  const auto header = client.read_until("\r\n\r\n: sluice\n\n");
+  EXPECT_THAT(header, HasSubstr("Content-Type: text/event-stream\r\n"));
+  EXPECT_THAT(header, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
+  EXPECT_EQ(header.find("Content-Length"), std::string::npos);
+  hub_.publish({"issue", 7, 0, "created"});
+  EXPECT_THAT(client.read_until("}\n\n"), HasSubstr("\"id\":7"));
+  hub_.publish({"issue", 8, 0, "created"});
+  hub_.end_user(1);
+  client.read_all();
+  EXPECT_EQ(hub_.streams(), 0U);
+  // A drain ends those that are left.
+  RawClient other(server_->port());
+  other.send("GET /events HTTP/1.1\r\n\r\n");
+  ASSERT_THAT(other.read_until(": sluice\n\n"), HasSubstr("200"));
+  EXPECT_TRUE(server_->drain(std::chrono::minutes(1)));
+  other.read_all();
 }
 
 TEST_F(HttpServer, TheSecondOnAPortIsToldSo) {

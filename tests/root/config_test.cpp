@@ -105,6 +105,8 @@ TEST(Config, AWrongValueIsRefusedWithWhatWasExpected) {
   const TemporaryFile key("k");
   EXPECT_THAT(faults_of("mysql.tls.key = \"" + key.path() + "\""),
               ElementsAre("sluice.toml: mysql.tls: expected certificate and key together"));
+  EXPECT_THAT(faults_of("admin.tls.certificate = \"" + key.path() + "\""),
+              ElementsAre("sluice.toml: admin.tls: expected certificate and key together"));
 }
 
 TEST(Config, EveryFaultIsSaidNotOnlyTheFirst) {

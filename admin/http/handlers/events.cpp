@@ -8,6 +8,7 @@ Response listen(Call& call) {
   Listener listener;
   listener.user = call.user().id;
   listener.credential = call.identity().credential.id;
+  listener.until = call.identity().credential.expires_at;
   listener.every_project = call.may(policy::Action::kReadIssues);
   const auto memberships = call.store().memberships(listener.user);
   if (!memberships) return problem(memberships.error());

@@ -139,6 +139,7 @@ Response change_me(Call& call) {
   if (password) {
     const auto ended = call.store().end_sessions(call.user().id, call.identity().credential.id);
     if (!ended) return problem(ended.error());
+    call.services().events.end_user(call.user().id);
   }
   return answer(200, to_json(*changed));
 }

@@ -68,7 +68,7 @@ Response change_user(Call& call) {
   call.set_detail(changes_of(patch));
   const auto changed = call.store().update_user(call.id(), patch);
   if (!changed) return problem(changed.error());
-  if (patch.role || !changed->active) call.services().events.end_user(changed->id);
+  if (patch.role || password || !changed->active) call.services().events.end_user(changed->id);
   if (password || !changed->active) {
     const bool own = changed->id == call.user().id;
     const auto ended =
