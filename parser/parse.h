@@ -53,8 +53,10 @@ struct Parsed {
 // What this thread's parser did so far.
 struct ParserStatistics {
   std::uint64_t parses = 0;
-  std::uint64_t full_context = 0;  // predictions that the fast mode could not decide alone
-  std::uint64_t cache_drops = 0;   // times the prediction cache had grown to its limit
+  // Statements that were read again in full context: the fast mode refused them after it had to
+  // choose.
+  std::uint64_t full_context = 0;
+  std::uint64_t cache_drops = 0;  // times the prediction cache had grown to its limit
 };
 [[nodiscard]] ParserStatistics parser_statistics();
 

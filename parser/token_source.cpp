@@ -82,7 +82,11 @@ void SqlTokenStream::adjust(const Token& next) {
   const auto type = static_cast<std::size_t>(next.kind);
   if (last.type == G::SOUNDS && type != G::LIKE) last.type = G::IDENT;
   if (last.type == G::MEMBER && type != G::OF && type != G::OP_LPAREN) last.type = G::IDENT;
-  if (last.type == G::WITH && type == G::ROLLUP) last.type = G::WITH_ROLLUP;
+  // AGAINST (x IN BOOLEAN MODE): no other IN has these words behind it.
+  if (type == G::MODE && last.type == G::BOOLEAN && tokens_.size() > 1 &&
+      tokens_[tokens_.size() - 2].type == G::IN) {
+    tokens_[tokens_.size() - 2].type = G::MATCH_IN;
+  }
   if (type == G::KEY && last.type == G::DUPLICATE && tokens_.size() > 1 &&
       tokens_[tokens_.size() - 2].type == G::ON) {
     tokens_[tokens_.size() - 2].type = G::ON_DUPLICATE;

@@ -44,7 +44,7 @@ parenBody
   ;
 
 exprList : expr (OP_COMMA expr)* ;
-matchMode : IN NATURAL LANGUAGE MODE (WITH QUERY EXPANSION)? | IN BOOLEAN MODE | WITH QUERY EXPANSION ;
+matchMode : IN NATURAL LANGUAGE MODE (WITH QUERY EXPANSION)? | MATCH_IN BOOLEAN MODE | WITH QUERY EXPANSION ;
 
 // A column, a local variable, or a call of a function that has no grammar of its own.
 nameOrCall

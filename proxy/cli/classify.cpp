@@ -253,9 +253,8 @@ std::string Classifier::statistics() const {
       << ", evictions " << cache_.counters().evictions << "\nlex and look-up, mean us "
       << static_cast<double>(lex_nanoseconds_) / 1000.0 /
              static_cast<double>(std::max<std::uint64_t>(texts_, 1))
-      << "\nparses " << parser_counts.parses << ", full-context predictions "
-      << parser_counts.full_context << ", prediction caches dropped " << parser_counts.cache_drops
-      << "\nparse us: mean "
+      << "\nparses " << parser_counts.parses << ", LL fall-backs " << parser_counts.full_context
+      << ", prediction caches dropped " << parser_counts.cache_drops << "\nparse us: mean "
       << (times.empty() ? 0.0 : sum / 1000.0 / static_cast<double>(times.size())) << ", p50 "
       << at(0.5) << ", p99 " << at(0.99) << ", max " << at(1.0) << '\n';
   return out.str();

@@ -210,6 +210,7 @@ TEST(Parse, FullContextIsForChoicesAlone) {
   const auto before = parser_statistics().full_context;
   EXPECT_FALSE(parse("SELECT FROM WHERE", mysql()).accepted());
   EXPECT_FALSE(parse("CREATE TABLE t (a INT,, b INT)", mysql()).accepted());
+  EXPECT_TRUE(parse("SELECT MATCH(a) AGAINST('b' IN BOOLEAN MODE) FROM t", mysql()).accepted());
   EXPECT_EQ(parser_statistics().full_context, before);
 }
 

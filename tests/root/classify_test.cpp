@@ -90,7 +90,7 @@ TEST(Classify, TheCommandAnswersLineByLine) {
   EXPECT_EQ(dispatch(invocation), kDone);
   const std::string text = out.str();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
-  EXPECT_NE(err.str().find("full-context predictions"), std::string::npos);
+  EXPECT_NE(err.str().find("LL fall-backs"), std::string::npos);
 }
 
 }  // namespace
