@@ -28,7 +28,16 @@ struct Submission {
 };
 
 // The fixed commands that the proxy itself sends to a back-end. Nothing of a client's is in them.
-enum class Control : std::uint8_t { kResetConnection, kPing, kQuit };
+// kAskMysql, kAskMariadb, kAskUntracked: one row of one text that says what the session is; see
+// backend/session_report.h.
+enum class Control : std::uint8_t {
+  kResetConnection,
+  kPing,
+  kQuit,
+  kAskMysql,
+  kAskMariadb,
+  kAskUntracked,
+};
 
 class Permit {
  public:
@@ -45,11 +54,30 @@ class Permit {
   // A permit for KILL [QUERY] `id`, written into `frames`, which must outlive it.
   [[nodiscard]] static Permit kill(std::uint32_t id, bool query_only,
                                    std::vector<std::uint8_t>& frames);
+  // A permit for SET of the session_track_ variables, written into `frames`, which must outlive it:
+  // the names to be tracked (anything but names is left out), whether the schema is, and whether
+  // and how GTIDs are (empty: not set).
+  [[nodiscard]] static Permit track(std::string_view variables, bool schema, std::string_view gtids,
+                                    std::vector<std::uint8_t>& frames);
 
  private:
   friend class Maker;  // decide.cpp's
   explicit Permit(std::span<const std::uint8_t> frames) noexcept : frames_(frames) {}
   std::span<const std::uint8_t> frames_;
+};
+
+// How a permitted command ended, as its server told. The views live for the call.
+struct Outcome {
+  Submission::Kind kind = Submission::Kind::kQuery;
+  std::uint16_t error = 0;  // of the ERR packet that ended it; 0: none
+  std::uint16_t warnings = 0;
+  std::uint64_t affected_rows = 0;
+  std::uint64_t rows = 0;
+  // The GTIDs of what it committed, where the server tells them: a GTID set (MySQL), or last_gtid
+  // of each commit, separated by commas (MariaDB: of a CALL, the last one only).
+  std::string_view gtids;
+  bool gtids_complete = true;  // false: there were more than are kept
+  bool in_transaction = false;
 };
 
 // Evidence and message in one: the client's error, the audit record and the console print this.

@@ -14,6 +14,9 @@ class Judge {
  public:
   virtual ~Judge() = default;
   [[nodiscard]] virtual Decision judge(const Context& context, const Submission& submission) = 0;
+  // Called once for each permitted text (query, prepare, execute) whose answer ended in order, with
+  // the session as it is then. A text whose server was lost is not heard of.
+  virtual void ended(const Context& /*context*/, const Outcome& /*outcome*/) {}
 };
 
 class PolicySource {

@@ -37,7 +37,7 @@ wire::ClientHandshake::Config login_config(const InstanceConfig& config, wire::S
   wire::ClientHandshake::Config login;
   login.account = config.user;
   login.password = std::move(password);
-  login.wanted = wish.capabilities.without(wire::cap::kConnectWithDb);
+  login.wanted = wish.capabilities.without(wire::cap::kConnectWithDb) | wire::cap::kSessionTrack;
   login.max_packet = 1U << 30;
   login.collation = wish.collation;
   login.tls = config.unix_path.empty() ? wire_mode(config.tls) : wire::TlsMode::kDisabled;
@@ -49,6 +49,16 @@ wire::ClientHandshake::Config login_config(const InstanceConfig& config, wire::S
   login.compression = config.compression;
   login.attributes = {{"program_name", "sluice"}};
   return login;
+}
+
+// A token command runs on the blocking pool: it may take seconds.
+net::Task<Instance::Password> password_of(net::Loop& loop, net::BlockingPool& blocking,
+                                          std::shared_ptr<Instance> instance) {
+  if (!instance->needs_command()) co_return instance->password();
+  auto work = [instance] { return instance->password(); };
+  auto made = co_await blocking.run(loop, std::move(work));
+  if (made) co_return std::move(*made);
+  co_return Instance::Password{{}, "too much is waiting for the blocking pool"};
 }
 
 }  // namespace
@@ -113,15 +123,7 @@ net::Task<Connection::Opened> open_counted(net::Loop& loop, net::BlockingPool& b
   std::unique_ptr<Connection> connection(
       new Connection(std::move(connected.stream), std::move(instance)));
   Instance& target = *connection->instance_;
-  Instance::Password password;
-  if (target.needs_command()) {
-    auto work = [held = connection->instance_] { return held->password(); };
-    auto made = co_await blocking.run(loop, std::move(work));
-    if (made) password = std::move(*made);
-    if (!made) password.error = "too much is waiting for the blocking pool";
-  } else {
-    password = target.password();
-  }
+  Instance::Password password = co_await password_of(loop, blocking, connection->instance_);
   if (!password.error.empty()) {
     result.error = unavailable(target, password.error);
     co_return result;
@@ -133,6 +135,8 @@ net::Task<Connection::Opened> open_counted(net::Loop& loop, net::BlockingPool& b
   target.set_info(machine.server());
   connection->server_ = machine.server();
   connection->nonce_ = machine.nonce();
+  connection->version_ = policy::version_number(machine.server().version);
+  connection->mariadb_ = machine.server().version.find("MariaDB") != std::string::npos;
   connection->collation = wish.collation;
   connection->channel_.start_compression(connection->server_.compression, 3);
   connection->descriptor().set_deadline({});
@@ -179,8 +183,10 @@ net::Task<bool> Connection::run_control(policy::Control command, std::chrono::mi
       packet.payload.front() == wire::kOkHeader;
 }
 
-net::Task<bool> Connection::renew(std::uint8_t wanted_collation) {
-  const Instance::Password password = instance_->password();
+net::Task<bool> Connection::renew(net::BlockingPool& blocking, std::uint8_t wanted_collation) {
+  auto held = instance_;
+  const Instance::Password password =
+      co_await password_of(channel_.stream().loop(), blocking, std::move(held));
   if (!password.error.empty()) co_return false;
   wire::ClientHandshake machine(login_config(instance_->config(), password.password,
                                              {server_.capabilities, wanted_collation}));

@@ -8,6 +8,7 @@
 #include "policy/decision.h"
 #include "proxy/backend/channel.h"
 #include "proxy/backend/instance.h"
+#include "proxy/backend/session_report.h"
 #include "proxy/net/blocking_pool.h"
 
 namespace sluice::backend {
@@ -27,6 +28,7 @@ class Connection {
   struct Wish {
     wire::Capabilities capabilities;  // the client's, agreed
     std::uint8_t collation = 45;
+    bool enters_schema = false;  // before anything else: the schema that it finds does not matter
   };
   struct Opened {
     std::unique_ptr<Connection> connection;
@@ -63,7 +65,27 @@ class Connection {
   [[nodiscard]] net::Task<bool> run_control(policy::Control command,
                                             std::chrono::milliseconds limit);
   // COM_CHANGE_USER to the instance's account: a session as new, with this collation.
-  [[nodiscard]] net::Task<bool> renew(std::uint8_t collation);
+  [[nodiscard]] net::Task<bool> renew(net::BlockingPool& blocking, std::uint8_t collation);
+
+  // Resets the session where wanted, asks what it is, and turns on the trackers that Sluice needs,
+  // as far as a transaction lets them be set. Between two commands only; it overwrites the
+  // diagnostics area of the last statement.
+  enum class Ask : std::uint8_t { kReset, kNew, kAgain, kAgainInTransaction };
+  enum class Asked : std::uint8_t {
+    kDone,    // report() is what the session is now
+    kSilent,  // the server does not say: report() is what was known, or nothing
+    kFailed,  // as kSilent; and what was to be reset was not, or the connection is lost
+  };
+  [[nodiscard]] net::Task<Asked> ask(Ask how);
+  // Gives the trackers back to the client: what it reads of them is what it set. ask() ends it.
+  [[nodiscard]] net::Task<bool> untrack(bool in_transaction);
+  // Of the last ask() that was answered; nothing in a new session that cannot be asked.
+  [[nodiscard]] const std::shared_ptr<const SessionReport>& report() const noexcept {
+    return report_;
+  }
+  [[nodiscard]] bool mariadb() const noexcept { return mariadb_; }
+  // As version comments count.
+  [[nodiscard]] std::uint32_t server_version() const noexcept { return version_; }
 
   // What is known of the session on the other side.
   std::uint8_t collation = 0;  // in force when it was handed out
@@ -76,12 +98,29 @@ class Connection {
   Connection(std::unique_ptr<net::Stream> stream, std::shared_ptr<Instance> instance);
   friend net::Task<Opened> open_counted(net::Loop&, net::BlockingPool&, std::shared_ptr<Instance>,
                                         Wish);
+  // What the trackers were set to by Sluice, to tell it from what a client set since.
+  struct Tracked {
+    std::string variables;
+    std::string gtids;
+    bool schema = true;
+  };
+  struct Ran {
+    bool first_good = false;
+    bool all_good = false;
+    std::string value;  // of the last row
+  };
+  [[nodiscard]] net::Task<Ran> run_all(std::span<const policy::Permit> permits);
+  [[nodiscard]] bool take_report(std::string_view text, bool new_session);
   [[nodiscard]] net::Task<wire::OwnedError> log_in(wire::ClientHandshake& machine,
                                                    wire::ClientHandshake::Step step);
   Channel channel_;
   std::shared_ptr<Instance> instance_;
   wire::ClientHandshake::Server server_;
   wire::Nonce nonce_{};
+  std::shared_ptr<const SessionReport> report_;
+  std::optional<Tracked> tracked_;
+  bool mariadb_ = false;
+  std::uint32_t version_ = 0;
 };
 
 // Asks the server, on a connection of its own, to end a thread's statement or the thread: KILL.

@@ -50,6 +50,14 @@ void Instance::set_info(const wire::ClientHandshake::Server& server) {
       ServerInfo{server.version, server.offered, server.collation, server.auth_plugin});
 }
 
+std::shared_ptr<const SessionReport> Instance::share_report(
+    std::shared_ptr<const SessionReport> report) {
+  auto usual = usual_.load();
+  if (usual && *usual == *report) return usual;
+  usual_ = report;
+  return report;
+}
+
 bool Instance::needs_command() const {
   if (config_.token_command.empty()) return false;
   const std::lock_guard lock(mutex_);

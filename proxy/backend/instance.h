@@ -8,6 +8,7 @@
 #include <string>
 
 #include "proxy/backend/config.h"
+#include "proxy/backend/session_report.h"
 #include "proxy/net/tls.h"
 #include "proxy/wire/capabilities.h"
 #include "proxy/wire/client_handshake.h"
@@ -40,6 +41,12 @@ class Instance {
   void set_info(const wire::ClientHandshake::Server& server);
   void copy_info(const Instance& other) { info_ = other.info(); }
 
+  // What the last new session on this server was. share_report() gives one value for equal ones, so
+  // that connections hold it once.
+  [[nodiscard]] std::shared_ptr<const SessionReport> usual_report() const { return usual_.load(); }
+  [[nodiscard]] std::shared_ptr<const SessionReport> share_report(
+      std::shared_ptr<const SessionReport> report);
+
   // The password to log in with now. Blocks on the token command when its token is old: call it on
   // the blocking pool when needs_command() says so. An error text instead of a password: why not.
   [[nodiscard]] bool needs_command() const;
@@ -65,6 +72,7 @@ class Instance {
   InstanceConfig config_;
   std::shared_ptr<SSL_CTX> tls_;
   std::atomic<std::shared_ptr<const ServerInfo>> info_;
+  std::atomic<std::shared_ptr<const SessionReport>> usual_;
   std::atomic<std::uint32_t> generation_{0};
   mutable std::mutex mutex_;
   wire::Secret token_;                               // guarded by mutex_

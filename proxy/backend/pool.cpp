@@ -35,9 +35,13 @@ net::Task<Connection::Opened> Pool::lease(std::shared_ptr<Instance> instance,
       co_return result;
     }
     if (auto connection = take_idle(*instance, wish)) {
-      const bool ping = judge_idle(loop_.now() - connection->idle_since, false,
-                                   instance->config().limits) == IdleVerdict::kPing;
-      if (!co_await make_new(*connection, wish.collation, ping)) {
+      // The default schema and the collation outlive a reset.
+      const bool other = connection->collation != wish.collation ||
+                         (connection->may_have_schema && !wish.enters_schema);
+      const IdleVerdict how =
+          judge_idle(loop_.now() - connection->idle_since, false, instance->config().limits);
+      if ((other || how == IdleVerdict::kPing) &&
+          !co_await make_new(*connection, wish.collation, other)) {
         drop(std::move(connection));
         continue;
       }
@@ -49,6 +53,10 @@ net::Task<Connection::Opened> Pool::lease(std::shared_ptr<Instance> instance,
         next_step(instance->open.load(), instance->waiting.load(), instance->config().limits);
     if (step == NextStep::kOpen) {
       result = co_await Connection::open(loop_, blocking_, instance, wish);
+      // A session that cannot be asked is one all the same; what it makes of texts is then unknown.
+      if (result.connection) {
+        [[maybe_unused]] const auto asked = co_await result.connection->ask(Connection::Ask::kNew);
+      }
       on_event_(result.connection ? PoolEvent::kOpened : PoolEvent::kFailed);
       if (!result.connection) on_freed(*instance);
       co_return result;
@@ -89,12 +97,19 @@ std::unique_ptr<Connection> Pool::take_idle(Instance& instance, const Connection
   return nullptr;
 }
 
-net::Task<bool> Pool::make_new(Connection& connection, std::uint8_t collation, bool ping) {
-  if (connection.collation != collation || connection.may_have_schema) {
-    co_return co_await connection.renew(collation);
+// A login anew where the session is to be another one, else a ping.
+net::Task<bool> Pool::make_new(Connection& connection, std::uint8_t collation, bool other) {
+  bool good = false;
+  if (other) {
+    good = co_await connection.renew(blocking_, collation);
+    if (good) {
+      [[maybe_unused]] const auto asked = co_await connection.ask(Connection::Ask::kNew);
+      good = connection.reusable;
+    }
+  } else {
+    good = co_await connection.run_control(policy::Control::kPing, kControlLimit);
   }
-  if (ping) co_return co_await connection.run_control(policy::Control::kPing, kControlLimit);
-  co_return true;
+  co_return good;
 }
 
 net::Task<bool> Pool::wait_for_room(std::shared_ptr<Instance> instance) {
@@ -124,11 +139,22 @@ void Pool::give_back(std::unique_ptr<Connection> connection) {
 }
 
 net::Task<void> Pool::reset(std::unique_ptr<Connection> connection) {
-  const bool done =
-      co_await connection->run_control(policy::Control::kResetConnection, kControlLimit);
+  auto asked = co_await connection->ask(Connection::Ask::kReset);
+  if (asked == Connection::Asked::kFailed && connection->reusable) {
+    // Servers before 5.7.3 do not know COM_RESET_CONNECTION; they make a session new by a login.
+    const auto info = connection->instance().info();
+    if (info && co_await make_new(*connection, info->collation, true)) {
+      asked = Connection::Asked::kSilent;
+    }
+  }
+  const bool done = asked != Connection::Asked::kFailed && connection->reusable;
   Instance& instance = connection->instance();
-  // What the login asked for is gone: the session has the server's own defaults now.
-  if (const auto info = instance.info()) connection->collation = info->collation;
+  // What the login asked for is gone: the session has the server's defaults now, which may be other
+  // than the greeting's. The default schema stays, however it was chosen.
+  const auto info = instance.info();
+  const auto& report = connection->report();
+  connection->collation = info && report && report->default_charsets ? info->collation : 0;
+  connection->may_have_schema = !report || !report->schema.empty();
   const bool stale = connection->generation != instance.generation();
   if (!done || shut_down_ ||
       !keeps(instance.idle.load(), instance.waiting.load(), stale, instance.config().limits)) {

@@ -50,7 +50,8 @@ class Pool final : public net::Ticker {
 
   [[nodiscard]] std::unique_ptr<Connection> take_idle(Instance& instance,
                                                       const Connection::Wish& wish);
-  [[nodiscard]] net::Task<bool> make_new(Connection& connection, std::uint8_t collation, bool ping);
+  [[nodiscard]] net::Task<bool> make_new(Connection& connection, std::uint8_t collation,
+                                         bool other);
   [[nodiscard]] net::Task<void> reset(std::unique_ptr<Connection> connection);
   [[nodiscard]] net::Task<bool> wait_for_room(std::shared_ptr<Instance> instance);
   void keep(std::unique_ptr<Connection> connection);

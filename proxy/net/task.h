@@ -5,7 +5,8 @@
 // its awaiter directly: a chain costs no queue, and the stack stays as deep as the chain, in every
 // build mode. A frame holds nothing beside the coroutine's own variables and four words.
 // g++ 12 mishandles temporaries that own something (a string, a buffer) and are arguments inside a
-// co_await expression: it copies their bytes, or never resumes. Such arguments are named variables.
+// co_await expression: it copies their bytes, or never resumes. Such arguments are named variables;
+// and so is an awaited result of more than a bool that nobody needs: a frame has been seen to trap.
 // Coroutines are named functions; parameters are values, or references that the awaiter owns.
 #pragma once
 

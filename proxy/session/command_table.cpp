@@ -81,7 +81,6 @@ net::Task<Flow> Session::on_ping(Inbound& in) {
 net::Task<Flow> Session::on_relayed(Inbound& in) {
   if (!co_await take_backend()) co_return co_await answer_error(*error_, in.next_sequence);
   const auto command = static_cast<wire::Command>(in.payload.front());
-  if (command == wire::Command::kInitDb) backend_->may_have_schema = true;
   co_return co_await serve(in,
                            {policy::Submission::Kind::kCommand, wire::name(command), in.frames});
 }
@@ -89,7 +88,11 @@ net::Task<Flow> Session::on_relayed(Inbound& in) {
 net::Task<Flow> Session::on_reset(Inbound& in) {
   prepared_.clear();
   if (!backend_) co_return co_await answer_ok(in.next_sequence);
-  co_return co_await on_relayed(in);
+  const Flow flow = co_await on_relayed(in);
+  // Its trackers are the server's defaults again, whatever it answered.
+  fresh_ = true;
+  tracking_.must_ask();
+  co_return flow;
 }
 
 net::Task<Flow> Session::on_set_option(Inbound& in) {

@@ -116,6 +116,7 @@ void Session::keep_rest(Inbound& in) {
   in.lease.release();
   if (!in.large.empty()) in.large = {};
   if (!in.joined.empty()) in.joined = {};
+  if (!in.changed.empty()) in.changed = {};
 }
 
 }  // namespace sluice::session

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "proxy/session/session.h"
-#include "proxy/wire/answer_rewriter.h"
 
 namespace sluice::session {
 namespace {
@@ -20,51 +19,11 @@ std::uint64_t microseconds(std::chrono::steady_clock::duration time) noexcept {
       std::chrono::duration_cast<std::chrono::microseconds>(time).count());
 }
 
-// Follows the answer, and rewrites it where the two sides agreed on different forms.
-class Follower {
- public:
-  Follower(wire::Capabilities server, wire::Capabilities client, wire::Command command,
-           std::uint8_t sequence, std::uint16_t status) {
-    if (wire::AnswerRewriter::needed(server, client, {})) {
-      rewriter_ = std::make_unique<wire::AnswerRewriter>(server, client);
-      rewriter_->begin(command, sequence, sequence, status);
-    } else {
-      plain_.emplace(server);
-      plain_->begin(command, sequence);
-    }
-  }
-  [[nodiscard]] wire::ResponseTracker::Progress scan(wire::Bytes run) {
-    return rewriter_ ? rewriter_->scan(run, out_) : plain_->scan(run);
-  }
-  [[nodiscard]] const wire::ResponseTracker& tracker() const noexcept {
-    return rewriter_ ? rewriter_->tracker() : *plain_;
-  }
-  void resume_infile(std::uint8_t sequence) noexcept {
-    if (rewriter_) {
-      rewriter_->resume_infile(sequence, sequence);
-    } else {
-      plain_->resume_infile(sequence);
-    }
-  }
-  // What the client gets of the bytes that were scanned since the last call.
-  [[nodiscard]] wire::Bytes to_client(wire::Bytes scanned) noexcept {
-    if (!rewriter_) return scanned;
-    sending_.swap(out_);
-    out_.clear();
-    return sending_;
-  }
-
- private:
-  std::optional<wire::ResponseTracker> plain_;
-  std::unique_ptr<wire::AnswerRewriter> rewriter_;
-  wire::Buffer out_;
-  wire::Buffer sending_;
-};
-
 }  // namespace
 
 net::Task<Flow> Session::exchange(Inbound& in, policy::Permit permit,
-                                  wire::ResponseTracker::Summary* summary) {
+                                  wire::ResponseTracker::Summary* summary,
+                                  const wire::Renaming* renaming) {
   const auto command = static_cast<wire::Command>(in.payload.front());
   std::uint8_t sequence = in.next_sequence;
   worker_.counters.bytes_to_backends.add(permit.frames().size());
@@ -80,32 +39,31 @@ net::Task<Flow> Session::exchange(Inbound& in, policy::Permit permit,
   if (!wire::has_answer(command)) co_return Flow::kContinue;
   backend_->channel().begin_reading_answer(sequence);
 
-  Follower follower(backend_->capabilities(), capabilities_, command, sequence, status_);
+  wire::AnswerFollower follower(backend_->capabilities(), capabilities_, tracking_.filter(),
+                                &tracking_, renaming);
+  follower.begin(command, sequence, status_);
   const auto sent_at = std::chrono::steady_clock::now();
-  bool begun = false;
+  bool answered = false;
+  bool begun = false;  // the client has a byte of its answer
   for (;;) {
     if (!backend_->channel().may_read() && !co_await wait_for_answer(begun)) {
       co_return Flow::kEnd;
     }
     const auto lease = worker_.loop.buffers().take();
-    const net::Moved moved = backend_->channel().try_read(lease.span());
+    const wire::Bytes carried = follower.carried();
+    std::copy(carried.begin(), carried.end(), lease.span().begin());
+    const net::Moved moved = backend_->channel().try_read(lease.span().subspan(carried.size()));
     if (moved.io == Io::kWouldBlock) continue;
     if (moved.io != Io::kOk) {
       co_return co_await lose_backend(begun, sequence, Reason::kBackendLost);
     }
-    if (!begun) worker_.counters.backend_time.record(microseconds(worker_.loop.now() - sent_at));
-    begun = true;
+    if (!answered) worker_.counters.backend_time.record(microseconds(worker_.loop.now() - sent_at));
+    answered = true;
     worker_.counters.bytes_from_backends.add(moved.count);
-    const wire::Bytes run = wire::Bytes{lease.span()}.first(moved.count);
-    std::size_t taken = 0;
-    Step step = Step::kNeedMore;
-    while (taken < run.size()) {
-      const auto progress = follower.scan(run.subspan(taken));
-      taken += progress.taken;
-      step = progress.event;
-      if (step != Step::kStateChange) break;
-    }
-    const wire::Bytes piece = follower.to_client(run.first(taken));
+    const auto progress = follower.scan(lease.span().first(carried.size() + moved.count));
+    const Step step = progress.event;
+    const wire::Bytes piece = progress.send;
+    begun = begun || !piece.empty();
     worker_.counters.bytes_to_clients.add(piece.size());
     const net::Moved out = piece.empty() ? net::Moved{} : client_.try_write(piece);
     if (out.count < piece.size()) {
@@ -124,7 +82,7 @@ net::Task<Flow> Session::exchange(Inbound& in, policy::Permit permit,
       case Step::kNeedMore:
       case Step::kStateChange: continue;
       case Step::kDone:
-        if (taken < run.size()) {
+        if (progress.rest != 0) {
           co_return co_await lose_backend(true, sequence, Reason::kBackendProtocol);
         }
         *summary = follower.tracker().summary();
@@ -239,7 +197,10 @@ void Session::give_up_statement() {
 void Session::account(const Inbound& in, wire::Command command,
                       const wire::ResponseTracker::Summary& summary) {
   Counters& counters = worker_.counters;
-  if (summary.has_status) status_ = summary.status;
+  if (summary.has_status) {
+    // Between statements nothing has changed: what Sluice answers itself says so.
+    status_ = static_cast<std::uint16_t>(summary.status & ~wire::status::kSessionStateChanged);
+  }
   if (summary.error != 0) counters.errors_returned.add();
   // Read-only all of a sudden: the writer has moved; whoever comes next resolves its name anew.
   if (summary.error == wire::value(wire::ErrorNumber::kOptionPreventsStatement) ||

@@ -104,7 +104,7 @@ net::Task<bool> Session::take_backend() {
                                      wire::cap::kProtocol41 | wire::cap::kPluginAuth |
                                      wire::cap::kSecureConnection | wire::cap::kPluginAuthLenenc |
                                      wire::cap::kConnectAttrs,
-                                 collation_};
+                                 collation_, !schema_.empty()};
   const auto started = std::chrono::steady_clock::now();
   auto opened = co_await worker_.pool.lease(instance_, wish);
   worker_.counters.connect_time.record(
@@ -119,6 +119,8 @@ net::Task<bool> Session::take_backend() {
     co_return false;
   }
   backend_ = std::move(opened.connection);
+  fresh_ = false;
+  tracking_.learned(backend_->report());
   worker_.counters.backend_active.add();
   if (capabilities_.has(wire::cap::kQueryAttributes) &&
       !backend_->capabilities().has(wire::cap::kQueryAttributes)) {
@@ -145,11 +147,11 @@ net::Task<wire::OwnedError> Session::enter_schema() {
   wire::append_packet_with(frames, 0,
                            [&](wire::Buffer& out) { encode(wire::InitDb{schema_}, out); });
   auto decision = worker_.judge->judge(
-      context(), {policy::Submission::Kind::kCommand, name(wire::Command::kInitDb), frames});
+      context(*tracking_.facts()),
+      {policy::Submission::Kind::kCommand, name(wire::Command::kInitDb), frames});
   if (const auto* no = std::get_if<policy::Refusal>(&decision)) {
     co_return wire::OwnedError{no->code, no->sqlstate, no->message};
   }
-  backend_->may_have_schema = true;
   backend_->descriptor().set_deadline(instance_->config().limits.connect_timeout);
   const net::Io io = co_await backend_->send(std::get<policy::Permit>(std::move(decision)));
   backend::PacketIn packet;
@@ -161,8 +163,11 @@ net::Task<wire::OwnedError> Session::enter_schema() {
       co_return wire::own(*error);
     }
     if (const auto ok = wire::decode_ok(packet.payload, backend_->capabilities()); ok) {
-      login_state_.assign(ok->session_state.begin(), ok->session_state.end());
-      status_ = ok->status;
+      tracking_.begin({.changes = fact::kSchema});
+      tracking_.on_state(ok->session_state, false);
+      tracking_.end(false);
+      login_state_ = wire::filter_state(ok->session_state, tracking_.filter());
+      status_ = static_cast<std::uint16_t>(ok->status & ~wire::status::kSessionStateChanged);
       co_return wire::OwnedError{};
     }
   }
@@ -175,6 +180,7 @@ void Session::leave_backend() {
   if (!backend_) return;
   worker_.counters.backend_active.sub();
   if (entry_) entry_->backend_id.store(0, std::memory_order_relaxed);
+  tracking_.forget();
   worker_.pool.give_back(std::move(backend_));
 }
 

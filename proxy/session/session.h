@@ -11,6 +11,8 @@
 #include "proxy/backend/channel.h"
 #include "proxy/session/local_answers.h"
 #include "proxy/session/shared.h"
+#include "proxy/session/tracking.h"
+#include "proxy/wire/answer_follower.h"
 #include "proxy/wire/commands.h"
 #include "proxy/wire/frame.h"
 #include "proxy/wire/response_tracker.h"
@@ -22,10 +24,11 @@ namespace sluice::session {
 struct Inbound {
   net::BufferPool::Lease lease;
   wire::Buffer large;
-  wire::Buffer joined;  // payload of a command of several frames
-  wire::Bytes frames;   // the command with its headers
-  wire::Bytes rest;     // what the client sent behind it
-  wire::Bytes payload;  // whole, with the command byte
+  wire::Buffer joined;   // payload of a command of several frames
+  wire::Buffer changed;  // the command in place of which another is sent
+  wire::Bytes frames;    // the command with its headers
+  wire::Bytes rest;      // what the client sent behind it
+  wire::Bytes payload;   // whole, with the command byte
   std::uint8_t next_sequence = 1;
   bool nothing = false;  // no byte had come
   std::chrono::steady_clock::time_point arrived;
@@ -54,6 +57,9 @@ class Session {
   struct Prepared {
     std::uint32_t id;
     std::string text;
+    TextHints hints;
+    std::shared_ptr<const Facts> facts;  // by which its text was read
+    std::unique_ptr<wire::Renaming> renaming;
   };
 
   // login.cpp
@@ -103,13 +109,18 @@ class Session {
   [[nodiscard]] net::Task<Flow> on_prepare(Inbound& in);
   [[nodiscard]] net::Task<Flow> on_execute(Inbound& in);
   [[nodiscard]] net::Task<Flow> on_prepared(Inbound& in);
-  [[nodiscard]] net::Task<Flow> serve(Inbound& in, policy::Submission submission);
-  [[nodiscard]] policy::Context context() const noexcept;
+  [[nodiscard]] net::Task<Flow> serve(Inbound& in, policy::Submission submission,
+                                      const Prepared* prepared = nullptr);
+  [[nodiscard]] net::Task<void> ask_server();
+  [[nodiscard]] std::unique_ptr<wire::Renaming> put_session_id(Inbound& in,
+                                                               policy::Submission& submission);
+  [[nodiscard]] policy::Context context(const Facts& facts) const noexcept;
   [[nodiscard]] const Prepared* find_prepared(wire::Bytes payload) const noexcept;
 
   // relay.cpp
   [[nodiscard]] net::Task<Flow> exchange(Inbound& in, policy::Permit permit,
-                                         wire::ResponseTracker::Summary* summary);
+                                         wire::ResponseTracker::Summary* summary,
+                                         const wire::Renaming* renaming);
   [[nodiscard]] net::Task<bool> wait_for_answer(bool begun);
   [[nodiscard]] net::Task<bool> relay_file(std::uint8_t& sequence);
   [[nodiscard]] net::Task<Flow> lose_backend(bool begun, std::uint8_t sequence, Reason reason);
@@ -130,6 +141,7 @@ class Session {
   wire::Buffer login_state_;                 // tracked state for the login's OK
   std::string schema_;                       // as the login named it
   std::vector<Prepared> prepared_;           // by id
+  Tracking tracking_;
   const net::ListenConfig& listen_;
   wire::Capabilities capabilities_;  // agreed with the client
   wire::Nonce nonce_{};
@@ -137,6 +149,7 @@ class Session {
   std::uint16_t status_ = wire::status::kAutocommit;
   std::uint8_t collation_ = 45;
   Reason why_ = Reason::kInternal;
+  bool fresh_ = false;  // the server's session was reset by the client and not asked since
   bool draining_ = false;
   bool killed_ = false;
   bool busy_ = false;

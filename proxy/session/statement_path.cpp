@@ -1,11 +1,13 @@
-// THE way of a statement. Six steps: its text and facts, the verdict, a server connection, the
-// judged bytes sent, the answer relayed, the account of it. Steps 5 and 6 are exchange()
-// (relay.cpp).
+// THE way of a statement. Six steps: a server connection and what its session makes of texts, the
+// verdict, the judged bytes sent, the answer relayed, what it changed, the account of it. Sending
+// and relaying are exchange() (relay.cpp).
 #include <algorithm>
 #include <utility>
 
+#include "proxy/session/connection_id.h"
 #include "proxy/session/session.h"
 #include "proxy/wire/query_attributes.h"
+#include "proxy/wire/writer.h"
 
 namespace sluice::session {
 namespace {
@@ -27,29 +29,98 @@ wire::OwnedError unknown_statement(std::uint32_t id, wire::Command command, poli
       "Unknown prepared statement handler (" + std::to_string(id) + ") given to " + where);
 }
 
+// What a command may change. Prepared texts change nothing when they are prepared.
+TextHints hints_of(const policy::Submission& submission, wire::Bytes payload) noexcept {
+  if (submission.kind != policy::Submission::Kind::kCommand) return look_at(submission.text);
+  TextHints hints;
+  if (static_cast<wire::Command>(payload.front()) == wire::Command::kInitDb) {
+    hints.changes = fact::kSchema;
+  }
+  return hints;
+}
+
 }  // namespace
 
-net::Task<Flow> Session::serve(Inbound& in, policy::Submission submission) {
-  // 1, 2: what is asked, by whom, in which session; judged before a byte of it leaves.
-  policy::Decision decision = worker_.judge->judge(context(), submission);
+net::Task<Flow> Session::serve(Inbound& in, policy::Submission submission,
+                               const Prepared* prepared) {
+  using Kind = policy::Submission::Kind;
+  const bool has_text = submission.kind != Kind::kCommand;
+  // 1: a server connection, taken at the first statement; and what its session makes of texts.
+  if (!backend_ && !co_await take_backend()) {
+    co_return co_await answer_error(*error_, in.next_sequence);
+  }
+  if (has_text && tracking_.uncertain() && !reads_diagnostics(submission.text)) {
+    co_await ask_server();
+  }
+  const auto facts = prepared != nullptr ? prepared->facts : tracking_.facts();
+  const TextHints hints = prepared != nullptr ? prepared->hints : hints_of(submission, in.payload);
+  // 2: what is asked, by whom, in which session; judged before a byte of it leaves.
+  std::unique_ptr<wire::Renaming> renaming;
+  if (hints.connection_id && prepared == nullptr) renaming = put_session_id(in, submission);
+  policy::Decision decision = worker_.judge->judge(context(*facts), submission);
   if (const auto* no = std::get_if<policy::Refusal>(&decision)) {
     worker_.counters.refused.add();
     wire::OwnedError error{no->code, no->sqlstate, no->message};
     co_return co_await answer_error(std::move(error), in.next_sequence);
   }
-  // 3: a server connection, taken at the first statement.
-  if (!backend_ && !co_await take_backend()) {
-    co_return co_await answer_error(*error_, in.next_sequence);
+  if (hints.names_trackers && submission.kind != Kind::kPrepare) {
+    const bool in_transaction = (status_ & wire::status::kInTransaction) != 0;
+    [[maybe_unused]] const bool untracked = co_await backend_->untrack(in_transaction);
   }
-  // 4, 5, 6: the text sent is the text that was judged; its answer; the account of both.
+  // 3, 4, 5, 6: the text sent is the text that was judged; its answer; the account of both.
+  tracking_.begin(submission.kind == Kind::kPrepare ? TextHints{} : hints);
   wire::ResponseTracker::Summary summary;
-  const bool preparing = submission.kind == policy::Submission::Kind::kPrepare;
+  const bool preparing = submission.kind == Kind::kPrepare;
   std::string text(preparing ? submission.text : std::string_view{});
-  const Flow flow = co_await exchange(in, std::get<policy::Permit>(std::move(decision)), &summary);
-  if (flow == Flow::kContinue && summary.prepared) {
-    prepared_.push_back({summary.statement_id, std::move(text)});
+  const wire::Renaming* names = prepared != nullptr ? prepared->renaming.get() : renaming.get();
+  const Flow flow =
+      co_await exchange(in, std::get<policy::Permit>(std::move(decision)), &summary, names);
+  tracking_.end((summary.status & wire::status::kDbDropped) != 0);
+  if (flow != Flow::kContinue) co_return flow;
+  if (summary.prepared) {
+    prepared_.push_back({summary.statement_id, std::move(text), hints, facts, std::move(renaming)});
+  }
+  if (has_text) {
+    policy::Outcome outcome{
+        submission.kind, summary.error,     summary.warnings,           summary.affected_rows,
+        summary.rows,    tracking_.gtids(), tracking_.gtids_complete(), false};
+    outcome.in_transaction = (status_ & wire::status::kInTransaction) != 0;
+    worker_.judge->ended(context(*tracking_.facts()), outcome);
   }
   co_return flow;
+}
+
+// Asks what the session makes of texts now. Where the server does not say, the facts stay
+// uncertain, and the judge is told so.
+net::Task<void> Session::ask_server() {
+  using Ask = backend::Connection::Ask;
+  const bool in_transaction = (status_ & wire::status::kInTransaction) != 0;
+  const Ask how = fresh_ ? Ask::kNew : in_transaction ? Ask::kAgainInTransaction : Ask::kAgain;
+  const auto asked = co_await backend_->ask(how);
+  if (asked != backend::Connection::Asked::kDone) co_return;
+  fresh_ = false;
+  tracking_.learned(backend_->report());
+}
+
+// The greeting's id in place of CONNECTION_ID(): another text, which is then the one that is
+// judged. What the columns are to be called, if there was such a call.
+std::unique_ptr<wire::Renaming> Session::put_session_id(Inbound& in,
+                                                        policy::Submission& submission) {
+  constexpr std::size_t kOneFrame = wire::kMaxFramePayload / 2;  // longer texts stay as they are
+  if (in.payload.size() > kOneFrame) return nullptr;
+  const bool preparing = submission.kind == policy::Submission::Kind::kPrepare;
+  auto made = with_session_id(submission.text,
+                              policy::dialect(context(*tracking_.facts()), preparing), id_);
+  const std::size_t before = in.payload.size() - submission.text.size();
+  if (!made || before + made->text.size() > wire::kMaxFramePayload - 1) return nullptr;
+  wire::append_packet_with(in.changed, 0, [&](wire::Buffer& out) {
+    wire::Writer to(out);
+    to.bytes(in.payload.first(before));
+    to.text(made->text);
+  });
+  submission.frames = in.changed;
+  submission.text = wire::as_text(wire::Bytes(in.changed).subspan(wire::kFrameHeaderSize + before));
+  return std::make_unique<wire::Renaming>(std::move(made->renaming));
 }
 
 net::Task<Flow> Session::on_query(Inbound& in) {
@@ -86,7 +157,7 @@ net::Task<Flow> Session::on_prepare(Inbound& in) {
 net::Task<Flow> Session::on_execute(Inbound& in) {
   const Prepared* prepared = find_prepared(in.payload);
   if (prepared == nullptr) return on_prepared(in);
-  return serve(in, {policy::Submission::Kind::kExecute, prepared->text, in.frames});
+  return serve(in, {policy::Submission::Kind::kExecute, prepared->text, in.frames}, prepared);
 }
 
 // FETCH, RESET, CLOSE, SEND_LONG_DATA: about a statement that was judged when it was prepared.
@@ -108,14 +179,21 @@ net::Task<Flow> Session::on_prepared(Inbound& in) {
                            {policy::Submission::Kind::kCommand, wire::name(command), in.frames});
 }
 
-policy::Context Session::context() const noexcept {
+policy::Context Session::context(const Facts& facts) const noexcept {
   policy::Context context;
   context.account = account_.get();
   context.instance = instance_->config().name;
   context.engine = instance_->engine();
-  context.session.schema = schema_;
-  context.session.collation = collation_;
-  context.session.no_backslash_escapes = (status_ & wire::status::kNoBackslashEscapes) != 0;
+  if (backend_) {
+    context.server_version = backend_->server_version();
+    if (backend_->report()) {
+      context.lower_case_table_names = backend_->report()->lower_case_table_names;
+    }
+  }
+  context.session.schema = facts.schema;
+  context.session.sql_mode = facts.sql_mode;
+  context.session.charset = facts.charset;
+  context.session.certain = !tracking_.uncertain();
   context.session.autocommit = (status_ & wire::status::kAutocommit) != 0;
   context.session.in_transaction = (status_ & wire::status::kInTransaction) != 0;
   context.session.multi_statements = capabilities_.has(wire::cap::kMultiStatements);

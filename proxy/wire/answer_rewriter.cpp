@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proxy/wire/answer_follower.h"
+#include "proxy/wire/columns.h"
 #include "proxy/wire/frame.h"
 #include "proxy/wire/packets.h"
 #include "proxy/wire/writer.h"
@@ -9,17 +11,24 @@
 namespace sluice::wire {
 namespace {
 
-constexpr Capabilities kShapesAnswers = cap::kDeprecateEof | cap::kSessionTrack;
+// Every `made` in a name, as the text had it.
+std::string renamed(std::string_view name, const Renaming& renaming) {
+  std::string result(name);
+  for (std::size_t at = 0; (at = result.find(renaming.made, at)) != std::string::npos;) {
+    result.replace(at, renaming.made.size(), renaming.original);
+    at += renaming.original.size();
+  }
+  return result;
+}
 
 }  // namespace
 
-AnswerRewriter::AnswerRewriter(Capabilities server, Capabilities client,
-                               StateFilter filter) noexcept
-    : tracker_(server), client_(client), filter_(filter) {}
+AnswerRewriter::AnswerRewriter(Capabilities server, Capabilities client, StateFilter filter,
+                               const Renaming* renaming) noexcept
+    : tracker_(server), client_(client), filter_(filter), renaming_(renaming) {}
 
-bool AnswerRewriter::needed(Capabilities server, Capabilities client,
-                            const StateFilter& filter) noexcept {
-  return (server & kShapesAnswers) != (client & kShapesAnswers) || !filter.keeps_everything();
+bool AnswerRewriter::needed(Capabilities server, Capabilities client) noexcept {
+  return (server & cap::kDeprecateEof) != (client & cap::kDeprecateEof);
 }
 
 void AnswerRewriter::begin(Command command, std::uint8_t server_sequence,
@@ -71,8 +80,9 @@ ResponseTracker::Event AnswerRewriter::feed(Bytes piece, Buffer& out) {
   const std::uint32_t length = load_frame_header(head_).length;
   if (head) {
     if (!continued_) {
-      gather_ =
-          ResponseTracker::is_control(tracker_.kind_) || tracker_.kind_ == PacketKind::kProgress;
+      gather_ = ResponseTracker::is_control(tracker_.kind_) ||
+                tracker_.kind_ == PacketKind::kProgress ||
+                (renaming_ != nullptr && tracker_.kind_ == PacketKind::kColumnDefinition);
       gathered_.clear();
     }
     begin_frame(out);
@@ -125,6 +135,18 @@ void AnswerRewriter::end_of_definitions(Buffer& out) {
   }
 }
 
+void AnswerRewriter::write_definition(Buffer& out) {
+  auto definition = decode_column(gathered_, tracker_.capabilities());
+  if (!definition || definition->name.find(renaming_->made) == std::string_view::npos) {
+    sequence_ = append_packet(out, sequence_, gathered_);
+    return;
+  }
+  const std::string name = renamed(definition->name, *renaming_);
+  definition->name = name;
+  sequence_ =
+      append_packet_with(out, sequence_, [&](Buffer& to) { encode(*definition, client_, to); });
+}
+
 void AnswerRewriter::write_eof(std::uint16_t warnings, std::uint16_t status, Buffer& out) {
   sequence_ = append_packet_with(out, sequence_, [&](Buffer& to) {
     encode(EofPacket{.warnings = warnings, .status = status}, to);
@@ -134,6 +156,7 @@ void AnswerRewriter::write_eof(std::uint16_t warnings, std::uint16_t status, Buf
 void AnswerRewriter::write_gathered(Buffer& out) {
   const auto copy = [&] { sequence_ = append_packet(out, sequence_, gathered_); };
   if (before_ == State::kStream) return copy();
+  if (tracker_.kind_ == PacketKind::kColumnDefinition) return write_definition(out);
   if (tracker_.kind_ == PacketKind::kEof) {
     const auto eof = decode_eof(gathered_);
     if (!eof) return copy();

@@ -18,15 +18,18 @@
 
 namespace sluice::wire {
 
+struct Renaming;  // answer_follower.h
+
 class AnswerRewriter {
  public:
   // `server` and `client`: what was agreed with each. They may differ in DEPRECATE_EOF and in
-  // SESSION_TRACK; everything else must be equal. The filter's text must outlive this object.
-  AnswerRewriter(Capabilities server, Capabilities client, StateFilter filter = {}) noexcept;
+  // SESSION_TRACK; everything else must be equal. The filter's text and the renaming (null: no
+  // column name is changed) must outlive this object.
+  AnswerRewriter(Capabilities server, Capabilities client, StateFilter filter = {},
+                 const Renaming* renaming = nullptr) noexcept;
 
-  // Whether an answer between these two sides needs rewriting at all.
-  [[nodiscard]] static bool needed(Capabilities server, Capabilities client,
-                                   const StateFilter& filter) noexcept;
+  // Whether the two sides agreed on different packets. OK packets alone can be filtered in place.
+  [[nodiscard]] static bool needed(Capabilities server, Capabilities client) noexcept;
 
   void begin(Command command, std::uint8_t server_sequence = 1, std::uint8_t client_sequence = 1,
              std::uint16_t last_status = 0) noexcept;
@@ -50,6 +53,7 @@ class AnswerRewriter {
   void end_of_definitions(Buffer& out);
   void write_eof(std::uint16_t warnings, std::uint16_t status, Buffer& out);
   void write_gathered(Buffer& out);
+  void write_definition(Buffer& out);
   [[nodiscard]] bool server_deprecates() const noexcept {
     return tracker_.capabilities().has(cap::kDeprecateEof);
   }
@@ -58,6 +62,7 @@ class AnswerRewriter {
   ResponseTracker tracker_;
   Capabilities client_;
   StateFilter filter_;
+  const Renaming* renaming_;
   std::uint8_t sequence_ = 1;
   std::uint16_t last_status_ = 0;
   Command command_ = Command::kSleep;

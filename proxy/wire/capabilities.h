@@ -89,12 +89,13 @@ inline constexpr Capabilities kMariadbBulkUnitResults{1ULL << 37};
 inline constexpr Capabilities kMariadbExtended{0xffffffffULL << 32};
 
 // What changes a result or the shape of an answer: a back-end connection must have exactly the
-// client's, and they are part of a pool's key (facts of real clients, point 1).
+// client's, and they are part of a pool's key (facts of real clients, point 1). SESSION_TRACK is
+// not among them: every back-end connection has it, and OK packets are filtered for the client.
 inline constexpr Capabilities kChangesResults =
     kFoundRows | kNoSchema | kLocalFiles | kIgnoreSpace | kInteractive | kMultiStatements |
-    kMultiResults | kPsMultiResults | kSessionTrack | kDeprecateEof | kOptionalMetadata |
-    kQueryAttributes | kCanHandleExpiredPasswords | kMariadbProgress | kMariadbBulk |
-    kMariadbExtendedMetadata | kMariadbCacheMetadata | kMariadbBulkUnitResults;
+    kMultiResults | kPsMultiResults | kDeprecateEof | kOptionalMetadata | kQueryAttributes |
+    kCanHandleExpiredPasswords | kMariadbProgress | kMariadbBulk | kMariadbExtendedMetadata |
+    kMariadbCacheMetadata | kMariadbBulkUnitResults;
 
 // What belongs to one connection (transport and login) and is negotiated on each side by itself.
 inline constexpr Capabilities kPerConnection =

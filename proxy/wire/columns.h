@@ -128,7 +128,7 @@ template <class Each>
     const std::string_view text = in.text_lenenc();
     if (in.ok()) each(i, std::optional<std::string_view>{text});
   }
-  const auto end = in.finish(true);
+  const auto end = in.finish(std::monostate{});
   if (!end) return end.error();
   return {};
 }

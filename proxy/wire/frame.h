@@ -100,6 +100,8 @@ class FrameScanner {
   [[nodiscard]] std::uint32_t left() const noexcept { return left_; }
   // Counts off payload bytes that the caller took itself. REQUIRES: count <= left().
   void take(std::uint32_t count) noexcept { left_ -= count; }
+  // Header bytes seen of a frame whose start was not told yet; 0 to 4.
+  [[nodiscard]] std::size_t partial() const noexcept { return have_; }
   // Whether the scanner stands exactly between two frames.
   [[nodiscard]] bool between_frames() const noexcept { return left_ == 0 && have_ == 0; }
   void forget() noexcept { *this = FrameScanner{}; }

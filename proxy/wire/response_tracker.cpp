@@ -182,6 +182,12 @@ ResponseTracker::Progress ResponseTracker::scan(Bytes run) {
   }
 }
 
+std::size_t ResponseTracker::unsettled() const noexcept {
+  if (frames_.partial() != 0) return frames_.partial();
+  if (!in_control_ || frames_.left() == 0) return 0;
+  return kFrameHeaderSize + frames_.header().length - frames_.left();
+}
+
 ResponseTracker::Event ResponseTracker::on_packet_end() {
   switch (kind_) {
     case PacketKind::kRow: ++summary_.rows; return Event::kNeedMore;

@@ -106,6 +106,10 @@ class ResponseTracker {
   // kClientAnswer, kStateChange), with the same life.
   [[nodiscard]] Bytes packet() const noexcept { return packet_; }
   [[nodiscard]] PacketKind packet_kind() const noexcept { return kind_; }
+  // After kNeedMore: the bytes at the end of what was scanned that belong to a packet of which
+  // nothing can be said yet, or to a control packet that is not whole. A packet of several frames
+  // counts from its last frame's header on.
+  [[nodiscard]] std::size_t unsettled() const noexcept;
 
   [[nodiscard]] Capabilities capabilities() const noexcept { return capabilities_; }
 

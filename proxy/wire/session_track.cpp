@@ -5,10 +5,9 @@
 #include "proxy/wire/writer.h"
 
 namespace sluice::wire {
-namespace {
 
-// Whether a comma-separated list names it; ASCII case does not matter, as in the server.
-bool lists(std::string_view names, std::string_view wanted) {
+bool lists_name(std::string_view names, std::string_view wanted) {
+  if (names == "*") return true;
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   const auto same = [&](char a, char b) { return lower(a) == lower(b); };
   while (!names.empty()) {
@@ -17,13 +16,10 @@ bool lists(std::string_view names, std::string_view wanted) {
     names.remove_prefix(std::min(comma + 1, names.size()));
     while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
     while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
-    if (name == "*" || std::equal(name.begin(), name.end(), wanted.begin(), wanted.end(), same))
-      return true;
+    if (std::equal(name.begin(), name.end(), wanted.begin(), wanted.end(), same)) return true;
   }
   return false;
 }
-
-}  // namespace
 
 Result<std::optional<StateChange>> StateReader::next() {
   const auto fail = [this](Fault fault) {
@@ -84,7 +80,7 @@ void append_state_change(const StateChange& change, Buffer& out) {
 
 bool StateFilter::keeps(const StateChange& change) const noexcept {
   switch (change.type) {
-    case StateType::kSystemVariable: return all_variables || lists(variables, change.name);
+    case StateType::kSystemVariable: return all_variables || lists_name(variables, change.name);
     case StateType::kSchema: return schema;
     case StateType::kStateChange: return state_change;
     case StateType::kGtids: return gtids;
@@ -97,6 +93,15 @@ bool StateFilter::keeps(const StateChange& change) const noexcept {
 bool StateFilter::keeps_everything() const noexcept {
   return schema && state_change && gtids && transaction_characteristics && transaction_state &&
          other_types && all_variables;
+}
+
+Buffer filter_state(Bytes session_state, const StateFilter& filter) {
+  Buffer kept;
+  StateReader changes(session_state);
+  for (auto change = changes.next(); change && *change; change = changes.next()) {
+    if (filter.keeps(**change)) append_state_change(**change, kept);
+  }
+  return kept;
 }
 
 Result<void> filter_ok(Bytes payload, Capabilities from, Capabilities to, const StateFilter& filter,

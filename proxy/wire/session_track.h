@@ -52,6 +52,10 @@ class StateReader {
   Reader variables_{Bytes{}};
 };
 
+// Whether a comma-separated list of variables names it; ASCII case does not matter, as in the
+// server. `*` alone is all of them; as one of several it is a name that no variable has.
+[[nodiscard]] bool lists_name(std::string_view names, std::string_view wanted);
+
 void append_state_change(const StateChange& change, Buffer& out);
 
 // What a client is to be told.
@@ -70,6 +74,9 @@ struct StateFilter {
   [[nodiscard]] bool keeps(const StateChange& change) const noexcept;
   [[nodiscard]] bool keeps_everything() const noexcept;
 };
+
+// The items that the filter keeps.  What follows a malformed one is left out.
+[[nodiscard]] Buffer filter_state(Bytes session_state, const StateFilter& filter);
 
 // `payload`, an OK packet (either header) of a server with `from`, appended to `out` for a client
 // with `to`, without the changes that the filter drops; the status bit for session state goes when

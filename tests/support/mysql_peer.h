@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "proxy/wire/auth_native.h"
+#include "proxy/wire/columns.h"
 #include "proxy/wire/commands.h"
 #include "proxy/wire/frame.h"
 #include "proxy/wire/packets.h"
@@ -191,8 +192,29 @@ inline bool let_in(Peer& peer, std::uint32_t id) {
                                     ok_payload(kPeerCapabilities));
 }
 
+// Whether the command is the proxy's own question what the session is; it is answered then, as by a
+// server that tracks nothing.
+inline bool answer_question(Peer& peer, const wire::Buffer& command) {
+  const std::string_view text = wire::as_text(command);
+  if (!text.starts_with("\x03SELECT CAST(CONCAT_WS(CHAR(10),@@sql_mode,")) return false;
+  wire::Buffer out;
+  std::uint8_t sequence = wire::append_packet(out, 1, wire::as_bytes("\x01"));
+  sequence = wire::append_packet_with(out, sequence, [](wire::Buffer& to) {
+    encode(wire::ColumnDefinition{}, kPeerCapabilities, to);
+  });
+  const auto eof = [](wire::Buffer& to) { encode(wire::EofPacket{0, 2}, to); };
+  sequence = wire::append_packet_with(out, sequence, eof);
+  sequence = wire::append_packet_with(out, sequence, [](wire::Buffer& to) {
+    wire::Writer(to).text_lenenc("STRICT_TRANS_TABLES\nutf8mb4\n1\n0\n0\n0\n0");
+  });
+  wire::append_packet_with(out, sequence, eof);
+  peer.write(out);
+  return true;
+}
+
 // A server that logs everybody in and then hands each command to the script. It answers
-// RESET_CONNECTION, PING and INIT_DB with OK itself.
+// RESET_CONNECTION, PING, INIT_DB and the proxy's questions itself; the latter are not among its
+// commands().
 class ScriptedServer {
  public:
   // `command` is a whole payload. False: close the connection.
@@ -214,6 +236,7 @@ class ScriptedServer {
     if (!let_in(peer, id)) return;
     while (const auto command = peer.read_packet()) {
       if (command->payload.empty()) return;
+      if (answer_question(peer, command->payload)) continue;
       {
         const std::lock_guard lock(mutex_);
         commands_.emplace_back(command->payload.begin(), command->payload.end());
