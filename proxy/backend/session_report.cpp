@@ -24,7 +24,7 @@ std::optional<SessionReport> parse_report(std::string_view text) {
   report.sql_mode = lines[0];
   report.charset = lines[1];
   report.default_charsets = lines[2] == "1";
-  report.track_schema = lines[4] == "1";
+  report.track_schema = lines[4] == "1" || lines[4] == "ON";  // as MariaDB writes it
   report.variables = lines[5];
   report.gtids = lines[6];
   report.schema = text;

@@ -20,6 +20,7 @@ TEST(SessionReport, LinesAreReadInOrder) {
 }
 
 TEST(SessionReport, AnEmptyModeAndNoSchemaAreNothingMissing) {
+  EXPECT_TRUE(parse_report("a\nb\n0\n0\nON\n\n0")->track_schema);
   const auto report = parse_report("\nutf8mb4\n1\n0\n0\n\nOFF");
   ASSERT_TRUE(report);
   EXPECT_EQ(report->sql_mode, "");
