@@ -1,6 +1,9 @@
 #include "policy/decide.h"
 
 #include <array>
+#include <cassert>
+#include <exception>
+#include <utility>
 
 namespace sluice::policy {
 namespace {
@@ -47,8 +50,23 @@ std::string only_names(std::string_view list) {
 
 class Maker {
  public:
+  static Change change(Permit permit, const Ruling& ruling,
+                       std::shared_ptr<const Judged> judged) noexcept {
+    return Change(std::move(permit), ruling.verdict, ruling.group, ruling.rule, std::move(judged));
+  }
   static Permit permit(std::span<const std::uint8_t> frames) noexcept { return Permit(frames); }
 };
+
+namespace {
+
+Refusal refuse(const Ruling& ruling, const Context& context) {
+  return {.code = 1105,
+          .sqlstate = "45000",
+          .rule = std::string(ruling.rule),
+          .message = denial(ruling, context)};
+}
+
+}  // namespace
 
 Permit Permit::control(Control command) noexcept {
   static constexpr auto kAskMysqlFrame = query_frame(
@@ -87,14 +105,35 @@ Permit Permit::track(std::string_view variables, bool schema, std::string_view g
   return Permit(frames);
 }
 
-Decision decide(const PolicySet& policies, const Context& context, const Submission& submission) {
-  if (context.account == nullptr || !policies.transparent) {
-    return Refusal{.code = 1105,
-                   .sqlstate = "HY000",
-                   .rule = "no-policy",
-                   .message = "Sluice refused the statement: no policy permits it"};
-  }
+Permit Change::release(std::int64_t id) && noexcept {
+  assert(id != 0);  // an id comes of a row that was written first
+  if (id == 0) std::terminate();
+  return std::move(permit_);
+}
+
+Decision decide(const PolicySet& policies, const Context& context, const Submission& submission,
+                const Ruling& ruling) {
+  const bool known = policies.transparent || policies.find(context.instance) != nullptr;
+  if (context.account == nullptr || !known) return refuse(ruling, context);
   return Maker::permit(submission.frames);
+}
+
+Decision decide(const Ruling& ruling, const Context& context, const Submission& submission,
+                std::shared_ptr<const Judged> judged) {
+  if (ruling.policy == nullptr || judged == nullptr) return refuse(ruling, context);
+  if (judged->calls_sluice && submission.kind != Submission::Kind::kPrepare) {
+    return SluiceCall{std::move(judged)};
+  }
+  if (ruling.policy->gate.shadow) return Maker::permit(submission.frames);
+  const bool preparing = submission.kind == Submission::Kind::kPrepare;
+  if (ruling.verdict == Verdict::kDeny) return refuse(ruling, context);
+  if (const auto variable = judged->prepares_from();
+      !variable.empty() && judged->statements.front().class_name == "prepare_sql") {
+    return NeedsValue{std::string(variable), judged->statements.front().prepared_name};
+  }
+  // Preparing runs nothing; what was prepared is judged again when it is to run.
+  if (ruling.verdict == Verdict::kPass || preparing) return Maker::permit(submission.frames);
+  return Maker::change(Maker::permit(submission.frames), ruling, std::move(judged));
 }
 
 }  // namespace sluice::policy

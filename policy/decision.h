@@ -1,15 +1,19 @@
-// What a verdict is: a Permit, which is the only thing that a back-end connection sends, or a
-// Refusal, which is the error that the client gets.
+// What a verdict is: a Permit, which is the only thing that a back-end connection sends; a Refusal,
+// which is the error that the client gets; or what must happen before there can be one of the two.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "policy/context.h"
+#include "policy/gate.h"
+#include "policy/judged.h"
 
 namespace sluice::policy {
 
@@ -88,6 +92,52 @@ struct Refusal {
   std::string message;
 };
 
-using Decision = std::variant<Permit, Refusal>;
+// A statement that the gate lets run only as a change: recorded, reviewed or held. It keeps the
+// permit, which whoever keeps the changes must release.
+class Change {
+ public:
+  Change(Change&&) noexcept = default;
+  Change& operator=(Change&&) noexcept = default;
+  Change(const Change&) = delete;
+  Change& operator=(const Change&) = delete;
+
+  [[nodiscard]] Verdict verdict() const noexcept { return verdict_; }  // record, review or hold
+  [[nodiscard]] parser::ActionGroup group() const noexcept { return group_; }
+  [[nodiscard]] std::string_view rule() const noexcept { return rule_; }
+  [[nodiscard]] const std::shared_ptr<const Judged>& judged() const noexcept { return judged_; }
+
+  // REQUIRES: the entry of that id was begun in the change history, or the issue of that id was
+  // approved for this account and this text. 0 is neither.
+  [[nodiscard]] Permit release(std::int64_t id) && noexcept;
+
+ private:
+  friend class Maker;
+  Change(Permit permit, Verdict verdict, parser::ActionGroup group, std::string_view rule,
+         std::shared_ptr<const Judged> judged) noexcept
+      : permit_(std::move(permit)),
+        verdict_(verdict),
+        group_(group),
+        rule_(rule),
+        judged_(std::move(judged)) {}
+  Permit permit_;
+  Verdict verdict_;
+  parser::ActionGroup group_;
+  std::string_view rule_;  // of a constant
+  std::shared_ptr<const Judged> judged_;
+};
+
+// PREPARE … FROM @v: what is prepared is the variable's value. The session asks its server for it
+// and submits PREPARE … FROM 'value' in its place, so that the text judged is the text prepared.
+struct NeedsValue {
+  std::string variable;   // without @
+  std::string statement;  // the name that is prepared
+};
+
+// CALL sluice.…(): the gate answers, nothing is sent.
+struct SluiceCall {
+  std::shared_ptr<const Judged> judged;
+};
+
+using Decision = std::variant<Permit, Refusal, Change, NeedsValue, SluiceCall>;
 
 }  // namespace sluice::policy

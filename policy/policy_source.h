@@ -9,11 +9,16 @@
 
 namespace sluice::policy {
 
+class TextJudge;
+
 // One thread's judge. judge() is called once a command, before any byte of it reaches a server.
 class Judge {
  public:
   virtual ~Judge() = default;
   [[nodiscard]] virtual Decision judge(const Context& context, const Submission& submission) = 0;
+  // What the last judge() call found of its text, for the account of it; null when this judge reads
+  // no texts.
+  [[nodiscard]] virtual const TextJudge* texts() const noexcept { return nullptr; }
   // Called once for each permitted text (query, prepare, execute) whose answer ended in order, with
   // the session as it is then. A text whose server was lost is not heard of.
   virtual void ended(const Context& /*context*/, const Outcome& /*outcome*/) {}
@@ -32,6 +37,7 @@ class PolicySource {
 class FixedPolicySource final : public PolicySource {
  public:
   explicit FixedPolicySource(PolicySet set);
+  // One thread at a time. The set's version is given here.
   void replace(PolicySet set);
   [[nodiscard]] std::shared_ptr<const PolicySet> current() const override { return set_.load(); }
   [[nodiscard]] std::unique_ptr<Judge> make_judge() override;

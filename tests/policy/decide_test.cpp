@@ -24,7 +24,7 @@ TEST(Decide, a_permit_holds_the_judged_bytes) {
   const Account account = named("app");
   Context context;
   context.account = &account;
-  const Decision decision = decide(PolicySet{}, context, query());
+  const Decision decision = decide(PolicySet{}, context, query(), Ruling{});
   ASSERT_TRUE(std::holds_alternative<Permit>(decision));
   EXPECT_EQ(std::get<Permit>(decision).frames().data(), kFrames.data());
   EXPECT_EQ(std::get<Permit>(decision).frames().size(), kFrames.size());
@@ -33,11 +33,11 @@ TEST(Decide, a_permit_holds_the_judged_bytes) {
 TEST(Decide, without_an_account_or_a_policy_everything_is_refused) {
   const Account account = named("app");
   Context context;
-  EXPECT_TRUE(std::holds_alternative<Refusal>(decide(PolicySet{}, context, query())));
+  EXPECT_TRUE(std::holds_alternative<Refusal>(decide(PolicySet{}, context, query(), Ruling{})));
   context.account = &account;
   PolicySet closed;
   closed.transparent = false;
-  const Decision decision = decide(closed, context, query());
+  const Decision decision = decide(closed, context, query(), Ruling{});
   ASSERT_TRUE(std::holds_alternative<Refusal>(decision));
   EXPECT_EQ(std::get<Refusal>(decision).rule, "no-policy");
 }
