@@ -1,0 +1,166 @@
+import {
+  Badge,
+  Button,
+  Group,
+  Modal,
+  PasswordInput,
+  Select,
+  Stack,
+  Switch,
+  Table,
+  Text,
+  TextInput,
+} from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Ago } from '@/components/ui/ago';
+import { Load } from '@/components/ui/load';
+import { Page } from '@/components/ui/page';
+import { Failed } from '@/components/ui/states';
+import { api } from '@/lib/api';
+import { useForm } from '@/lib/form';
+import { useUsers } from '@/lib/lists';
+import { useMe, useSession } from '@/lib/session';
+import type { User, WorkspaceRole } from '@/types/model';
+
+const roles: { value: WorkspaceRole; label: string }[] = [
+  { value: 'owner', label: 'Owner: everything' },
+  { value: 'dba', label: 'DBA: instances, approvals, admin mode' },
+  { value: 'developer', label: 'Developer: what their projects allow' },
+];
+
+function NewUser({ onClose }: { onClose: () => void }) {
+  const form = useForm(
+    { name: '', email: '', password: '', role: 'developer' },
+    (values) => api.post<User>('/users', values),
+    { stale: [['users']], onDone: onClose },
+  );
+  return (
+    <form onSubmit={form.submit}>
+      <Stack>
+        {form.problem ? <Failed error={form.problem} /> : null}
+        <TextInput label="Name" required data-autofocus {...form.text('name')} />
+        <TextInput label="Email" type="email" required {...form.text('email')} />
+        <PasswordInput
+          label="Password"
+          description="For the first sign-in; they change it in their profile."
+          required
+          autoComplete="new-password"
+          {...form.text('password')}
+        />
+        <Select
+          label="Role"
+          allowDeselect={false}
+          data={roles}
+          value={form.values.role}
+          onChange={(role) => form.set('role', role as WorkspaceRole)}
+        />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={form.busy}>
+            Create
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+export function Users() {
+  const query = useUsers();
+  const client = useQueryClient();
+  const me = useMe();
+  const { may } = useSession();
+  const manage = may('users.manage');
+  const [adding, setAdding] = useState(false);
+  const change = useMutation({
+    mutationFn: ({ id, ...patch }: { id: number; role?: WorkspaceRole; active?: boolean }) =>
+      api.patch(`/users/${id}`, patch),
+    onSettled: () => client.invalidateQueries({ queryKey: ['users'] }),
+  });
+  return (
+    <Page
+      title="Users"
+      lead="People of this workspace. Somebody who is deactivated is out with their next request."
+      actions={
+        manage ? (
+          <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
+            Add user
+          </Button>
+        ) : null
+      }
+    >
+      {change.isError ? <Failed error={change.error} /> : null}
+      <Load query={query}>
+        {(users) => (
+          <Table.ScrollContainer minWidth={640}>
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Person</Table.Th>
+                  <Table.Th>Role</Table.Th>
+                  <Table.Th>Since</Table.Th>
+                  <Table.Th>Active</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {users.map((user) => (
+                  <Table.Tr key={user.id}>
+                    <Table.Td>
+                      <Group gap="xs">
+                        {user.name}
+                        {user.id === me.id ? (
+                          <Badge size="sm" variant="light">
+                            you
+                          </Badge>
+                        ) : null}
+                      </Group>
+                      <Text size="xs" c="dimmed">
+                        {user.email}
+                      </Text>
+                    </Table.Td>
+                    <Table.Td>
+                      {manage ? (
+                        <Select
+                          aria-label={`Role of ${user.name}`}
+                          w={290}
+                          data={roles}
+                          value={user.role}
+                          allowDeselect={false}
+                          onChange={(role) =>
+                            change.mutate({ id: user.id, role: role as WorkspaceRole })
+                          }
+                        />
+                      ) : (
+                        user.role
+                      )}
+                    </Table.Td>
+                    <Table.Td>
+                      <Ago time={user.created_at} />
+                    </Table.Td>
+                    <Table.Td>
+                      <Switch
+                        aria-label={`${user.name} is active`}
+                        checked={user.active}
+                        disabled={!manage || user.id === me.id}
+                        onChange={(event) =>
+                          change.mutate({ id: user.id, active: event.currentTarget.checked })
+                        }
+                      />
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )}
+      </Load>
+      <Modal opened={adding} onClose={() => setAdding(false)} title="Add user" centered>
+        <NewUser onClose={() => setAdding(false)} />
+      </Modal>
+    </Page>
+  );
+}

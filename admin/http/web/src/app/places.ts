@@ -1,0 +1,79 @@
+// The pages of the navigation. `needs`: the permission without which a page would show nothing.
+import {
+  IconActivityHeartbeat,
+  IconDatabase,
+  IconFolder,
+  IconHome,
+  IconKey,
+  IconListCheck,
+  IconServer,
+  IconShieldCheck,
+  IconStack2,
+  IconUsers,
+  type Icon,
+} from '@tabler/icons-react';
+
+export interface Place {
+  to: string;
+  label: string;
+  group: string;
+  icon: Icon;
+  needs?: string;
+  /** Two keys in a row that go there. */
+  keys: [string, string];
+}
+
+export const places: Place[] = [
+  { to: '/', label: 'Home', group: '', icon: IconHome, keys: ['g', 'h'] },
+  { to: '/projects', label: 'Projects', group: '', icon: IconFolder, keys: ['g', 'p'] },
+  {
+    to: '/instances',
+    label: 'Instances',
+    group: 'Servers',
+    icon: IconServer,
+    needs: 'instances.read',
+    keys: ['g', 's'],
+  },
+  {
+    to: '/environments',
+    label: 'Environments',
+    group: 'Servers',
+    icon: IconStack2,
+    needs: 'environments.read',
+    keys: ['g', 'e'],
+  },
+  {
+    to: '/connections',
+    label: 'Connections',
+    group: 'Gate',
+    icon: IconActivityHeartbeat,
+    needs: 'connections.read',
+    keys: ['g', 'c'],
+  },
+  {
+    to: '/accounts',
+    label: 'Accounts',
+    group: 'Gate',
+    icon: IconKey,
+    needs: 'accounts.manage',
+    keys: ['g', 'a'],
+  },
+  {
+    to: '/users',
+    label: 'Users',
+    group: 'Workspace',
+    icon: IconUsers,
+    needs: 'users.read',
+    keys: ['g', 'u'],
+  },
+  {
+    to: '/audit',
+    label: 'Audit log',
+    group: 'Workspace',
+    icon: IconShieldCheck,
+    needs: 'audit.read',
+    keys: ['g', 'l'],
+  },
+];
+
+export const icons = { database: IconDatabase, issue: IconListCheck };

@@ -1,0 +1,60 @@
+import { createBrowserRouter, useRouteError } from 'react-router-dom';
+import { Failed } from '@/components/ui/states';
+import { Layout } from './layout';
+import { Home } from './pages/home';
+
+function Broken() {
+  return <Failed error={useRouteError()} />;
+}
+
+// A page's code is fetched when the page is opened.
+export const router = createBrowserRouter([
+  {
+    path: '/',
+    element: <Layout />,
+    errorElement: <Broken />,
+    hydrateFallbackElement: <></>,
+    children: [
+      { index: true, element: <Home /> },
+      {
+        path: 'projects',
+        lazy: async () => ({ Component: (await import('./pages/projects')).Projects }),
+      },
+      {
+        path: 'projects/:id',
+        lazy: async () => ({ Component: (await import('./pages/project')).ProjectPage }),
+      },
+      {
+        path: 'instances',
+        lazy: async () => ({ Component: (await import('./pages/instances')).Instances }),
+      },
+      {
+        path: 'instances/:id',
+        lazy: async () => ({ Component: (await import('./pages/instance')).InstancePage }),
+      },
+      {
+        path: 'environments',
+        lazy: async () => ({ Component: (await import('./pages/environments')).Environments }),
+      },
+      {
+        path: 'environments/:id',
+        lazy: async () => ({ Component: (await import('./pages/environment')).EnvironmentPage }),
+      },
+      {
+        path: 'connections',
+        lazy: async () => ({ Component: (await import('./pages/connections')).Connections }),
+      },
+      {
+        path: 'accounts',
+        lazy: async () => ({ Component: (await import('./pages/accounts')).Accounts }),
+      },
+      { path: 'users', lazy: async () => ({ Component: (await import('./pages/users')).Users }) },
+      { path: 'audit', lazy: async () => ({ Component: (await import('./pages/audit')).Audit }) },
+      {
+        path: 'profile',
+        lazy: async () => ({ Component: (await import('./pages/profile')).Profile }),
+      },
+      { path: '*', lazy: async () => ({ Component: (await import('./pages/missing')).Missing }) },
+    ],
+  },
+]);

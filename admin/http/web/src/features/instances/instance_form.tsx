@@ -1,0 +1,230 @@
+import {
+  Alert,
+  Badge,
+  Button,
+  Collapse,
+  Fieldset,
+  Group,
+  List,
+  NumberInput,
+  PasswordInput,
+  Select,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
+import { IconPlugConnected } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { Failed } from '@/components/ui/states';
+import { api } from '@/lib/api';
+import { useForm } from '@/lib/form';
+import { useEnvironments } from '@/lib/lists';
+import type { Instance, InstanceTest, TlsMode } from '@/types/model';
+
+const tlsModes: { value: TlsMode; label: string }[] = [
+  { value: 'disabled', label: 'Disabled: never encrypted' },
+  { value: 'preferred', label: 'Preferred: encrypted where the server can' },
+  { value: 'required', label: 'Required: encrypted, certificate not checked' },
+  { value: 'verify_ca', label: 'Verify CA: certificate of a known authority' },
+  { value: 'verify_identity', label: 'Verify identity: and of this host' },
+];
+
+interface Values {
+  name: string;
+  environment: string;
+  host: string;
+  port: number;
+  username: string;
+  password: string;
+  mode: TlsMode;
+  ca: string;
+}
+
+function bodyOf(values: Values, changed: boolean) {
+  return {
+    name: values.name,
+    engine: 'mysql',
+    environment: Number(values.environment),
+    host: values.host,
+    port: values.port,
+    username: values.username,
+    // An empty password of an instance that is kept stays what it was.
+    ...(changed && !values.password ? {} : { password: values.password }),
+    tls: { mode: values.mode, ...(values.ca ? { ca: values.ca } : {}) },
+  };
+}
+
+function Findings({ test }: { test: InstanceTest }) {
+  return (
+    <Alert
+      color={test.ok ? 'teal' : 'red'}
+      variant="light"
+      title={test.ok ? `Connected: ${test.flavor} ${test.version}` : 'No connection'}
+      role="status"
+    >
+      {test.findings.length === 0 ? (
+        <Text size="sm">
+          Nothing is missing: review, history, rollback and drift scans can all work.
+        </Text>
+      ) : (
+        <List spacing="xs" size="sm" listStyleType="none">
+          {test.findings.map((finding) => (
+            <List.Item key={finding.title}>
+              <Group gap="xs">
+                <Badge
+                  size="sm"
+                  variant="light"
+                  color={
+                    finding.severity === 'error'
+                      ? 'red'
+                      : finding.severity === 'warning'
+                        ? 'orange'
+                        : 'blue'
+                  }
+                >
+                  {finding.severity}
+                </Badge>
+                <Text size="sm" fw={600}>
+                  {finding.title}
+                </Text>
+              </Group>
+              <Text size="sm" className="prewrap">
+                {finding.detail}
+              </Text>
+            </List.Item>
+          ))}
+        </List>
+      )}
+    </Alert>
+  );
+}
+
+/** Adds an instance, or changes `instance`. */
+export function InstanceForm({
+  instance,
+  onDone,
+  onCancel,
+}: {
+  instance?: Instance;
+  onDone: (instance: Instance) => void;
+  onCancel?: () => void;
+}) {
+  const environments = useEnvironments();
+  const form = useForm<Values, Instance>(
+    {
+      name: instance?.name ?? '',
+      environment: instance ? String(instance.environment) : '',
+      host: instance?.host ?? '',
+      port: instance?.port ?? 3306,
+      username: instance?.username ?? '',
+      password: '',
+      mode: instance?.tls.mode ?? 'preferred',
+      ca: instance?.tls.ca ?? '',
+    },
+    (values) =>
+      instance
+        ? api.patch<Instance>(`/instances/${instance.id}`, bodyOf(values, true))
+        : api.post<Instance>('/instances', bodyOf(values, false)),
+    { stale: [['instances']], onDone },
+  );
+  const test = useMutation({
+    mutationFn: () => api.post<InstanceTest>('/instances/test', bodyOf(form.values, false)),
+  });
+  const { values } = form;
+  return (
+    <form onSubmit={form.submit}>
+      <Stack>
+        {form.problem ? <Failed error={form.problem} /> : null}
+        <Group grow align="start">
+          <TextInput label="Name" required data-autofocus {...form.text('name')} />
+          <Select
+            label="Environment"
+            description="Its approval and gate policy hold for the instance."
+            required
+            allowDeselect={false}
+            data={(environments.data ?? []).map((one) => ({
+              value: String(one.id),
+              label: one.name,
+            }))}
+            value={values.environment || null}
+            onChange={(value) => form.set('environment', value ?? '')}
+            error={form.errorOf('environment')}
+          />
+        </Group>
+        <Group grow align="start">
+          <TextInput
+            label="Host"
+            required
+            placeholder="name.cluster-….rds.amazonaws.com"
+            {...form.text('host')}
+          />
+          <NumberInput
+            label="Port"
+            required
+            min={1}
+            max={65535}
+            hideControls
+            maw={120}
+            value={values.port}
+            onChange={(value) => form.set('port', Number(value))}
+            error={form.errorOf('port')}
+          />
+        </Group>
+        <Group grow align="start">
+          <TextInput label="User" required autoComplete="off" {...form.text('username')} />
+          <PasswordInput
+            label="Password"
+            autoComplete="off"
+            {...(instance ? { placeholder: 'unchanged' } : {})}
+            {...form.text('password')}
+          />
+        </Group>
+        <Fieldset legend="Encryption">
+          <Stack>
+            <Select
+              label="TLS"
+              allowDeselect={false}
+              data={tlsModes}
+              value={values.mode}
+              onChange={(value) => form.set('mode', value as TlsMode)}
+            />
+            <Collapse expanded={values.mode === 'verify_ca' || values.mode === 'verify_identity'}>
+              <Textarea
+                label="Certificate authority"
+                description="PEM text; empty: the system's authorities"
+                autosize
+                minRows={3}
+                maxRows={8}
+                classNames={{ input: 'mono' }}
+                {...form.text('ca')}
+              />
+            </Collapse>
+          </Stack>
+        </Fieldset>
+        {test.isError ? <Failed error={test.error} /> : null}
+        {test.data ? <Findings test={test.data} /> : null}
+        <Group justify="space-between">
+          <Button
+            variant="default"
+            leftSection={<IconPlugConnected size={16} />}
+            loading={test.isPending}
+            onClick={() => test.mutate()}
+          >
+            Test connection
+          </Button>
+          <Group>
+            {onCancel ? (
+              <Button variant="default" onClick={onCancel}>
+                Cancel
+              </Button>
+            ) : null}
+            <Button type="submit" loading={form.busy}>
+              {instance ? 'Save' : 'Create'}
+            </Button>
+          </Group>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
