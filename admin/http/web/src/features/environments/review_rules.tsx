@@ -2,7 +2,7 @@ import { Accordion, Badge, Group, SegmentedControl, Stack, Text, TextInput } fro
 import { useQuery } from '@tanstack/react-query';
 import { Load } from '@/components/ui/load';
 import { all } from '@/lib/api';
-import type { Rule, RuleLevel, RuleSetting } from '@/types/model';
+import type { Rule, RuleSetting } from '@/types/model';
 import { readParameter, showParameter } from './parameters';
 
 type Review = Record<string, RuleSetting>;
