@@ -13,6 +13,28 @@ std::string key_of(const Name& name, const Target& target) {
   return target.lower_case_names ? lower(name.name) : name.name;
 }
 
+// The server takes the actions of one ALTER TABLE together: what it drops is what was there before,
+// and keys may be on columns that stand behind them.
+std::vector<AlterAction> in_server_order(std::vector<AlterAction> actions) {
+  using Kind = AlterAction::Kind;
+  const auto phase = [](const AlterAction& action) {
+    switch (action.kind) {
+      case Kind::DropIndex:
+      case Kind::DropPrimaryKey:
+      case Kind::DropForeignKey:
+      case Kind::DropCheck:
+      case Kind::DropConstraint: return 0;
+      case Kind::AddIndex:
+      case Kind::AddForeignKey:
+      case Kind::AddCheck: return 2;
+      default: return 1;
+    }
+  };
+  std::stable_sort(actions.begin(), actions.end(),
+                   [&](const AlterAction& a, const AlterAction& b) { return phase(a) < phase(b); });
+  return actions;
+}
+
 struct Applier {
   Schema& schema;
   const Target& target;
@@ -79,7 +101,7 @@ struct Applier {
     }
     auto changed = found->second;
     std::string new_name = name;
-    for (const auto& action : alter.actions) {
+    for (const auto& action : in_server_order(alter.actions)) {
       if (action.kind == AlterAction::Kind::Rename) {
         new_name = key_of({"", action.new_name}, target);
       } else if (auto bad = schema::apply(changed, action, target)) {
@@ -92,6 +114,9 @@ struct Applier {
   }
 
   void rename(const std::string& from, const std::string& to) {
+    const bool there = schema.tables.contains(from) || schema.views.contains(from);
+    if (there && (schema.tables.contains(to) || schema.views.contains(to)))
+      return fault(Code::TableExists, "table '" + to + "' exists");
     const auto view = schema.views.extract(from);
     if (!view.empty()) {
       auto moved = view.mapped();
@@ -101,7 +126,6 @@ struct Applier {
     }
     if (!schema.tables.contains(from))
       return fault(Code::NoSuchTable, "table '" + from + "' does not exist");
-    if (schema.tables.contains(to)) return fault(Code::TableExists, "table '" + to + "' exists");
     auto node = schema.tables.extract(from);
     node.key() = to;
     node.mapped().name = to;

@@ -23,8 +23,8 @@ class Walker {
       step.index = steps_.size() - 1;
       step.default_schema = world_.default_schema();
       step_ = &step;
-      std::visit(*this, statement.ddl.body);
       check_queries(statement, world_, step.faults);
+      std::visit(*this, statement.ddl.body);
     }
     return {std::move(steps_), world_.own_schema()};
   }
@@ -53,7 +53,8 @@ class Walker {
         partial = true;
       }
     }
-    const bool there = database.model.tables.contains(name) && !create.or_replace;
+    const bool there = (database.model.tables.contains(name) && !create.or_replace) ||
+                       database.model.views.contains(name);
     if (!apply(database, known, create.name.name, partial) || there) return;
     auto& table = database.model.tables.at(name);
     world_.settle(database, table);

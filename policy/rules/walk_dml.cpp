@@ -102,8 +102,11 @@ void check_queries(const SheetStatement& statement, World& world, std::vector<Wa
   }
   for (const auto& use : facts->objects) {
     if (use.kind != parser::ObjectKind::Table || use.temporary) continue;
-    if (!has(use.access, Access::Read | Access::Write) || has(use.access, Access::Create)) continue;
-    if (!find(world, use.schema, use.name).missing) continue;
+    if (!has(use.access, Access::Read | Access::Write)) continue;
+    // A table may not be made of itself: the one that is read is there before.
+    if (has(use.access, Access::Create) && !has(use.access, Access::Read)) continue;
+    if (!find(world, use.schema, use.name).missing && !reads_itself(statement, use, world))
+      continue;
     faults.push_back({{Code::NoSuchTable, "table '" + use.name + "' does not exist"}, use.name});
   }
   if (!faults.empty()) return;
