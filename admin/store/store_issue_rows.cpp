@@ -207,4 +207,14 @@ Result<void> write_issue_update(Database& database, Id issue, const IssueUpdate&
   return {};
 }
 
+Result<void> write_follow_up(Database& database, Id issue, const Decide& follow, Time now) {
+  if (!follow) return {};
+  const auto state = read_issue_state(database, issue, "");
+  if (!state) return state.error();
+  const Decision decision = follow(*state);
+  const auto* update = std::get_if<IssueUpdate>(&decision);
+  if (update == nullptr) return {};
+  return write_issue_update(database, issue, *update, now);
+}
+
 }  // namespace sluice::store

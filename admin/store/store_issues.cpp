@@ -55,6 +55,21 @@ Result<void> insert_stages(Database& database, Id issue, const NewIssue& made) {
   return {};
 }
 
+Result<void> write_checks(Database& database, Id task, const std::vector<TaskCheck>& checks) {
+  const auto old = run(database, "DELETE FROM task_checks WHERE task_id = $1", {task});
+  if (!old) return old.error();
+  for (const TaskCheck& check : checks) {
+    const auto put =
+        run(database,
+            "INSERT INTO task_checks (task_id, kind, level, title, detail, line, column_number, "
+            "checked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            {task, check.kind, std::string(name(check.level)), check.title, check.detail,
+             check.line, check.column, to_cell(check.checked_at)});
+    if (!put) return put.error();
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<IssueState> Issues::create(const NewIssue& made, Time now) {
@@ -103,9 +118,8 @@ Result<std::vector<Issue>> Issues::list(const IssueFilter& filter) {
   return read_all<Issue>(query.run(*shared_.database), read_issue);
 }
 
-Result<IssueState> Issues::change(Id issue,
-                                  const std::function<Decision(const IssueState&)>& decide,
-                                  Time now) {
+Result<IssueState> Issues::change(Id issue, const Decide& decide, Time now,
+                                  const Decide& follow) {
   const std::lock_guard lock(shared_.mutex);
   Database& database = *shared_.database;
   Transaction transaction(database);
@@ -119,6 +133,7 @@ Result<IssueState> Issues::change(Id issue,
   if (auto put = write_issue_update(database, issue, std::get<IssueUpdate>(decision), now); !put) {
     return put.error();
   }
+  if (auto put = write_follow_up(database, issue, follow, now); !put) return put.error();
   state = read_issue_state(database, issue, "");
   if (!state) return state;
   if (auto done = transaction.commit(); !done) return done.error();
@@ -164,29 +179,23 @@ Result<std::vector<Activity>> Issues::activity(Id issue) {
                             });
 }
 
-Result<bool> Issues::put_checks(Id task, std::int64_t round, policy::CheckResult result,
-                                const std::vector<TaskCheck>& checks) {
+Result<bool> Issues::put_checks(const TaskKey& key, std::int64_t round, policy::CheckResult result,
+                                const std::vector<TaskCheck>& checks, Time now,
+                                const Decide& follow) {
   const std::lock_guard lock(shared_.mutex);
   Database& database = *shared_.database;
   Transaction transaction(database);
   if (!transaction.begun()) return transaction.begun().error();
-  const auto set =
-      run(database, "UPDATE tasks SET checks = $3 WHERE id = $1 AND check_round = $2 RETURNING id",
-          {task, round, std::string(policy::name(result))});
+  if (const auto state = read_issue_state(database, key.issue, " FOR UPDATE"); !state) {
+    return state.error();
+  }
+  const auto set = run(
+      database, "UPDATE tasks SET checks = $3 WHERE id = $1 AND check_round = $2 RETURNING id",
+      {key.task, round, std::string(policy::name(result))});
   if (!set) return set.error();
   if (set->rows.empty()) return false;
-  if (const auto old = run(database, "DELETE FROM task_checks WHERE task_id = $1", {task}); !old) {
-    return old.error();
-  }
-  for (const TaskCheck& check : checks) {
-    const auto put =
-        run(database,
-            "INSERT INTO task_checks (task_id, kind, level, title, detail, line, column_number, "
-            "checked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            {task, check.kind, std::string(name(check.level)), check.title, check.detail,
-             check.line, check.column, to_cell(check.checked_at)});
-    if (!put) return put.error();
-  }
+  if (auto put = write_checks(database, key.task, checks); !put) return put.error();
+  if (auto put = write_follow_up(database, key.issue, follow, now); !put) return put.error();
   if (auto done = transaction.commit(); !done) return done.error();
   return true;
 }

@@ -158,6 +158,8 @@ struct IssueUpdate {
   std::vector<Activity> activity;
 };
 using Decision = std::variant<IssueUpdate, policy::Refused>;
+// Pure: it runs under the store's lock, and must not call the store.
+using Decide = std::function<Decision(const IssueState&)>;
 
 struct IssueFilter {
   Id project = 0;   // 0: any
@@ -185,18 +187,19 @@ class Issues {
   [[nodiscard]] Result<Id> issue_of(Id task);
   [[nodiscard]] Result<std::vector<Issue>> list(const IssueFilter& filter);
 
-  // kRefused, with the sentence, when `decide` refuses; the state as written otherwise. `decide`
-  // runs under the store's lock: it must not call the store.
-  [[nodiscard]] Result<IssueState> change(Id issue,
-                                          const std::function<Decision(const IssueState&)>& decide,
-                                          Time now);
+  // kRefused, with the sentence, when `decide` refuses; the state as written otherwise. `follow` then
+  // decides what goes on by itself, in the same transaction; its refusal means nothing.
+  [[nodiscard]] Result<IssueState> change(Id issue, const Decide& decide, Time now,
+                                          const Decide& follow = nullptr);
 
   [[nodiscard]] Result<std::vector<TaskCheck>> checks(Id issue);
   [[nodiscard]] Result<std::vector<Comment>> comments(Id issue);
   [[nodiscard]] Result<std::vector<Activity>> activity(Id issue);
   // False, and nothing is written, when the task's checks are void since `round`.
-  [[nodiscard]] Result<bool> put_checks(Id task, std::int64_t round, policy::CheckResult result,
-                                        const std::vector<TaskCheck>& checks);
+  [[nodiscard]] Result<bool> put_checks(const TaskKey& key, std::int64_t round,
+                                        policy::CheckResult result,
+                                        const std::vector<TaskCheck>& checks, Time now,
+                                        const Decide& follow = nullptr);
 
   // Tasks of open issues whose checks have not run; those that may be next to run.
   [[nodiscard]] Result<std::vector<TaskKey>> tasks_to_check(std::int64_t limit);

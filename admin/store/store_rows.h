@@ -82,6 +82,9 @@ inline constexpr std::string_view kIssue =
                                                   std::string_view lock);
 [[nodiscard]] Result<void> write_issue_update(Database& database, Id issue,
                                               const IssueUpdate& update, Time now);
+// What goes on by itself once an issue was written. `follow` may be nothing.
+[[nodiscard]] Result<void> write_follow_up(Database& database, Id issue, const Decide& follow,
+                                           Time now);
 [[nodiscard]] Result<void> set_recorded_schema(Database& database, Id id, const std::string& hash,
                                                const std::string& server_version, Time now);
 

@@ -136,7 +136,7 @@ Result<void> put_end(Database& database, const Run& held, const RunEnd& end, Id 
 }  // namespace
 
 Result<Run> Runs::claim(const TaskKey& key, const std::string& holder,
-                        const std::function<Decision(const IssueState&)>& decide, Time now) {
+                        const Decide& decide, Time now) {
   const std::lock_guard lock(shared_.mutex);
   Database& database = *shared_.database;
   Transaction transaction(database);
@@ -255,7 +255,7 @@ Result<Run> Runs::take_over(const Run& seen, const std::string& holder) {
   return taken;
 }
 
-Result<Id> Runs::finish(const Run& held, const RunEnd& end, Time now) {
+Result<Id> Runs::finish(const Run& held, const RunEnd& end, Time now, const Decide& follow) {
   const std::lock_guard lock(shared_.mutex);
   Database& database = *shared_.database;
   Transaction transaction(database);
@@ -268,6 +268,7 @@ Result<Id> Runs::finish(const Run& held, const RunEnd& end, Time now) {
   const auto change = put_history(database, *task, state->issue.project, end, now);
   if (!change) return change.error();
   if (auto put = put_end(database, held, end, *change, now); !put) return put.error();
+  if (auto put = write_follow_up(database, held.issue, follow, now); !put) return put.error();
   if (auto done = transaction.commit(); !done) return done.error();
   return *change;
 }

@@ -8,7 +8,6 @@
 // kConflict. Any thread; calls block on I/O. Errors: Fault, of database.h.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -75,8 +74,7 @@ class Runs {
   // Starts the task when `decide` gives kRunning for it on its locked issue. kBusy: another program
   // is at this issue, or another task runs on the database; kRefused: decide's sentence.
   [[nodiscard]] Result<Run> claim(const TaskKey& key, const std::string& holder,
-                                  const std::function<Decision(const IssueState&)>& decide,
-                                  Time now);
+                                  const Decide& decide, Time now);
   [[nodiscard]] Result<void> mark(const Run& run, const RunMark& mark);
   // The end of one statement and the beginning of the next, in one durable write. Either may be
   // absent.
@@ -90,9 +88,10 @@ class Runs {
   // kConflict when it moved since `seen` was read.
   [[nodiscard]] Result<Run> take_over(const Run& seen, const std::string& holder);
 
-  // The history entry, the recorded schema and the task's new state, in one transaction. Gives the
-  // entry's number, or 0.
-  [[nodiscard]] Result<Id> finish(const Run& run, const RunEnd& end, Time now);
+  // The history entry, the recorded schema and the task's new state, in one transaction, with what
+  // goes on by itself after it. Gives the entry's number, or 0.
+  [[nodiscard]] Result<Id> finish(const Run& run, const RunEnd& end, Time now,
+                                  const Decide& follow = nullptr);
 
  private:
   Shared& shared_;

@@ -248,12 +248,13 @@ TEST_P(IssuesContract, ChecksAreOfOneRound) {
   auto issues = store_->issues();
   const auto made = issues.create(new_issue(), kNow);
   const Id task = made->tasks.at(0).id;
+  const TaskKey key{task, made->issue.id};
   ASSERT_EQ(issues.tasks_to_check(10)->size(), 2U);
   const std::vector<TaskCheck> checks{
       {"syntax", CheckLevel::kError, "Syntax", "near 'x'", 3, 7, kNow, 0},
       {"connection", CheckLevel::kPassed, "Connection", "", 0, 0, kNow, 0}};
-  EXPECT_TRUE(*issues.put_checks(task, 1, policy::CheckResult::kError, checks));
-  EXPECT_TRUE(*issues.put_checks(task, 1, policy::CheckResult::kError, checks));
+  EXPECT_TRUE(*issues.put_checks(key, 1, policy::CheckResult::kError, checks, kNow));
+  EXPECT_TRUE(*issues.put_checks(key, 1, policy::CheckResult::kError, checks, kNow));
   const auto kept = issues.checks(made->issue.id);
   ASSERT_EQ(kept->size(), 2U);
   EXPECT_EQ(kept->at(0).kind, "syntax");
@@ -262,8 +263,31 @@ TEST_P(IssuesContract, ChecksAreOfOneRound) {
   EXPECT_EQ(kept->at(0).column, 7);
   EXPECT_EQ(kept->at(0).task, task);
   EXPECT_EQ(issues.tasks_to_check(10)->size(), 1U);
-  EXPECT_FALSE(*issues.put_checks(task, 2, policy::CheckResult::kPassed, {}));
+  EXPECT_FALSE(*issues.put_checks(key, 2, policy::CheckResult::kPassed, {}, kNow));
   EXPECT_EQ(issues.get(made->issue.id)->tasks.at(0).checks, policy::CheckResult::kError);
+}
+
+TEST_P(IssuesContract, WhatFollowsIsWrittenWithWhatItFollows) {
+  auto issues = store_->issues();
+  const auto made = issues.create(new_issue(), kNow);
+  const TaskKey key{made->tasks.at(0).id, made->issue.id};
+  const auto follow = [](const IssueState& state) -> Decision {
+    if (state.tasks.at(0).checks != policy::CheckResult::kPassed) return policy::Refused{"not yet"};
+    return set_status(state, TaskStatus::kPendingApproval, TaskStatus::kPending);
+  };
+  EXPECT_TRUE(*issues.put_checks(key, 1, policy::CheckResult::kWarning, {}, kNow, follow));
+  EXPECT_EQ(issues.get(key.issue)->tasks.at(0).status, TaskStatus::kPendingApproval);
+  EXPECT_TRUE(*issues.put_checks(key, 1, policy::CheckResult::kPassed, {}, kNow, follow));
+  EXPECT_EQ(issues.get(key.issue)->tasks.at(0).status, TaskStatus::kPending);
+  const auto say = [&](const IssueState&) {
+    IssueUpdate update;
+    update.comments.push_back({0, user_, "x", kNow});
+    return Decision(update);
+  };
+  const auto skip = [](const IssueState& state) {
+    return set_status(state, TaskStatus::kPending, TaskStatus::kSkipped);
+  };
+  EXPECT_EQ(issues.change(key.issue, say, kNow, skip)->tasks.at(0).status, TaskStatus::kSkipped);
 }
 
 TEST_P(IssuesContract, AStatementOf64MegabytesIsKept) {

@@ -155,7 +155,7 @@ CREATE TABLE run_statements (
   run_id BIGINT NOT NULL REFERENCES task_runs(id),
   position BIGINT NOT NULL,
   line BIGINT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('begun', 'done', 'failed', 'rolled_back')),
+  state TEXT NOT NULL CHECK (state IN ('begun', 'not_sent', 'done', 'failed', 'rolled_back')),
   in_transaction BIGINT NOT NULL DEFAULT 0,
   affected_rows BIGINT,
   warnings BIGINT NOT NULL DEFAULT 0,
