@@ -1,0 +1,213 @@
+// Checks for which the server is asked. Nothing of the sheet is executed.
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "admin/change/checks.h"
+#include "admin/change/server_facts.h"
+#include "parser/sqltext/quote.h"
+
+namespace sluice::change {
+namespace {
+
+namespace rules = policy::rules;
+using parser::Access;
+using store::CheckLevel;
+using store::TaskCheck;
+
+constexpr std::size_t kMaxPrepared = 100;  // statements that the server is asked about
+constexpr std::size_t kMaxPreparedBytes = 1U << 20U;
+constexpr std::chrono::seconds kAskTime{10};
+constexpr unsigned kSyntaxError = 1064;
+
+void add(Checks& checks, std::string kind, CheckLevel level, std::string title,
+         std::string detail) {
+  TaskCheck check;
+  check.kind = std::move(kind);
+  check.level = level;
+  check.title = std::move(title);
+  check.detail = clean_text(detail);
+  checks.push_back(std::move(check));
+}
+
+void place(Checks& checks, const Preview& preview, const rules::SheetStatement& statement) {
+  const auto [line, column] = preview.sheet().place(statement.range.begin);
+  checks.back().line = line;
+  checks.back().column = column;
+}
+
+// What PREPARE would run at once, or what cannot be prepared.
+bool may_be_prepared(const parser::StatementFacts& facts) {
+  return facts.group == parser::ActionGroup::Ddl || facts.group == parser::ActionGroup::Dml ||
+         facts.group == parser::ActionGroup::Read;
+}
+
+// The privileges (manual 8.2.2) that an object's use asks for.
+std::vector<std::string_view> privileges_for(const parser::StatementFacts& facts,
+                                             const parser::ObjectUse& object) {
+  std::vector<std::string_view> wanted;
+  const std::string_view name = facts.class_name;
+  if (has(object.access, Access::Read)) wanted.push_back("SELECT");
+  if (has(object.access, Access::Write)) {
+    if (name.starts_with("insert") || name == "load" || name.starts_with("replace")) {
+      wanted.push_back("INSERT");
+    }
+    if (name.starts_with("delete") || name.starts_with("replace")) wanted.push_back("DELETE");
+    if (name.starts_with("update")) wanted.push_back("UPDATE");
+  }
+  const bool routine = object.kind == parser::ObjectKind::Routine;
+  if (routine) {
+    if (has(object.access, Access::Create)) wanted.push_back("CREATE ROUTINE");
+    if (has(object.access, Access::Alter) || has(object.access, Access::Drop)) {
+      wanted.push_back("ALTER ROUTINE");
+    }
+    if (has(object.access, Access::Execute)) wanted.push_back("EXECUTE");
+    return wanted;
+  }
+  if (object.kind == parser::ObjectKind::Trigger) return {"TRIGGER"};
+  if (object.kind == parser::ObjectKind::Event) return {"EVENT"};
+  if (object.kind == parser::ObjectKind::View && has(object.access, Access::Create)) {
+    wanted.push_back("CREATE VIEW");
+  } else if (has(object.access, Access::Create)) {
+    wanted.push_back(object.temporary ? "CREATE TEMPORARY TABLES" : "CREATE");
+  }
+  if (has(object.access, Access::Alter)) {
+    wanted.push_back(name == "create_index" || name == "drop_index" ? "INDEX" : "ALTER");
+  }
+  if (has(object.access, Access::Drop) && !object.temporary) wanted.push_back("DROP");
+  return wanted;
+}
+
+std::set<std::pair<std::string, std::string>> altered_tables(const Preview& preview) {
+  std::set<std::pair<std::string, std::string>> tables;
+  for (const auto& statement : preview.sheet().statements()) {
+    const auto* facts = statement.facts();
+    if (facts == nullptr || facts->group != parser::ActionGroup::Ddl) continue;
+    for (const auto& object : facts->objects) {
+      const bool touched = has(object.access, Access::Alter) || has(object.access, Access::Drop);
+      if (object.kind != parser::ObjectKind::Table || !touched) continue;
+      tables.emplace(object.schema.empty() ? preview.database() : object.schema, object.name);
+    }
+  }
+  return tables;
+}
+
+std::string table_list(const std::set<std::pair<std::string, std::string>>& tables) {
+  std::string list;
+  for (const auto& [schema, table] : tables) {
+    list += (list.empty() ? "(" : ", (") + sqltext::quote_string(schema) + ", " +
+            sqltext::quote_string(table) + ")";
+  }
+  return list;
+}
+
+}  // namespace
+
+void check_server_syntax(SnapshotReader& reader, const Preview& preview, Checks& checks) {
+  auto& connection = reader.connection();
+  std::size_t asked = 0;
+  for (const auto& statement : preview.sheet().statements()) {
+    const auto* facts = statement.facts();
+    const auto& range = statement.range;
+    // Behind it the texts may mean something else than in the session that asks: sql_mode, names.
+    if (facts != nullptr && facts->class_name == "set_option") return;
+    if (facts == nullptr || !may_be_prepared(*facts)) continue;
+    if (range.end - range.begin > kMaxPreparedBytes || ++asked > kMaxPrepared) continue;
+    const auto sql = preview.sheet().text().substr(range.begin, range.end - range.begin);
+    mysql::Limits limits;
+    limits.deadline = std::chrono::steady_clock::now() + kAskTime;
+    const auto prepared =
+        connection.query("PREPARE sluice_check FROM " + sqltext::quote_string(sql), limits);
+    // Only its grammar is asked: tables may be made by statements before.
+    if (prepared || prepared.error().number != kSyntaxError) continue;
+    add(checks, "syntax", CheckLevel::kError, "The server does not understand the statement",
+        prepared.error().message);
+    place(checks, preview, statement);
+  }
+}
+
+void check_privileges(const SnapshotReader& reader, const Preview& preview, Checks& checks) {
+  std::set<std::pair<std::string, std::string>> told;
+  for (const auto& statement : preview.sheet().statements()) {
+    const auto* facts = statement.facts();
+    if (facts == nullptr) continue;
+    for (const auto& object : facts->objects) {
+      const std::string& schema = object.schema.empty() ? preview.database() : object.schema;
+      for (const auto privilege : privileges_for(*facts, object)) {
+        if (reader.grants().has(privilege, schema)) continue;
+        // A grant on the table alone may be enough, and only running it would tell.
+        if (reader.grants().touches(schema) || !told.emplace(privilege, schema).second) continue;
+        add(checks, "privileges", CheckLevel::kError, std::string(privilege) + " is missing",
+            "Grant the instance's account " + std::string(privilege) + " on " +
+                sqltext::quote_identifier(schema) + ".*");
+        place(checks, preview, statement);
+      }
+    }
+  }
+}
+
+void check_binlog(SnapshotReader& reader, Checks& checks) {
+  auto& connection = reader.connection();
+  struct Wanted {
+    std::string_view variable;
+    std::string_view value;
+    std::string_view fix;
+  };
+  // Manual 19.1.6.4; Aurora: parameters of the DB cluster parameter group.
+  constexpr std::array<Wanted, 3> kWanted{{
+      {"log_bin", "1",
+       "start the server with --log-bin; on Aurora set binlog_format = ROW in the DB cluster "
+       "parameter group and reboot"},
+      {"binlog_format", "ROW",
+       "SET PERSIST binlog_format = ROW; on Aurora set it in the DB cluster parameter group and "
+       "reboot"},
+      {"binlog_row_image", "FULL",
+       "SET PERSIST binlog_row_image = FULL; on Aurora set it in the DB cluster parameter group"},
+  }};
+  bool good = true;
+  for (const Wanted& wanted : kWanted) {
+    const auto value = connection.value("SELECT @@GLOBAL." + std::string(wanted.variable));
+    if (value && *value == std::string(wanted.value)) continue;
+    good = false;
+    add(checks, "binlog", CheckLevel::kWarning,
+        std::string(wanted.variable) + " is " + (value ? value->value_or("NULL") : "not known") +
+            ": the change cannot be rolled back",
+        "To change that: " + std::string(wanted.fix) + ".");
+  }
+  if (good) add(checks, "binlog", CheckLevel::kPassed, "The change can be rolled back", "");
+}
+
+void check_locks(SnapshotReader& reader, const Preview& preview, Checks& checks) {
+  const auto tables = altered_tables(preview);
+  if (tables.empty()) return;
+  // MariaDB shows metadata locks only with its plugin METADATA_LOCK_INFO.
+  const std::string sql =
+      reader.connection().is_mariadb()
+          ? "SELECT THREAD_ID, TABLE_NAME FROM information_schema.METADATA_LOCK_INFO WHERE "
+            "THREAD_ID <> CONNECTION_ID() AND (TABLE_SCHEMA, TABLE_NAME) IN (" +
+                table_list(tables) + ")"
+          : "SELECT t.PROCESSLIST_ID, l.OBJECT_NAME FROM performance_schema.metadata_locks l JOIN "
+            "performance_schema.threads t ON t.THREAD_ID = l.OWNER_THREAD_ID WHERE l.OBJECT_TYPE "
+            "= 'TABLE' AND l.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID <> CONNECTION_ID() AND "
+            "(l.OBJECT_SCHEMA, l.OBJECT_NAME) IN (" +
+                table_list(tables) + ")";
+  const auto rows = reader.connection().rows(sql);
+  if (!rows) {
+    add(checks, "locks", CheckLevel::kPassed, "Metadata locks cannot be looked at",
+        "The server says: " + rows.error().message + ".");
+    return;
+  }
+  std::set<std::string> told;
+  for (const mysql::Row& row : *rows) {
+    const std::string who = row.at(0).value_or("?");
+    const std::string table = row.at(1).value_or("?");
+    if (!told.insert(who + ' ' + table).second) continue;
+    add(checks, "locks", CheckLevel::kWarning, "A session is in the way of table " + table,
+        "Connection " + who +
+            " has the table in its open transaction; the statement waits for it, and others' "
+            "statements on the table wait behind. Wait for it, or end it with KILL " +
+            who + ".");
+  }
+}
+
+}  // namespace sluice::change

@@ -1,0 +1,214 @@
+// The program is killed (SIGKILL) at every point of a run, on the real servers; the next start ends
+// the task, with one history entry, and nothing ran twice.
+#include "admin/change/recovery.h"
+
+#include <csignal>
+#include <fstream>
+
+#include <boost/json.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/change/engine_fixture.h"
+
+namespace sluice::change {
+namespace {
+
+using policy::IssueKind;
+using policy::TaskStatus;
+using testing_support::EngineTest;
+using testing_support::eventually;
+
+class Killed : public EngineTest {
+ protected:
+  // A process of its own runs the engine and is killed when it reaches the point for the
+  // `occurrence`-th time. `fatal` < 0: it is left to run until kill_engine().
+  pid_t start_engine(int fatal, int occurrence = 1) {
+    store_.reset();  // no connection of the parent's goes into the child
+    control_.reset();
+    const pid_t child = ::fork();
+    if (child != 0) {
+      store_ = open_store();
+      control_ = std::move(*mysql::Connection::open(test::server_options(GetParam())));
+      return child;
+    }
+    const auto store = open_store();
+    auto made = config();
+    std::atomic<int> left = occurrence;
+    made.at = [&left, fatal](Point point) {
+      if (static_cast<int>(point) == fatal && --left == 0) ::raise(SIGKILL);
+    };
+    Engine engine(services(*store), made);
+    engine.start();
+    while (true) ::pause();
+  }
+  static void wait_for_death(pid_t child) {
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    ASSERT_EQ(WTERMSIG(status), SIGKILL);
+  }
+  // The issue as a person makes it, while no engine runs.
+  store::IssueState make(IssueKind kind, store::Id database, const std::string& statement) {
+    Engine idle(services(*store_), config());
+    return create(idle, request(kind, database, statement));
+  }
+  // The next start of the program.
+  store::Task recover(store::Id issue, TaskStatus status = TaskStatus::kDone) {
+    Engine engine(services(*store_), config());
+    engine.start();
+    return wait_for(issue, status);
+  }
+  boost::json::array only_entry(store::Id issue) {
+    store::ChangeFilter filter;
+    filter.issue = issue;
+    const auto all = store_->history().list(filter);
+    EXPECT_EQ(all->size(), 1U);
+    return boost::json::parse(store_->history().texts(all->at(0))->statements).as_array();
+  }
+};
+
+constexpr std::array kPoints{Point::kClaimed,  Point::kMarked,   Point::kBegun,
+                             Point::kExecuted, Point::kRecorded, Point::kBeforeFinish,
+                             Point::kFinished};
+
+TEST_P(Killed, ADataChangeEndsOnceWhereverTheProgramDies) {
+  const store::Id database = make_database();
+  for (const Point point : kPoints) {
+    run_sql("DELETE FROM " + database_ + ".t");
+    // Twice would be 4, or a duplicate key.
+    const auto issue = make(IssueKind::kDataUpdate, database,
+                            "INSERT INTO t VALUES (1, 1); UPDATE t SET n = n + 1; INSERT INTO t "
+                            "VALUES (2, 2)");
+    wait_for_death(start_engine(static_cast<int>(point),
+                                point == Point::kBegun || point == Point::kExecuted ? 2 : 1));
+    recover(issue.issue.id);
+    EXPECT_EQ(value("SELECT GROUP_CONCAT(n ORDER BY id) FROM " + database_ + ".t"), "2,2")
+        << static_cast<int>(point);
+    const auto statements = only_entry(issue.issue.id);
+    ASSERT_EQ(statements.size(), 3U);
+    for (const auto& statement : statements) EXPECT_EQ(statement.at("state"), "done");
+  }
+}
+
+TEST_P(Killed, ASchemaChangeEndsOnceWhereverTheProgramDies) {
+  const store::Id database = make_database();
+  int number = 0;
+  // A statement that the binary log keeps as it was sent, and two that it rewrites.
+  for (const std::string statement :
+       {"ALTER TABLE t ADD c@ INT", "CREATE VIEW v@ AS SELECT id FROM t", "DROP TABLE d@"}) {
+    for (const Point point : kPoints) {
+      const std::string suffix = std::to_string(++number);
+      run_sql("CREATE TABLE " + database_ + ".d" + suffix + " (id INT PRIMARY KEY)");
+      std::string sql = statement;
+      sql.replace(sql.find('@'), 1, suffix);
+      const auto issue = make(IssueKind::kSchemaUpdate, database, sql);
+      wait_for_death(start_engine(static_cast<int>(point)));
+      recover(issue.issue.id);
+      EXPECT_EQ(only_entry(issue.issue.id).at(0).at("state"), "done")
+          << sql << ' ' << static_cast<int>(point);
+    }
+  }
+}
+
+TEST_P(Killed, ATransactionIsCommittedOnceWhereverTheProgramDies) {
+  const store::Id database = make_database();
+  for (const Point point : {Point::kBegun, Point::kExecuted, Point::kRecorded}) {
+    for (int occurrence = 1; occurrence <= 4; ++occurrence) {
+      run_sql("DELETE FROM " + database_ + ".t");
+      const auto issue =
+          make(IssueKind::kDataUpdate, database,
+               "BEGIN; INSERT INTO t VALUES (1, 1); UPDATE t SET n = n + 1; COMMIT;");
+      wait_for_death(start_engine(static_cast<int>(point), occurrence));
+      recover(issue.issue.id);
+      EXPECT_EQ(value("SELECT n FROM " + database_ + ".t"), "2")
+          << static_cast<int>(point) << ' ' << occurrence;
+      EXPECT_EQ(value("SELECT COUNT(*) FROM " + database_ + ".t"), "1");
+    }
+  }
+}
+
+// The session that executed outlives the program; what it still does is waited for.
+TEST_P(Killed, AStatementThatRunsOnWithoutTheProgramIsWaitedFor) {
+  const store::Id database = make_database();
+  const auto issue = make(IssueKind::kDataUpdate, database,
+                          "INSERT INTO t SELECT 1, SLEEP(1.5); INSERT INTO t VALUES (2, 2)");
+  const pid_t child = start_engine(-1);
+  ASSERT_TRUE(eventually([&] {
+    return value(
+               "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '/* sluice "
+               "task=%' AND INFO LIKE '%SLEEP(1.5)%' AND ID <> CONNECTION_ID()") == "1";
+  }));
+  ::kill(child, SIGKILL);
+  wait_for_death(child);
+  recover(issue.issue.id);
+  EXPECT_EQ(value("SELECT COUNT(*) FROM " + database_ + ".t"), "2");
+}
+
+TEST_P(Killed, AnAlterBehindAMetadataLockEndsOnce) {
+  const store::Id database = make_database();
+  const auto issue = make(IssueKind::kSchemaUpdate, database, "ALTER TABLE t ADD c INT");
+  auto blocker = std::move(*mysql::Connection::open(test::server_options(GetParam())));
+  for (const std::string& sql :
+       {"USE " + database_, std::string("START TRANSACTION"), std::string("SELECT * FROM t")}) {
+    ASSERT_TRUE(blocker->query(sql).has_value());
+  }
+  const pid_t child = start_engine(-1);
+  ASSERT_TRUE(wait_for_checks(issue.issue.id));
+  Engine idle(services(*store_), config());
+  // Where metadata locks can be seen they are a warning, and a person says go.
+  if (store_->issues().get(issue.issue.id)->tasks[0].checks == policy::CheckResult::kWarning) {
+    ASSERT_TRUE(idle.run(issue.tasks[0].id, author_).has_value());
+  }
+  ASSERT_TRUE(eventually([&] {
+    return value(
+               "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting "
+               "for table metadata lock' AND INFO LIKE '%sluice task=%'") == "1";
+  }));
+  ::kill(child, SIGKILL);
+  wait_for_death(child);
+  ASSERT_TRUE(blocker->query("COMMIT").has_value());
+  recover(issue.issue.id);
+  EXPECT_EQ(value("SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = '" +
+                  database_ + "' AND table_name = 't'"),
+            "3");
+  EXPECT_EQ(only_entry(issue.issue.id).at(0).at("state"), "done");
+}
+
+TEST_P(Killed, ADatabaseIsMadeOnceWhereverTheProgramDies) {
+  for (const Point point : kPoints) {
+    run_sql("DROP DATABASE IF EXISTS " + database_);
+    Engine idle(services(*store_), config());
+    auto asked = request(IssueKind::kDatabaseCreate, 0, "");
+    asked.targets = {{}};
+    asked.targets[0].instance = instance_;
+    asked.targets[0].name = database_;
+    const auto issue = create(idle, asked);
+    wait_for_death(start_engine(static_cast<int>(point)));
+    EXPECT_NE(recover(issue.issue.id).database, 0) << static_cast<int>(point);
+    only_entry(issue.issue.id);
+  }
+}
+
+// What a new session cannot have is not pretended.
+TEST_P(Killed, ASheetThatNeedsItsSessionIsLeftToAPerson) {
+  const store::Id database = make_database();
+  const auto lost = make(IssueKind::kDataUpdate, database,
+                         "SET @x = (SELECT COUNT(*) FROM t); INSERT INTO t VALUES (1, @x);");
+  wait_for_death(start_engine(static_cast<int>(Point::kRecorded)));
+  const auto task = recover(lost.issue.id, TaskStatus::kFailed);
+  EXPECT_NE(task.reason.find("left something in its session"), std::string::npos) << task.reason;
+  EXPECT_EQ(value("SELECT COUNT(*) FROM " + database_ + ".t"), "0");
+  const auto plain = make(IssueKind::kDataUpdate, database,
+                          "SET SESSION sql_mode = 'ANSI_QUOTES'; INSERT INTO \"t\" VALUES (1, 1)");
+  wait_for_death(start_engine(static_cast<int>(Point::kRecorded)));
+  recover(plain.issue.id);
+  EXPECT_EQ(value("SELECT COUNT(*) FROM " + database_ + ".t"), "1");
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, Killed,
+                         testing::Values(test::Engine::kMysql, test::Engine::kMariadb),
+                         test::engine_name);
+
+}  // namespace
+}  // namespace sluice::change
