@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -9,6 +10,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "admin/change/engine.h"
 #include "admin/http/api.h"
 #include "admin/http/handlers/health.h"
 #include "admin/http/metrics.h"
@@ -26,6 +28,8 @@ namespace {
 
 // What connections of the admin port may still take once the data path is drained.
 constexpr std::chrono::seconds kAdminDrain{2};
+// And a statement of a running task after that.
+constexpr std::chrono::seconds kEngineStop{5};
 
 // Signals as a queue that one thread waits for. The thread that constructs it and all threads
 // started after it have the signals blocked.
@@ -85,10 +89,12 @@ class Admin {
  public:
   Admin(const Config& config, store::Store& store, Workspace& workspace, session::Proxy& proxy,
         Log& log)
-      : services_{store,
+      : engine_(engine_services(store, events_, log), engine_config()),
+        services_{store,
                   proxy.registry(),
                   workspace,
                   events_,
+                  engine_,
                   throttle_,
                   passwords_,
                   utc_now,
@@ -107,8 +113,22 @@ class Admin {
                 }) {}
 
   [[nodiscard]] http::Server& server() noexcept { return server_; }
+  [[nodiscard]] change::Engine& engine() noexcept { return engine_; }
 
  private:
+  static change::EngineServices engine_services(store::Store& store, http::EventHub& events,
+                                                Log& log) {
+    return {store, utc_now,
+            [&log](std::string_view event, std::string_view detail) {
+              log.write(LogLevel::kInfo, event, {{"detail", detail}});
+            },
+            &events};
+  }
+  static change::EngineConfig engine_config() {
+    change::EngineConfig config;
+    config.holder = store::make_token();
+    return config;
+  }
   std::vector<http::Route> routes(session::Proxy& proxy) {
     auto all = http::health_routes({
         [&proxy] { return proxy.ready(); },
@@ -125,6 +145,7 @@ class Admin {
   http::Throttle throttle_;
   http::Passwords passwords_;
   http::Metrics metrics_;
+  change::Engine engine_;
   http::Services services_;
   http::Api api_;
   http::Router router_;
@@ -201,6 +222,7 @@ int serve(Config config, const ReadConfig& read_again) {
     return cli::kFailed;
   }
   workspace.start(proxy);
+  built.engine().start();
   announce(config, proxy, admin, log);
   while (signals.next() == SIGHUP) reload(read_again, config, workspace, admin, log);
 
@@ -213,6 +235,12 @@ int serve(Config config, const ReadConfig& read_again) {
     all_ended = proxy.drain(config.drain_limit);
   }
   admin.drain(kAdminDrain);
+  if (!built.engine().stop(kEngineStop)) {
+    // A long ALTER TABLE is not killed for our end: its server goes on with it, and the next start
+    // finds out how it ended.
+    log.write(LogLevel::kWarning, "stopped", {{"reason", "a task's statement still runs"}});
+    std::_Exit(cli::kDone);
+  }
   log.write(LogLevel::kInfo, "stopped", {{"reason", all_ended ? "drained" : "cut"}});
   return cli::kDone;
 }

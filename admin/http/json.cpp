@@ -167,6 +167,25 @@ std::optional<Body> Body::maybe_object(std::string_view field) {
   return Body(value->get_object());
 }
 
+std::vector<Body> Body::objects(std::string_view field) {
+  std::vector<Body> bodies;
+  const auto* value = raw(field);
+  if (value == nullptr) return bodies;
+  if (!value->is_array()) {
+    fault(field, "expected a list of objects: [{…}, …]");
+    return bodies;
+  }
+  for (const json::value& item : value->get_array()) {
+    if (item.is_object()) {
+      bodies.push_back(Body(item.get_object()));
+    } else {
+      fault(field, "expected a list of objects: [{…}, …]");
+      return {};
+    }
+  }
+  return bodies;
+}
+
 void Body::take(std::string_view field, Body& inner) {
   inner.find_unknown();
   for (auto& error : inner.faults_) {

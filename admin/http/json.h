@@ -66,6 +66,9 @@ class Body {
   }
   // The object of that field, to be read in the same way and given back to take().
   [[nodiscard]] std::optional<Body> maybe_object(std::string_view field);
+  // The objects of that list, to be read and given back likewise, as "field[0]"; empty: it is
+  // absent.
+  [[nodiscard]] std::vector<Body> objects(std::string_view field);
   // The faults of maybe_object()'s Body, as "field.inner".
   void take(std::string_view field, Body& inner);
   // What is referred to: its id, or its name as `find` knows it (name → id, 0: there is none).

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "admin/change/engine.h"
 #include "admin/http/event_hub.h"
 #include "admin/http/passwords.h"
 #include "admin/http/throttle.h"
@@ -52,6 +53,7 @@ struct Services {
   session::Registry& connections;  // live sessions of MySQL clients
   DataPath& data_path;
   EventHub& events;  // publish() what has changed
+  change::Engine& engine;
   Throttle& throttle;
   Passwords& passwords;
 

@@ -17,6 +17,9 @@ namespace sluice::http {
 [[nodiscard]] std::span<const ApiRoute> connection_routes();  // live sessions of MySQL clients
 [[nodiscard]] std::span<const ApiRoute> event_routes();       // server-sent events
 [[nodiscard]] std::span<const ApiRoute> contract_routes();    // openapi.yaml
+[[nodiscard]] std::span<const ApiRoute> issue_routes();
+[[nodiscard]] std::span<const ApiRoute> task_routes();    // of issues
+[[nodiscard]] std::span<const ApiRoute> change_routes();  // history, review of a statement
 
 // Values that more than one file prints.
 [[nodiscard]] json::object to_json(const store::User& user);
