@@ -118,8 +118,7 @@ Result<std::vector<Issue>> Issues::list(const IssueFilter& filter) {
   return read_all<Issue>(query.run(*shared_.database), read_issue);
 }
 
-Result<IssueState> Issues::change(Id issue, const Decide& decide, Time now,
-                                  const Decide& follow) {
+Result<IssueState> Issues::change(Id issue, const Decide& decide, Time now, const Decide& follow) {
   const std::lock_guard lock(shared_.mutex);
   Database& database = *shared_.database;
   Transaction transaction(database);
@@ -189,9 +188,9 @@ Result<bool> Issues::put_checks(const TaskKey& key, std::int64_t round, policy::
   if (const auto state = read_issue_state(database, key.issue, " FOR UPDATE"); !state) {
     return state.error();
   }
-  const auto set = run(
-      database, "UPDATE tasks SET checks = $3 WHERE id = $1 AND check_round = $2 RETURNING id",
-      {key.task, round, std::string(policy::name(result))});
+  const auto set =
+      run(database, "UPDATE tasks SET checks = $3 WHERE id = $1 AND check_round = $2 RETURNING id",
+          {key.task, round, std::string(policy::name(result))});
   if (!set) return set.error();
   if (set->rows.empty()) return false;
   if (auto put = write_checks(database, key.task, checks); !put) return put.error();

@@ -187,8 +187,8 @@ class Issues {
   [[nodiscard]] Result<Id> issue_of(Id task);
   [[nodiscard]] Result<std::vector<Issue>> list(const IssueFilter& filter);
 
-  // kRefused, with the sentence, when `decide` refuses; the state as written otherwise. `follow` then
-  // decides what goes on by itself, in the same transaction; its refusal means nothing.
+  // kRefused, with the sentence, when `decide` refuses; the state as written otherwise. `follow`
+  // then decides what goes on by itself, in the same transaction; its refusal means nothing.
   [[nodiscard]] Result<IssueState> change(Id issue, const Decide& decide, Time now,
                                           const Decide& follow = nullptr);
 

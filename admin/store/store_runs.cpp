@@ -135,8 +135,8 @@ Result<void> put_end(Database& database, const Run& held, const RunEnd& end, Id 
 
 }  // namespace
 
-Result<Run> Runs::claim(const TaskKey& key, const std::string& holder,
-                        const Decide& decide, Time now) {
+Result<Run> Runs::claim(const TaskKey& key, const std::string& holder, const Decide& decide,
+                        Time now) {
   const std::lock_guard lock(shared_.mutex);
   Database& database = *shared_.database;
   Transaction transaction(database);
