@@ -1,0 +1,64 @@
+// Where an instance's password comes from.
+#include "proxy/backend/instance.h"
+
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace sluice::backend {
+namespace {
+
+std::shared_ptr<Instance> with_command(std::string command, std::chrono::seconds life) {
+  InstanceConfig config;
+  config.name = "iam";
+  config.token_command = std::move(command);
+  config.token_life = life;
+  config.tls = TlsMode::kDisabled;
+  auto made = Instance::make(config);
+  EXPECT_TRUE(made.instance) << made.error;
+  return made.instance;
+}
+
+// Counts its own runs in a file.
+struct Counted {
+  std::string file = testing::TempDir() + "sluice-token-" + std::to_string(::getpid());
+  std::string command = "echo x >> " + file + "; wc -l < " + file + " | tr -d ' '";
+
+  Counted() { ::unlink(file.c_str()); }
+  ~Counted() { ::unlink(file.c_str()); }
+};
+
+TEST(Instance, a_token_serves_until_its_life_is_over) {
+  const Counted counted;
+  const auto lasting = with_command(counted.command, std::chrono::seconds(600));
+  EXPECT_TRUE(lasting->needs_command());
+  EXPECT_EQ(lasting->password().password.reveal(), "1");
+  EXPECT_FALSE(lasting->needs_command());
+  EXPECT_EQ(lasting->password().password.reveal(), "1");
+}
+
+TEST(Instance, a_token_whose_life_is_over_is_fetched_anew) {
+  const Counted counted;
+  const auto fleeting = with_command(counted.command, std::chrono::seconds(0));
+  EXPECT_EQ(fleeting->password().password.reveal(), "1");
+  EXPECT_TRUE(fleeting->needs_command());
+  EXPECT_EQ(fleeting->password().password.reveal(), "2");
+}
+
+TEST(Instance, only_the_first_line_is_the_token) {
+  const auto two = with_command("printf 'first\\nsecond\\n'", std::chrono::seconds(600));
+  EXPECT_EQ(two->password().password.reveal(), "first");
+}
+
+TEST(Instance, a_command_that_prints_nothing_or_fails_is_an_error_and_is_tried_again) {
+  for (const char* command : {"true", "false", "/nonexistent/command 2>/dev/null", "echo"}) {
+    const auto none = with_command(command, std::chrono::seconds(600));
+    EXPECT_NE(none->password().error, "") << command;
+    EXPECT_TRUE(none->needs_command()) << command;
+  }
+}
+
+}  // namespace
+}  // namespace sluice::backend
