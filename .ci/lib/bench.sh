@@ -11,6 +11,7 @@ bench_command() {
     parts=(relay syscalls connect idle stream slow beside)
   fi
   for name in "$@"; do if [ -f "bench/${name}_bench.cpp" ]; then programs+=("$name"); else parts+=("$name"); fi; done
+  mkdir -p bench/results
   stamp=$(date -u +%Y-%m-%d)-$(git rev-parse --short HEAD)
   for name in "${programs[@]}"; do
     say "bench: $name"

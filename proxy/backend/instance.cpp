@@ -66,9 +66,14 @@ bool Instance::needs_command() const {
 
 Instance::Password Instance::password() {
   if (config_.token_command.empty()) return {config_.password, {}};
-  const std::lock_guard lock(mutex_);
-  if (token_.empty() || std::chrono::steady_clock::now() >= token_end_) {
-    std::string output;
+  // One command at a time; who asks needs_command() meanwhile does not wait for it.
+  const std::lock_guard running(command_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!token_.empty() && std::chrono::steady_clock::now() < token_end_) return {token_, {}};
+  }
+  std::string output;
+  {
     const std::unique_ptr<FILE, ClosePipe> pipe(::popen(config_.token_command.c_str(), "re"));
     std::array<char, 1024> piece{};
     while (pipe && output.size() < kMaxToken) {
@@ -76,13 +81,15 @@ Instance::Password Instance::password() {
       if (count == 0) break;
       output.append(piece.data(), count);
     }
-    output.resize(std::min(output.size(), output.find('\n')));
-    token_ = wire::Secret(output);
-    wire::wipe({reinterpret_cast<std::uint8_t*>(output.data()), output.size()});
-    if (token_.empty()) return {{}, "the token command printed no token"};
-    token_end_ = std::chrono::steady_clock::now() + config_.token_life;
   }
-  return {token_, {}};
+  output.resize(std::min(output.size(), output.find('\n')));
+  wire::Secret token(output);
+  wire::wipe({reinterpret_cast<std::uint8_t*>(output.data()), output.size()});
+  if (token.empty()) return {{}, "the token command printed no token"};
+  const std::lock_guard lock(mutex_);
+  token_ = token;
+  token_end_ = std::chrono::steady_clock::now() + config_.token_life;
+  return {std::move(token), {}};
 }
 
 }  // namespace sluice::backend

@@ -36,7 +36,7 @@ class Instance {
   // What its server is, once it has answered; until then what the configuration says.
   [[nodiscard]] policy::Engine engine() const;
   [[nodiscard]] const std::shared_ptr<SSL_CTX>& tls() const noexcept { return tls_; }
-  // Nothing until a connect got as far as the greeting.
+  // Nothing until a login succeeded.
   [[nodiscard]] std::shared_ptr<const ServerInfo> info() const { return info_.load(); }
   void set_info(const wire::ClientHandshake::Server& server);
   void copy_info(const Instance& other) { info_ = other.info(); }
@@ -74,6 +74,7 @@ class Instance {
   std::atomic<std::shared_ptr<const ServerInfo>> info_;
   std::atomic<std::shared_ptr<const SessionReport>> usual_;
   std::atomic<std::uint32_t> generation_{0};
+  std::mutex command_mutex_;  // held while the token command runs; taken before mutex_
   mutable std::mutex mutex_;
   wire::Secret token_;                               // guarded by mutex_
   std::chrono::steady_clock::time_point token_end_;  // guarded by mutex_

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "proxy/wire/frame.h"
+#include "proxy/wire/writer.h"
 #include "tests/support/run_task.h"
 
 namespace sluice::backend {

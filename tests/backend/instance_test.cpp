@@ -3,8 +3,10 @@
 
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace sluice::backend {
@@ -58,6 +60,22 @@ TEST(Instance, a_command_that_prints_nothing_or_fails_is_an_error_and_is_tried_a
     EXPECT_NE(none->password().error, "") << command;
     EXPECT_TRUE(none->needs_command()) << command;
   }
+}
+
+TEST(Instance, who_asks_whether_a_command_is_needed_does_not_wait_for_one_that_runs) {
+  const std::string pipe = testing::TempDir() + "sluice-pipe-" + std::to_string(::getpid());
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto slow = with_command("cat " + pipe, std::chrono::seconds(600));
+  std::string got;
+  std::thread fetching([&] { got = slow->password().password.reveal(); });
+  std::ofstream into(pipe);  // opens once the command reads
+  EXPECT_TRUE(slow->needs_command());
+  into << "late\n" << std::flush;
+  into.close();
+  fetching.join();
+  EXPECT_EQ(got, "late");
+  EXPECT_FALSE(slow->needs_command());
+  ::unlink(pipe.c_str());
 }
 
 }  // namespace
