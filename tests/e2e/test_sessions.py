@@ -298,7 +298,7 @@ def test_the_binary_log_is_relayed_to_an_account_that_may(server, proxy, databas
         command = [tool, "--no-defaults", "--read-from-remote-server", "-h", endpoint.host, "-P", str(endpoint.port), "-u", user or endpoint.user,
                    "--base64-output=DECODE-ROWS", "-v", files[-2]]
         command += ["--ssl-mode=REQUIRED"] if server.engine == "mysql" else []
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "MYSQL_PWD": endpoint.password})
+        return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120, check=False, env={**os.environ, "MYSQL_PWD": endpoint.password})
 
     direct, through = read(server), read(proxy)
     assert direct.returncode == 0, direct.stderr
