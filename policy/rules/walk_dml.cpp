@@ -88,6 +88,15 @@ bool defines(const SheetStatement& statement) {
   return !std::holds_alternative<schema::Other>(statement.ddl.body);
 }
 
+// CREATE OR REPLACE VIEW v … FROM v: while a view is made there is none of its name.
+bool reads_itself(const SheetStatement& statement, const parser::ObjectUse& use, World& world) {
+  const auto* create = std::get_if<schema::Create>(&statement.ddl.body);
+  if (!create || !std::holds_alternative<schema::View>(create->object)) return false;
+  const auto& schema = create->name.schema.empty() ? world.default_schema() : create->name.schema;
+  return world.key(create->name.name) == world.key(use.name) &&
+         world.key(schema) == world.key(use.schema);
+}
+
 }  // namespace
 
 void check_queries(const SheetStatement& statement, World& world, std::vector<WalkFault>& faults) {
