@@ -27,7 +27,10 @@ Level Review::worst() const {
 
 Review review(std::string_view text, const Situation& situation, const RuleSet& rules) {
   if (text.size() > parser::kMaxTextBytes) return too_long(text, rules);
-  const Sheet sheet(text, situation.server, situation.database);
+  return review(Sheet(text, situation.server, situation.database), situation, rules);
+}
+
+Review review(const Sheet& sheet, const Situation& situation, const RuleSet& rules) {
   auto walked = walk(sheet, situation);
   const auto& steps = walked.steps;
   Review out;

@@ -19,6 +19,9 @@ struct Review {
 [[nodiscard]] Review review(std::string_view text, const Situation& situation,
                             const RuleSet& rules);
 
+// The same of a sheet that was read already, with situation.server and situation.database.
+[[nodiscard]] Review review(const Sheet& sheet, const Situation& situation, const RuleSet& rules);
+
 // Indexes of the statements for which Situation::affected_rows is of use: UPDATE, DELETE and
 // INSERT … SELECT, which EXPLAIN takes as they stand.
 [[nodiscard]] std::vector<std::size_t> wants_row_estimate(const Sheet& sheet);
