@@ -221,14 +221,7 @@ void FactsWalk::walk(Context* context) {
           context->getRuleIndex() == G::RuleStatement ? context : child(context, G::RuleStatement);
       return program_statement(inner);
     }
-    case G::RuleDefiner: {
-      const auto& from = context->children.back();
-      if (auto* who = rule(from)) {
-        facts_.definer = tokens_.text().substr(
-            who->start->getStartIndex(), who->stop->getStopIndex() - who->start->getStartIndex());
-      }
-      return children(context);
-    }
+    case G::RuleDefiner: return definer(context);
     case G::RuleKeywordName: return;
     case G::RuleWithStatement:
     case G::RuleInsertSource: {
@@ -273,6 +266,14 @@ void FactsWalk::walk(Context* context) {
     case G::RuleSetItem: return set_item(context);
     default: return object_rule(context);
   }
+}
+
+void FactsWalk::definer(Context* context) {
+  if (auto* who = rule(context->children.back())) {
+    facts_.definer = tokens_.text().substr(who->start->getStartIndex(),
+                                           who->stop->getStopIndex() - who->start->getStartIndex());
+  }
+  children(context);
 }
 
 void FactsWalk::query(Context* context) {

@@ -39,6 +39,7 @@ class FactsWalk {
   void children(Context* context);
   void program_statement(Context* statement);
   void prepared(Context* statement);
+  void definer(Context* context);
   void query(Context* context);
   void name_or_call(Context* context);
   void special_call(Context* context);

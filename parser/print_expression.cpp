@@ -19,6 +19,56 @@ void Printer::expression(const Expression& one) {
     case Kind::Column: put(dotted(one.name, one.leading_dot)); break;
     case Kind::Star: put(one.name.empty() ? "*" : dotted(one.name, false) + ".*"); break;
     case Kind::Unary:
+    case Kind::Chain:
+    case Kind::Between:
+    case Kind::In:
+    case Kind::Predicate:
+    case Kind::Collate:
+    case Kind::Assign: operation(one); break;
+    case Kind::Case: case_of(one); break;
+    case Kind::Call: call(one); break;
+    case Kind::Special:
+      pieces(one.pieces);
+      over(one);
+      break;
+    case Kind::Row:
+    case Kind::Parens:
+      put(one.text);
+      put("(");
+      expressions(one.operands);
+      glue(")");
+      break;
+    case Kind::Exists:
+      put("EXISTS");
+      parens(**one.query);
+      break;
+    case Kind::Quantified:
+      put(one.text);
+      parens(**one.query);
+      break;
+    case Kind::Subquery: parens(**one.query); break;
+    case Kind::Interval:
+      put("INTERVAL");
+      expression(one.operands.front());
+      put(one.text);
+      break;
+    case Kind::Odbc:
+      put("{");
+      put(dotted(one.name, false));
+      expression(one.operands.front());
+      put("}");
+      break;
+  }
+  if (!one.more.empty()) {
+    glue(",");
+    put(one.more);
+  }
+}
+
+// Operands with operators before, between or behind them.
+void Printer::operation(const Expression& one) {
+  switch (one.kind) {
+    case Kind::Unary:
       for (const auto& word : one.operators) put(word);
       expression(one.operands.front());
       break;
@@ -60,43 +110,7 @@ void Printer::expression(const Expression& one) {
       put(":=");
       expression(one.operands[1]);
       break;
-    case Kind::Case: case_of(one); break;
-    case Kind::Call: call(one); break;
-    case Kind::Special:
-      pieces(one.pieces);
-      over(one);
-      break;
-    case Kind::Row:
-    case Kind::Parens:
-      put(one.text);
-      put("(");
-      expressions(one.operands);
-      glue(")");
-      break;
-    case Kind::Exists:
-      put("EXISTS");
-      parens(**one.query);
-      break;
-    case Kind::Quantified:
-      put(one.text);
-      parens(**one.query);
-      break;
-    case Kind::Subquery: parens(**one.query); break;
-    case Kind::Interval:
-      put("INTERVAL");
-      expression(one.operands.front());
-      put(one.text);
-      break;
-    case Kind::Odbc:
-      put("{");
-      put(dotted(one.name, false));
-      expression(one.operands.front());
-      put("}");
-      break;
-  }
-  if (!one.more.empty()) {
-    glue(",");
-    put(one.more);
+    default: break;
   }
 }
 

@@ -21,6 +21,7 @@ class Printer {
   void statement(const StatementTree& tree);      // print_statement.cpp
   void query(const Query& query);                 // print.cpp
   void expression(const Expression& expression);  // print_expression.cpp
+  void operation(const Expression& one);
 
  private:
   // A blank before unless the text ends with `(` or the word begins with `,`, `)` or `;`.

@@ -137,9 +137,13 @@ Expression Transform::operand_at(const Nodes& nodes, std::size_t& at, int least)
 }
 
 Expression Transform::postfix(Expression left, const Nodes& nodes, std::size_t& at) {
+  bool arrows = false;     // `left` is a chain of them, made here
+  std::size_t nested = 0;  // a -> b COLLATE c -> d COLLATE e …
   while (at + 1 < nodes.size() && level(nodes[at]) == kPostfix) {
     if (is_leaf(nodes[at], G::COLLATE)) {
+      arrows = false;
       if (left.kind != Kind::Collate) {
+        if (++nested > kMaxTreeDepth) unknown();
         Expression collate;
         collate.kind = Kind::Collate;
         collate.operands.push_back(std::move(left));
@@ -157,13 +161,18 @@ Expression Transform::postfix(Expression left, const Nodes& nodes, std::size_t& 
       unknown();
       return left;
     }
-    Expression chain;
-    chain.kind = Kind::Chain;
-    chain.operators.push_back(std::move(op));
-    chain.operands.push_back(std::move(left));
-    chain.operands.push_back(primary(rule(context->children.front())));
-    left = std::move(chain);
+    if (!arrows) {
+      if (++nested > kMaxTreeDepth) unknown();
+      Expression chain;
+      chain.kind = Kind::Chain;
+      chain.operands.push_back(std::move(left));
+      left = std::move(chain);
+      arrows = true;
+    }
+    left.operators.push_back(std::move(op));
+    left.operands.push_back(primary(rule(context->children.front())));
     ++at;
+    if (failed_) return left;
   }
   return left;
 }
@@ -228,7 +237,11 @@ Expression Transform::predicate(Expression left, const Nodes& nodes, std::size_t
         return result;
       }
       ++at;
+      // a BETWEEN 1 AND b BETWEEN 1 AND c … nests to the right.
+      if (depth_ >= kMaxTreeDepth) return unknown(), result;
+      ++depth_;
       result.operands.push_back(climb(nodes, at, kPredicate));
+      --depth_;
       return result;
     default: break;
   }

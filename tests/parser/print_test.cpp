@@ -304,6 +304,26 @@ TEST(Tree, ProgramsHoldTheirStatements) {
   EXPECT_EQ(count, 1);
 }
 
+// Tens of thousands of operators, joins and arms: a tree that is flat, or words; no stack runs out.
+TEST(Tree, LongChainsAreFlatOrWords) {
+  constexpr int kMany = 20'000;
+  const auto repeated = [](std::string text, const char* part, const char* end = "") {
+    for (int i = 0; i < kMany; ++i) text += part;
+    return text + end;
+  };
+  for (const std::string& sql :
+       {repeated("SELECT a", " OR b AND c"), repeated("SELECT a", " - 1 + b"),
+        repeated("SELECT a", " COLLATE utf8mb4_bin"), repeated("SELECT a", " -> '$.b'"),
+        repeated("SELECT a", " -> '$.b' COLLATE utf8mb4_bin"), repeated("SELECT ", "- ", "1"),
+        repeated("SELECT ", "NOT ", "1"), repeated("SELECT a", " = b IS NULL"),
+        repeated("SELECT a", " BETWEEN 1 AND b"), repeated("SELECT 1", " UNION SELECT 1"),
+        repeated("SELECT 1 FROM a", " JOIN b ON c"), repeated("SELECT 1 FROM a", ", b"),
+        repeated("SELECT ", "@a := ", "1")}) {
+    const std::string text = print(tree_of(sql), dialect_of(Engine::MySql));
+    EXPECT_EQ(digest(text, dialect_of(Engine::MySql)), digest(sql, dialect_of(Engine::MySql)));
+  }
+}
+
 // What is nested beyond kMaxTreeDepth, or is in no order that a server has, is words and comes
 // back.
 TEST(Tree, WhatHasNoShapeIsWords) {
