@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "parser/class_names.h"
 #include "parser/facts_walk.h"
 #include "parser/parser_state.h"
 #include "parser/words.h"
@@ -39,6 +40,7 @@ constexpr std::array kRows{
     Row{"create_server", "", ActionGroup::Ddl, true},
     Row{"alter_server", "", ActionGroup::Ddl, true},
     Row{"drop_server", "", ActionGroup::Ddl, true},
+    Row{"upgrade_schema", "alter_db_upgrade", ActionGroup::Ddl, true},
     Row{"set_role", "", ActionGroup::Session, false},
     Row{"set_default_role", "alter_user_default_role", ActionGroup::Account, true},
     Row{"analyze_table", "analyze", ActionGroup::Ddl, true},
@@ -92,9 +94,10 @@ class Classifier {
       if (rule == G::RuleDdlStatement) family = ActionGroup::Ddl, commits = true;
       if (rule == G::RuleAccountStatement) family = ActionGroup::Account, commits = true;
       if (rule == G::RuleServerStatement) family = ActionGroup::Server, commits = true;
-      const bool wrapper = rule == G::RuleStatement || rule == G::RuleSimpleStatement ||
-                           rule == G::RuleDdlStatement || rule == G::RuleAccountStatement ||
-                           rule == G::RuleServerStatement || rule == G::RuleDiagnosticStatement;
+      const bool wrapper = rule == G::RuleStatement || rule == G::RuleMariaOutside ||
+                           rule == G::RuleSimpleStatement || rule == G::RuleDdlStatement ||
+                           rule == G::RuleAccountStatement || rule == G::RuleServerStatement ||
+                           rule == G::RuleDiagnosticStatement;
       auto* inner =
           wrapper && !at->children.empty() ? dynamic_cast<Context*>(at->children.front()) : nullptr;
       if (inner == nullptr) break;
@@ -146,8 +149,9 @@ class Classifier {
 
   bool by_rule(Context* at) {
     switch (at->getRuleIndex()) {
-      case G::RuleMariaNotAtomicBlock:
-      case G::RuleMariaSetStatement: return block(), true;
+      case G::RuleMariaCompound:
+      case G::RuleMariaNotAtomicBlock: return block(), true;
+      case G::RuleMariaSetStatement: return statement_for(), true;
       case G::RuleQueryStatement: return set("select", ActionGroup::Read), true;
       case G::RuleWithStatement: return with(at), true;
       case G::RuleInsertStatement: return insert(at), true;
@@ -160,7 +164,7 @@ class Classifier {
       case G::RuleHandlerStatement: return handler(at), true;
       case G::RuleLockStatement: return lock(at), true;
       case G::RuleXaStatement: return xa(at), true;
-      case G::RuleShowStatement: return classify_show(at, tokens_, dialect_, facts_), true;
+      case G::RuleShowStatement: return show(at), true;
       case G::RuleExplainStatement: return explain(at), true;
       case G::RuleGrant:
         return set(grants_role(at) ? "grant_roles" : "grant", ActionGroup::Account, true), true;
@@ -170,13 +174,15 @@ class Classifier {
                true;
       }
       case G::RuleRevoke:
-        return set(contains(at, G::ALL) && !contains(at, G::ON) ? "revoke_all"
-                   : grants_role(at)                            ? "revoke_roles"
-                                                                : "revoke",
-                   ActionGroup::Account, true),
-               true;
+        return set(revoke(*static_cast<G::RevokeContext*>(at)), ActionGroup::Account, true), true;
       case G::RuleResetStatement:
         return set("reset", ActionGroup::Server, !contains(at, G::PERSIST)), true;
+      case G::RuleExecuteStatement:
+        return set(static_cast<G::ExecuteStatementContext*>(at)->mariaImmediate() != nullptr
+                       ? "execute_immediate"
+                       : "execute_sql",
+                   ActionGroup::Opaque),
+               true;
       case G::RulePurge:
         return set(contains(at, G::BEFORE) ? "purge_before_date" : "purge", ActionGroup::Server),
                true;
@@ -184,13 +190,30 @@ class Classifier {
     }
   }
 
-  // What a block or SET STATEMENT … FOR holds decides.
+  // The statement after FOR decides.
+  void statement_for() {
+    if (facts_.nested.empty()) return;
+    const auto& inner = facts_.nested.front();
+    set(inner.class_name, inner.group, inner.implicit_commit);
+  }
+
+  // What a block holds decides.
   void block() {
-    set("begin", ActionGroup::Read);
+    set("compound_sql", ActionGroup::Read);
     for (const auto& inner : facts_.nested) {
       facts_.group = std::max(facts_.group, inner.group);
       facts_.implicit_commit = facts_.implicit_commit || inner.implicit_commit;
     }
+  }
+
+  // ALL on everything, not on one schema or table.
+  [[nodiscard]] std::string_view revoke(G::RevokeContext& at) const {
+    if (at.ON() == nullptr) return at.ALL() != nullptr ? "revoke_all" : "revoke_roles";
+    const bool all = at.privileges() != nullptr && at.privileges()->ALL() != nullptr;
+    const bool everywhere = at.grantObject() != nullptr &&
+                            at.grantObject()->grantName() != nullptr &&
+                            at.grantObject()->grantName()->OP_STAR().size() == 2;
+    return all && everywhere ? "revoke_all" : "revoke";
   }
 
   [[nodiscard]] bool grants_role(const Context* at) const { return !contains(at, G::ON); }
@@ -199,9 +222,8 @@ class Classifier {
     for (auto* node : at->children) {
       auto* inner = dynamic_cast<Context*>(node);
       if (inner == nullptr) continue;
-      if (inner->getRuleIndex() == G::RuleUpdateStatement ||
-          inner->getRuleIndex() == G::RuleDeleteStatement) {
-        by_rule(inner);
+      if (auto* change = dynamic_cast<G::MysqlWithChangeContext*>(inner)) {
+        by_rule(dynamic_cast<Context*>(change->children.front()));
         return;
       }
     }
@@ -217,12 +239,26 @@ class Classifier {
     set(std::string(replaces ? "replace" : "insert") + (query ? "_select" : ""), ActionGroup::Dml);
   }
 
-  // More than one table: a comma or a join at the top.
-  [[nodiscard]] bool many(Context* at) const {
-    auto* tables = static_cast<G::UpdateStatementContext*>(at)->tableReferences();
-    if (tables->tableReference().size() > 1) return true;
-    auto* first = tables->tableReference(0);
-    return first->tableFactor().size() > 1 || first->tableFactor(0)->baseTable() == nullptr;
+  // More than one table, through parentheses.
+  [[nodiscard]] static bool many(Context* at) {
+    return leaves(*static_cast<G::UpdateStatementContext*>(at)->tableReferences()) > 1;
+  }
+  [[nodiscard]] static std::size_t leaves(G::TableReferencesContext& tables) {
+    std::size_t count = 0;
+    for (auto* reference : tables.tableReference()) count += leaves(*reference);
+    return count;
+  }
+  [[nodiscard]] static std::size_t leaves(G::TableReferenceContext& reference) {
+    std::size_t count = 0;
+    for (auto* factor : reference.tableFactor()) {
+      auto* body = factor->derivedBody();
+      const bool joined =
+          body != nullptr && body->tableReferences() != nullptr && factor->identifier() == nullptr;
+      count += joined                                ? leaves(*body->tableReferences())
+               : factor->tableReference() != nullptr ? leaves(*factor->tableReference())
+                                                     : 1;
+    }
+    return count;
   }
   [[nodiscard]] bool multi_delete(Context* at) const {
     return static_cast<G::DeleteStatementContext*>(at)->tableReferences() != nullptr;
@@ -284,17 +320,30 @@ class Classifier {
     set(name, ActionGroup::Transaction);
   }
 
+  void show(const Context* at) {
+    std::string words;
+    for (std::size_t i = at->start->getTokenIndex() + 1;
+         i <= at->stop->getTokenIndex() && words.size() < 40; ++i) {
+      const auto& token = tokens_.at(i);
+      const auto t = token.type;
+      const bool scope = t == G::FULL || t == G::EXTENDED || t == G::GLOBAL || t == G::SESSION ||
+                         t == G::LOCAL || t == G::ALL;
+      if (words.empty() && scope) continue;
+      words += upper_case(tokens_.text().substr(token.start, token.stop - token.start)) + " ";
+    }
+    set(show_class(words), ActionGroup::Read);
+  }
+
   void explain(Context* at) {
     // ANALYZE TABLE t is maintenance, not the explanation of the statement TABLE t.
     if (at->start->getType() == G::ANALYZE && type(at, 1) == G::TABLE) {
       return set("analyze", ActionGroup::Server, true);
     }
-    auto* explained = static_cast<G::ExplainStatementContext*>(at)->explained();
-    const bool analyzes = at->start->getType() == G::ANALYZE;
-    if (analyzes && dialect_.engine == Engine::MySql) return facts_.class_name.clear();
+    auto* statement = static_cast<G::ExplainStatementContext*>(at);
+    auto* explained = statement->explained();
     if (explained == nullptr) {
-      const bool table = static_cast<G::ExplainStatementContext*>(at)->readTable() != nullptr;
-      return set(table ? "show_fields" : "explain_other", ActionGroup::Read);
+      return set(statement->CONNECTION() == nullptr ? "show_fields" : "explain_other",
+                 ActionGroup::Read);
     }
     auto* inner = dynamic_cast<Context*>(explained->children.front());
     by_rule(inner);
@@ -325,6 +374,7 @@ class Classifier {
 void classify(Context* statement, const SqlTokenStream& tokens, const Dialect& dialect,
               StatementFacts& facts) {
   Classifier(tokens, dialect, facts).run(statement);
+  if (dialect.engine == Engine::MariaDb) facts.class_name = mariadb_class(facts.class_name);
 }
 
 }  // namespace sluice::parser

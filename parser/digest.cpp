@@ -82,7 +82,21 @@ constexpr bool null_follows(TokenKind kind) {
     case TokenKind::Binary:
     case TokenKind::By:
     case TokenKind::From:
+    case TokenKind::Leading:
+    case TokenKind::Trailing:
+    case TokenKind::Both:
+    case TokenKind::Condition:
     case TokenKind::Do: return true;
+    default: return false;
+  }
+}
+
+// Options whose NULL is a word of the statement.
+constexpr bool takes_null_word(TokenKind option, TokenKind verb) {
+  switch (option) {
+    case TokenKind::SecondaryEngine: return true;
+    case TokenKind::PrivilegeChecksUser:
+    case TokenKind::SourceTlsCiphersuites: return verb == TokenKind::Change;
     default: return false;
   }
 }
@@ -181,6 +195,7 @@ void StatementDigest::track_by_list(TokenKind kind) noexcept {
 // is kept.
 bool StatementDigest::column_number(const Token& token, const Lexer& after) const noexcept {
   if (!by_element_ || token.kind != TokenKind::IntegerNumber) return false;
+  if (last(1) == code(TokenKind::Comma) && (last(2) == kValue || last(2) == kValues)) return false;
   Lexer ahead = after;
   const TokenKind next = ahead.next().kind;
   switch (next) {
@@ -223,8 +238,11 @@ void StatementDigest::null() noexcept {
   const auto opens = [](TokenKind kind) {
     return kind != TokenKind::EndOfText && (starts_expression(code(kind)) || null_follows(kind));
   };
-  const bool literal = previous_ == TokenKind::Not ? opens(before_previous_) : opens(previous_);
-  if (literal && before_previous_ != TokenKind::PrivilegeChecksUser) return value(false);
+  // A column's NOT NULL may come after its BINARY.
+  const bool literal = previous_ == TokenKind::Not
+                           ? before_previous_ != TokenKind::Binary && opens(before_previous_)
+                           : opens(previous_);
+  if (literal && !takes_null_word(before_previous_, verb_)) return value(false);
   store(code(TokenKind::Null));
 }
 

@@ -97,7 +97,7 @@ void FactsWalk::assigned(Context* column, const std::vector<Alias>& from) {
 void FactsWalk::own_clauses(Context* context) {
   facts_.has_where = child(context, G::RuleWhereClause) != nullptr;
   facts_.limit.reset();
-  if (auto* clause = child(context, G::RuleLimitClause)) limit(clause);
+  if (auto* clause = child(context, G::RuleCountLimit)) limit(clause);
 }
 
 void FactsWalk::update(Context* context) {
@@ -123,6 +123,7 @@ void FactsWalk::erase(Context* context) {
       walk(inner);
       continue;
     }
+    check_all(inner);
     const auto parts = names(child(inner, G::RuleWrittenTable));
     const auto alias = std::find_if(from.begin(), from.end(), [&](const Alias& one) {
       return parts.size() == 1 && !one.table.empty() &&
@@ -157,8 +158,8 @@ void FactsWalk::set_item(Context* context) {
   } else if (auto* name = child(context, G::RuleVariableName)) {
     parts = names(name);
     if (has_token(context, G::GLOBAL)) scope = "global";
-    if (has_token(context, G::PERSIST)) scope = "persist";
-    if (has_token(context, G::PERSIST_ONLY)) scope = "persist_only";
+    if (auto* persist = child(context, G::RuleMysqlPersist))
+      scope = persist->start->getType() == G::PERSIST ? "persist" : "persist_only";
   } else {
     parts.emplace_back("character_set_client");
   }
@@ -168,16 +169,23 @@ void FactsWalk::set_item(Context* context) {
   children(context);
 }
 
+// LIMIT count, LIMIT offset, count, LIMIT count OFFSET offset, FETCH FIRST count ROWS: the count.
 void FactsWalk::limit(Context* context) {
   children(context);
   if (depth_ > 1) return;
+  Context* counted = context;
+  if (auto* fetch = child(context, G::RuleMariaFetch)) {
+    counted = child(fetch, G::RuleFetchClause);
+    if (counted == nullptr) return;
+    if (child(counted, G::RuleLimitValue) == nullptr) facts_.limit = 1;
+  }
   std::vector<Context*> values;
-  for (auto* node : context->children) {
+  for (auto* node : counted->children) {
     if (auto* inner = rule(node); inner != nullptr && inner->getRuleIndex() == G::RuleLimitValue)
       values.push_back(inner);
   }
   if (values.empty()) return;
-  const auto* count = has_token(context, G::OP_COMMA) ? values.back() : values.front();
+  const auto* count = has_token(counted, G::OP_COMMA) ? values.back() : values.front();
   const std::string_view text = source(count->start);
   std::uint64_t number = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);

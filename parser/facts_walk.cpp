@@ -8,7 +8,7 @@
 #include "parser/keywords.h"
 #include "parser/literal.h"
 #include "parser/parser_state.h"
-#include "parser/query_check.h"
+#include "parser/rule_check.h"
 #include "parser/tree.h"
 #include "parser/words.h"
 
@@ -16,6 +16,16 @@ namespace sluice::parser {
 namespace {
 
 using G = grammar::SluiceParser;
+
+// MySQL 8.4 no longer says MASTER and SLAVE.
+constexpr std::uint32_t kOldSpellingsGone = 80400;
+
+const ObjectRule& object_rule_of(const antlr4::ParserRuleContext* context) {
+  static const std::vector<ObjectRule> rules = object_rules(thread_parser().rule_names());
+  return rules[context->getRuleIndex()];
+}
+
+}  // namespace
 
 bool open_join(const antlr4::ParserRuleContext* context) {
   const auto* last = context->children.size() < 2
@@ -44,8 +54,6 @@ bool joins_complete(const antlr4::ParserRuleContext* context) {
   }
   return conditions >= outer;
 }
-
-}  // namespace
 
 std::string_view FactsWalk::source(const antlr4::Token* token) const {
   return tokens_.text().substr(token->getStartIndex(),
@@ -141,18 +149,27 @@ void FactsWalk::prepared(Context* statement) {
       index != G::RuleDeallocateStatement)
     return;
   if (auto* name = child(at, G::RuleIdentifier)) facts_.prepared_name = unquoted(name->start);
-  const bool immediate = has_token(at, G::IMMEDIATE);
   if (index == G::RuleDeallocateStatement) return;
   facts_.dynamic = true;
-  if (index == G::RuleExecuteStatement && !immediate) return;
-  Context* from = immediate ? child(at, G::RuleExpr) : rule(at->children.back());
-  if (from == nullptr) return;
-  if (from->start == from->stop && from->start->getType() == G::TEXT_STRING) {
-    facts_.dynamic_text = string_value(source(from->start), dialect_);
+  auto* immediate = child(at, G::RuleMariaImmediate);
+  if (index == G::RuleExecuteStatement && immediate == nullptr) return;
+  // The text is a literal, the value of a user variable, or unknown here.
+  const antlr4::Token* first = nullptr;
+  const antlr4::Token* last = nullptr;
+  if (immediate != nullptr) {
+    first = rule(immediate->children.back())->start;
+    last = immediate->stop;
+  } else {
+    auto* from = at->children.back();
+    auto* leaf = dynamic_cast<antlr4::tree::TerminalNode*>(from);
+    first = leaf != nullptr ? leaf->getSymbol() : rule(at->children.back())->start;
+    last = at->stop;
+  }
+  if (first == last && first->getType() == G::TEXT_STRING) {
+    facts_.dynamic_text = string_value(source(first), dialect_);
     facts_.dynamic = false;
-  } else if (from->start->getType() == G::OP_AT &&
-             from->stop->getTokenIndex() == from->start->getTokenIndex() + 1) {
-    facts_.dynamic_variable = lower_case(unquoted(from->stop));
+  } else if (first->getType() == G::OP_AT && last->getTokenIndex() == first->getTokenIndex() + 1) {
+    facts_.dynamic_variable = lower_case(unquoted(last));
   }
 }
 
@@ -162,18 +179,27 @@ void FactsWalk::children(Context* context) {
   }
 }
 
-// What the grammar takes and the servers do not.
+// What the grammar lets pass and this server does not: a form of the other server, a word that it
+// reserves, and the rules of rule_check.h.
 void FactsWalk::check(Context* context) {
+  const ObjectRule& known = object_rule_of(context);
+  if (known.engine != 0 && context->start != nullptr) {
+    const bool mariadb = dialect_.engine == Engine::MariaDb;
+    const bool taken = known.engine == 'o' ? mariadb || dialect_.server_version < kOldSpellingsGone
+                                           : (known.engine == 'a') == mariadb;
+    if (!taken) reserved_ = context->start;
+  }
+  if (context->getRuleIndex() == G::RuleKeywordName) {
+    const auto kind = static_cast<TokenKind>(context->getStart()->getType());
+    // After a dot every word is a name.
+    const auto index = context->getStart()->getTokenIndex();
+    const bool after_dot = index > 0 && tokens_.at(index - 1).type == G::OP_DOT;
+    const KeywordUse use = keyword_use(kind, dialect_.engine);
+    const bool function = use == KeywordUse::Function && kind == TokenKind::Sysdate;
+    if (!after_dot && (use == KeywordUse::Reserved || function)) reserved_ = context->getStart();
+  }
+  if (const auto* fault = rule_fault(*context, tokens_, dialect_)) reserved_ = fault;
   switch (context->getRuleIndex()) {
-    case G::RuleKeywordName: {
-      const auto kind = static_cast<TokenKind>(context->getStart()->getType());
-      // After a dot every word is a name.
-      const auto index = context->getStart()->getTokenIndex();
-      const bool after_dot = index > 0 && tokens_.at(index - 1).type == G::OP_DOT;
-      if (!after_dot && keyword_use(kind, dialect_.engine) == KeywordUse::Reserved)
-        reserved_ = context->getStart();
-      return;
-    }
     case G::RuleExpr: {
       auto* parent = static_cast<Context*>(context->parent);
       const bool position =
@@ -198,12 +224,15 @@ void FactsWalk::check(Context* context) {
         reserved_ = context->stop;
       }
       return;
-    case G::RuleQueryEnd:
-    case G::RuleParenBody:
-    case G::RuleDerivedBody:
-      if (const auto* wrong = misplaced_query_part(context)) reserved_ = wrong;
-      return;
     default: return;
+  }
+}
+
+// The same of everything below, where the facts are taken in another way.
+void FactsWalk::check_all(Context* context) {
+  check(context);
+  for (auto* node : context->children) {
+    if (auto* inner = rule(node)) check_all(inner);
   }
 }
 
@@ -257,7 +286,14 @@ void FactsWalk::walk(Context* context) {
     case G::RuleWhereClause:
       if (depth_ <= 1) facts_.has_where = true;
       return children(context);
+    case G::RuleCountLimit:
     case G::RuleLimitClause: return limit(context);
+    case G::RuleGroupingCall:
+      // On MariaDB a function of the schema.
+      if (dialect_.engine == Engine::MariaDb)
+        function(dialect_.schema, std::string(source(context->start)), false);
+      return children(context);
+    case G::RuleMariaNextValue: return next_value(context);
     case G::RuleIntoClause: return into(context);
     case G::RuleInsertStatement:
     case G::RuleLoadStatement: return insert(context);
@@ -296,20 +332,39 @@ void FactsWalk::name_or_call(Context* context) {
     // A sequence's functions write it.
     if (dialect_.engine == Engine::MariaDb && !qualified) {
       const std::string word = lower_case(name);
-      if (word == "nextval" || word == "setval") facts_.dynamic = true;
+      if (word == "nextval" || word == "setval" || word == "lastval") sequence_call(context, word);
     }
   }
   children(context);
 }
 
+// NEXTVAL(s) and SETVAL(s, n) write a sequence, LASTVAL(s) reads it.
+void FactsWalk::sequence_call(Context* call, const std::string& word) {
+  auto* first = child(child(call, G::RuleCallArguments), G::RuleArgument);
+  if (first == nullptr) return;
+  Context* at = first;
+  while (at != nullptr && at->getRuleIndex() != G::RuleNameOrCall)
+    at = at->children.size() == 1 ? rule(at->children.front()) : nullptr;
+  if (at == nullptr) {
+    reserved_ = first->start;
+    return;
+  }
+  const auto parts = names(at);
+  add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence,
+      word == "lastval" ? Access::Read : Access::Write);
+}
+
 void FactsWalk::special_call(Context* context) {
   function({}, std::string(source(context->getStart())), true);
-  if (context->getStart()->getType() == G::NEXT) {
-    const auto parts = names(context);
-    add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence,
-        Access::Write);
-  }
   children(context);
+}
+
+// NEXT VALUE FOR writes the sequence, PREVIOUS VALUE FOR reads it.
+void FactsWalk::next_value(Context* context) {
+  const auto parts = names(context);
+  const bool next = context->getStart()->getType() == G::NEXT;
+  add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence,
+      next ? Access::Write : Access::Read);
 }
 
 // A name that is not of identifiers alone: an account with its host, a name in quotes of text.
@@ -322,19 +377,9 @@ std::string FactsWalk::spelled(const Context* context) const {
   return std::string(tokens_.text().substr(start, context->stop->getStopIndex() - start));
 }
 
-// MySQL 8.4 no longer says MASTER and SLAVE.
-constexpr std::uint32_t kOldSpellingsGone = 80400;
-
 // Whatever is named after what happens to an object.
 void FactsWalk::object_rule(Context* context) {
-  static const std::vector<ObjectRule> rules = object_rules(thread_parser().rule_names());
-  const ObjectRule& known = rules[context->getRuleIndex()];
-  if (known.engine != 0 && context->start != nullptr) {
-    const bool mariadb = dialect_.engine == Engine::MariaDb;
-    const bool taken = known.engine == 'o' ? mariadb || dialect_.server_version < kOldSpellingsGone
-                                           : (known.engine == 'a') == mariadb;
-    if (!taken) reserved_ = context->start;
-  }
+  const ObjectRule& known = object_rule_of(context);
   children(context);
   if (known.access == Access::None) return;
   auto parts = names(context);

@@ -34,6 +34,7 @@ class FactsWalk {
     std::string table;
   };
 
+  void check_all(Context* context);
   void walk(Context* context);
   void check(Context* context);
   void children(Context* context);
@@ -43,6 +44,8 @@ class FactsWalk {
   void query(Context* context);
   void name_or_call(Context* context);
   void special_call(Context* context);
+  void next_value(Context* context);
+  void sequence_call(Context* call, const std::string& word);
   void object_rule(Context* context);
   void insert(Context* context);
   void own_clauses(Context* context);
@@ -73,8 +76,5 @@ class FactsWalk {
 // Class, group and implicit commit, from the statement's rule and words.
 void classify(antlr4::ParserRuleContext* statement, const SqlTokenStream& tokens,
               const Dialect& dialect, StatementFacts& facts);
-// The same of SHOW: its class is empty when the server has no such form.
-void classify_show(const antlr4::ParserRuleContext* statement, const SqlTokenStream& tokens,
-                   const Dialect& dialect, StatementFacts& facts);
 
 }  // namespace sluice::parser

@@ -171,4 +171,28 @@ KeywordUse keyword_use(TokenKind kind, Engine engine) noexcept {
   return engine == Engine::MySql ? word.mysql : word.mariadb;
 }
 
+namespace {
+
+struct Uses {
+  std::uint8_t mysql_calls, mysql_names, mariadb_calls, mariadb_names;
+};
+constexpr Uses kUses[] = {
+#define SLUICE_USE(kind, mysql_calls, mysql_names, mariadb_calls, mariadb_names) \
+  {mysql_calls, mysql_names, mariadb_calls, mariadb_names},
+#include "parser/keyword_use.inc"
+#undef SLUICE_USE
+};
+static_assert(sizeof(kUses) / sizeof(kUses[0]) == kCount, "write keyword_use.inc anew");
+
+}  // namespace
+
+KeywordNaming keyword_naming(TokenKind kind, Engine engine) noexcept {
+  if (!is_keyword(kind)) return {};
+  const Uses& uses = kUses[static_cast<std::size_t>(kind) - kFirst];
+  const bool mysql = engine == Engine::MySql;
+  const std::uint8_t names = mysql ? uses.mysql_names : uses.mariadb_names;
+  return {mysql ? uses.mysql_calls : uses.mariadb_calls, (names & 1U) != 0, (names & 2U) != 0,
+          (names & 4U) != 0};
+}
+
 }  // namespace sluice::parser

@@ -15,4 +15,17 @@ namespace sluice::parser {
 [[nodiscard]] TokenKind find_keyword(std::string_view word, bool called,
                                      const Dialect& dialect) noexcept;
 
+// What a server lets a keyword be besides itself; for other tokens nothing.
+struct KeywordNaming {
+  std::uint8_t calls = 0;  // bit n: it is a function of n arguments; bit 6: of six and more
+  bool label = false;      // of a block of a stored program
+  bool role = false;
+  bool variable = false;  // on the left side of a SET
+
+  [[nodiscard]] bool callable(std::size_t arguments) const noexcept {
+    return (calls >> (arguments < 6 ? arguments : 6) & 1U) != 0;
+  }
+};
+[[nodiscard]] KeywordNaming keyword_naming(TokenKind kind, Engine engine) noexcept;
+
 }  // namespace sluice::parser

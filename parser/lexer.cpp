@@ -22,6 +22,22 @@ constexpr bool takes_hint(TokenKind kind) {
          kind == TokenKind::Update || kind == TokenKind::Delete;
 }
 
+constexpr TokenKind compare_kind(std::string_view text) {
+  if (text == "<") return TokenKind::LessThan;
+  if (text == ">") return TokenKind::GreaterThan;
+  if (text == "=") return TokenKind::Equal;
+  if (text == "!") return TokenKind::Bang;
+  if (text == "<=") return TokenKind::LessEqual;
+  if (text == ">=") return TokenKind::GreaterEqual;
+  if (text == "<>" || text == "!=") return TokenKind::NotEqual;
+  if (text == "<<") return TokenKind::ShiftLeft;
+  if (text == ">>") return TokenKind::ShiftRight;
+  return text == "<=>" ? TokenKind::NullSafeEqual : TokenKind::Invalid;
+}
+
+// Before this, the five digits of a version comment were all there is.
+constexpr std::uint32_t kSixDigitsSince = 80000;
+
 // Dollar-quoted text came with routines in other languages.
 constexpr std::uint32_t kDollarQuotesSince = 90000;
 
@@ -153,13 +169,10 @@ void Lexer::line_comment() noexcept {
   while (at_ < size_ && text_[at_] != '\n' && text_[at_] != '\0') ++at_;
 }
 
-// REQUIRES: at `/*`. A comment inside a version comment ends that one's special state, as in the
-// server: a `*/` after it is an operator.
+// REQUIRES: at `/*`. A comment inside a version comment leaves that one open.
 bool Lexer::comment() noexcept {
-  const bool maria = dialect_->engine == Engine::MariaDb;
-  if (peek(2) == '!' || (maria && peek(2) == 'M' && peek(3) == '!')) return version_comment();
+  if (peek(2) == '!' || (maria() && peek(2) == 'M' && peek(3) == '!')) return version_comment();
   at_ += 2;
-  in_version_comment_ = false;
   return close_comment(0);
 }
 
@@ -168,19 +181,23 @@ bool Lexer::version_comment() noexcept {
   const bool maria_only = peek(2) == 'M';
   version_comment_ = true;
   at_ += maria_only ? 4 : 3;
+  // Five digits; MariaDB takes a sixth in any case, MySQL when a blank follows it.
   std::uint32_t digits = 0;
-  std::uint32_t version = 0;
-  while (digits < 6 && is_digit(peek(digits))) {
-    version = version * 10 + (peek(digits) - std::uint32_t{'0'});
-    ++digits;
+  while (digits < 6 && is_digit(peek(digits))) ++digits;
+  if (digits == 6 && !maria() &&
+      (dialect_->server_version < kSixDigitsSince || map(peek(6)) != code(ByteClass::Space))) {
+    digits = 5;
   }
   if (digits < 5) {
     in_version_comment_ = true;
     return true;
   }
+  std::uint32_t version = 0;
+  for (std::uint32_t i = 0; i < digits; ++i)
+    version = version * 10 + (peek(i) - std::uint32_t{'0'});
   bool runs = version <= dialect_->server_version;
   // MariaDB leaves out what is for MySQL 5.7 and later, whose features it does not have.
-  if (dialect_->engine == Engine::MariaDb && !maria_only && version >= 50700 && version <= 99999) {
+  if (maria() && !maria_only && version >= 50700 && version <= 99999) {
     runs = false;
   }
   if (runs) {
@@ -188,7 +205,6 @@ bool Lexer::version_comment() noexcept {
     in_version_comment_ = true;
     return true;
   }
-  in_version_comment_ = false;
   return close_comment(1);
 }
 
@@ -307,36 +323,31 @@ Token Lexer::at_sign() noexcept {
   return make(TokenKind::AtSign);
 }
 
+// The servers read as many of these characters as an operator can have, then look the run up. What
+// is none is an error, but for `!`: MySQL takes `!<`, `!>` and `!!` for one `!`.
 Token Lexer::compare(std::uint8_t byte) noexcept {
-  const std::uint8_t second = peek(1);
-  std::uint32_t length = 2;
-  TokenKind kind = TokenKind::Invalid;
-  if (byte == '<') {
-    if (second == '=' && peek(2) == '>') {
+  constexpr auto is_compare = [](std::uint8_t c) {
+    return c == '<' || c == '>' || c == '=' || c == '!';
+  };
+  std::uint32_t length = 1;
+  if (is_compare(peek(1)) && (!maria() || peek(1) != '!')) {
+    length = 2;
+    if (byte == '<' && peek(2) != '<' && is_compare(peek(2)) && (!maria() || peek(2) != '!'))
       length = 3;
-      kind = TokenKind::NullSafeEqual;
-    } else if (second == '=') {
-      kind = TokenKind::LessEqual;
-    } else if (second == '>') {
-      kind = TokenKind::NotEqual;
-    } else if (second == '<') {
-      kind = TokenKind::ShiftLeft;
+  }
+  for (; length > 0; --length) {
+    const TokenKind kind = compare_kind({text_ + at_, length});
+    if (kind != TokenKind::Invalid) {
+      at_ += length;
+      return make(kind);
     }
-  } else if (byte == '>' && second == '=') {
-    kind = TokenKind::GreaterEqual;
-  } else if (byte == '>' && second == '>') {
-    kind = TokenKind::ShiftRight;
-  } else if (byte == '!' && second == '=') {
-    kind = TokenKind::NotEqual;
+    if (!maria()) break;  // MariaDB goes back to the longest that is one
   }
-  if (kind != TokenKind::Invalid) {
+  if (byte == '!') {
     at_ += length;
-    return make(kind);
+    return make(TokenKind::Bang);
   }
-  ++at_;
-  if (byte == '<') return make(TokenKind::LessThan);
-  if (byte == '>') return make(TokenKind::GreaterThan);
-  return make(byte == '=' ? TokenKind::Equal : TokenKind::Bang);
+  return fail(TokenKind::Invalid);
 }
 
 Token Lexer::operator_(std::uint8_t byte) noexcept {

@@ -45,6 +45,7 @@ class Lexer {
     return at_ + ahead < size_ ? static_cast<std::uint8_t>(text_[at_ + ahead]) : std::uint8_t{0};
   }
   [[nodiscard]] std::uint8_t map(std::uint8_t byte) const noexcept { return map_[byte]; }
+  [[nodiscard]] bool maria() const noexcept { return dialect_->engine == Engine::MariaDb; }
   [[nodiscard]] bool is_name_byte(std::uint8_t byte) const noexcept;
   [[nodiscard]] std::uint32_t multi_byte() const noexcept;
   void skip_name() noexcept;
@@ -58,6 +59,7 @@ class Lexer {
   [[nodiscard]] Token hostname() noexcept;
   [[nodiscard]] Token number() noexcept;
   [[nodiscard]] Token real() noexcept;
+  [[nodiscard]] Token lone_character() noexcept;
   [[nodiscard]] Token radix(TokenKind kind) noexcept;
   [[nodiscard]] Token string(std::uint8_t quote, TokenKind kind) noexcept;
   [[nodiscard]] Token quoted_name(std::uint8_t quote) noexcept;

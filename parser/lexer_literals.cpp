@@ -65,11 +65,28 @@ Token Lexer::number() noexcept {
 }
 
 // REQUIRES: past the point.
+// After `1.e` without a digit: MySQL forgets the number and takes the next character for a token of
+// its own, whatever follows: `SELECT 1 1.e*2` is `SELECT 1 *2`.
+Token Lexer::lone_character() noexcept {
+  constexpr std::string_view kPlain = "(){},+-*/%^~|&";
+  constexpr TokenKind kKinds[] = {
+      TokenKind::LeftParen, TokenKind::RightParen, TokenKind::LeftBrace, TokenKind::RightBrace,
+      TokenKind::Comma,     TokenKind::Plus,       TokenKind::Dash,      TokenKind::Star,
+      TokenKind::Slash,     TokenKind::Percent,    TokenKind::Caret,     TokenKind::Tilde,
+      TokenKind::Pipe,      TokenKind::Ampersand};
+  const std::size_t index = at_ < size_ ? kPlain.find(text_[at_]) : std::string_view::npos;
+  if (maria() || index == std::string_view::npos) return fail(TokenKind::Invalid);
+  return single(kKinds[index]);
+}
+
 Token Lexer::real() noexcept {
   while (is_digit(peek())) ++at_;
   if (peek() != 'e' && peek() != 'E') return make(TokenKind::DecimalNumber);
   const std::uint32_t sign = peek(1) == '+' || peek(1) == '-' ? 2 : 1;
-  if (!is_digit(peek(sign))) return fail(TokenKind::Invalid);
+  if (!is_digit(peek(sign))) {
+    at_ += sign;
+    return lone_character();
+  }
   at_ += sign;
   while (is_digit(peek())) ++at_;
   return make(TokenKind::FloatNumber);

@@ -51,8 +51,26 @@ void judge_text(StatementFacts& facts, const Dialect& dialect, int depth) {
   if (!parsed.accepted()) facts.dynamic = true;
   for (auto& statement : parsed.statements) {
     facts.dynamic = facts.dynamic || statement.facts.dynamic;
-    if (facts.class_name == "execute_sql") facts.implicit_commit = statement.facts.implicit_commit;
+    if (facts.class_name == "execute_immediate")
+      facts.implicit_commit = statement.facts.implicit_commit;
     facts.nested.push_back(std::move(statement.facts));
+  }
+}
+
+// Blanks and comments alone: the servers answer that the query was empty, and do nothing.
+Statement empty_query(std::string_view text) {
+  Statement statement;
+  statement.facts.class_name = "empty_query";
+  statement.facts.group = ActionGroup::Read;
+  statement.facts.start = statement.facts.end = text.size();
+  return statement;
+}
+
+bool only_semicolons(SqlTokenStream& tokens) {
+  for (ssize_t i = 1;; ++i) {
+    const std::size_t type = tokens.LA(i);
+    if (type == antlr4::Token::EOF) return true;
+    if (type != G::OP_SEMI) return false;
   }
 }
 
@@ -81,7 +99,7 @@ Parsed parse(std::string_view text, const Dialect& dialect, Detail detail) {
     parsed.error = error_at(text, offset, kind);
   };
   while (tokens.LA(1) != antlr4::Token::EOF) {
-    if (!parsed.statements.empty() && !dialect.multi_statements) {
+    if (!parsed.statements.empty() && !dialect.multi_statements && !only_semicolons(tokens)) {
       refuse(tokens.at(tokens.index()).start, SyntaxError::Kind::Syntax);
       break;
     }
@@ -92,8 +110,10 @@ Parsed parse(std::string_view text, const Dialect& dialect, Detail detail) {
                                                             : SyntaxError::Kind::TooComplex);
       break;
     }
-    auto* tree = state.tree()->statement();
-    if (tree == nullptr) {  // a lone `;`
+    antlr4::ParserRuleContext* tree = state.tree()->statement();
+    if (tree == nullptr) tree = state.tree()->mariaOutside();
+    if (tree == nullptr) {  // a lone `;`: the servers drop those at the end of a text
+      if (tokens.LA(1) == G::OP_SEMI || tokens.LA(1) == antlr4::Token::EOF) continue;
       refuse(state.tree()->start->getStartIndex(), SyntaxError::Kind::Syntax);
       break;
     }
@@ -115,8 +135,11 @@ Parsed parse(std::string_view text, const Dialect& dialect, Detail detail) {
   ++depth;
   for (auto& statement : parsed.statements) judge_text(statement.facts, dialect, depth);
   --depth;
-  if (parsed.statements.empty() && !parsed.error)
-    parsed.error = error_at(text, text.size(), SyntaxError::Kind::Syntax);
+  if (parsed.statements.empty() && !parsed.error) {
+    parsed.statements.push_back(empty_query(text));
+    if (detail == Detail::Tree)
+      parsed.statements.back().tree = std::make_shared<const StatementTree>(StatementTree{Other{}});
+  }
   return parsed;
 }
 

@@ -58,8 +58,8 @@ void Printer::select(const QueryBlock& block) {
   where(block.where);
   if (!block.group_by.empty()) {
     put("GROUP BY");
-    if (block.rollup == "ROLLUP") {
-      put("ROLLUP");
+    if (block.rollup == "ROLLUP" || block.rollup == "CUBE") {
+      put(block.rollup);
       put("(");
       order_items(block.group_by);
       glue(")");

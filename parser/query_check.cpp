@@ -1,78 +1,173 @@
-#include "parser/query_check.h"
-
 #include "SluiceParser.h"
-#include "parser/tree.h"
+#include "parser/rule_check.h"
 
 namespace sluice::parser {
 namespace {
 
 using G = grammar::SluiceParser;
+using antlr4::Token;
 using Context = antlr4::ParserRuleContext;
 
-// ORDER BY, LIMIT, then locks and one INTO.
-const antlr4::Token* out_of_order(const Context* end) {
-  enum class Stage { Start, Order, Limit, Late };
-  Stage reached = Stage::Start;
-  bool into = false;
-  for (auto* node : end->children) {
-    auto* clause = rule(node);
-    if (clause == nullptr) continue;
-    Stage stage = Stage::Late;
-    if (clause->getRuleIndex() == G::RuleOrderClause) stage = Stage::Order;
-    if (clause->getRuleIndex() == G::RuleLimitClause) stage = Stage::Limit;
-    const bool second_into = into && clause->getRuleIndex() == G::RuleIntoClause;
-    if (stage < reached || (stage == reached && stage != Stage::Late) || second_into)
-      return clause->start;
-    into = into || clause->getRuleIndex() == G::RuleIntoClause;
-    reached = stage;
+Context* parent_of(const Context* context) {
+  return dynamic_cast<Context*>(context->parent);
+}
+
+bool is_query(G::DerivedBodyContext& body);
+bool is_query(G::ParenBodyContext& body);
+
+// `((SELECT 1))`: nothing but a query in parentheses.
+bool wraps_query(G::TableReferencesContext& tables) {
+  if (tables.tableReference().size() != 1 || tables.tableReference(0)->children.size() != 1)
+    return false;
+  auto* factor = tables.tableReference(0)->tableFactor(0);
+  return factor->derivedBody() != nullptr && factor->children.size() == 3 &&
+         is_query(*factor->derivedBody());
+}
+
+bool is_query(G::DerivedBodyContext& body) {
+  return body.tableReferences() == nullptr || wraps_query(*body.tableReferences());
+}
+
+bool wraps_query(G::ExprContext& expression) {
+  if (expression.children.size() != 1) return false;
+  auto* operand = expression.operand(0);
+  if (operand->children.size() != 1) return false;
+  auto* parentheses = operand->primary()->parenthesised();
+  return parentheses != nullptr && is_query(*parentheses->parenBody());
+}
+
+bool is_query(G::ParenBodyContext& body) {
+  const auto expressions = body.expr();
+  return expressions.empty() || (expressions.size() == 1 && wraps_query(*expressions.front()));
+}
+
+// What follows a first block in parentheses needs that block to be a query.
+const Token* derived_body(G::DerivedBodyContext& body) {
+  const bool goes_on = body.setOperation() != nullptr || body.queryEnd() != nullptr;
+  if (body.tableReferences() == nullptr || !goes_on || wraps_query(*body.tableReferences()))
+    return nullptr;
+  return body.setOperation() != nullptr ? body.setOperation()->getStart()
+                                        : body.queryEnd()->getStart();
+}
+
+const Token* paren_body(G::ParenBodyContext& body) {
+  const bool goes_on = body.setOperation() != nullptr || body.queryEnd() != nullptr;
+  if (body.expr().empty() || !goes_on || is_query(body)) return nullptr;
+  return body.setOperation() != nullptr ? body.setOperation()->getStart()
+                                        : body.queryEnd()->getStart();
+}
+
+// The parentheses are those of an outer query's: the alias comes after the outer ones.
+bool inside_wrapper(const G::TableFactorContext& factor) {
+  auto* reference = parent_of(&factor);
+  auto* tables = dynamic_cast<G::TableReferencesContext*>(parent_of(reference));
+  if (tables == nullptr || !wraps_query(*tables)) return false;
+  return dynamic_cast<G::DerivedBodyContext*>(parent_of(tables)) != nullptr;
+}
+
+// MySQL does not take one derived table with its alias in parentheses of its own.
+bool lone_derived(G::DerivedBodyContext& body) {
+  auto* tables = body.tableReferences();
+  if (tables == nullptr || tables->tableReference().size() != 1) return false;
+  auto* reference = tables->tableReference(0);
+  if (reference->children.size() != 1) return false;
+  auto* factor = reference->tableFactor(0);
+  if (factor->derivedBody() == nullptr) return false;
+  return factor->identifier() != nullptr;
+}
+
+const Token* table_factor(G::TableFactorContext& factor, const Dialect& dialect) {
+  auto* body = factor.derivedBody();
+  if (body == nullptr) return nullptr;
+  const bool query = is_query(*body);
+  if (!query) {
+    if (factor.mysqlLateral() != nullptr) return body->getStart();
+    if (factor.identifier() != nullptr) return factor.identifier()->getStart();
+    if (factor.mariaSystemTimeOf() != nullptr) return factor.mariaSystemTimeOf()->getStart();
+  }
+  if (dialect.engine == Engine::MySql) return lone_derived(*body) ? factor.getStop() : nullptr;
+  const bool named = factor.identifier() != nullptr || inside_wrapper(factor);
+  return query && !named ? factor.getStop() : nullptr;
+}
+
+// The last block of a set operation, or the only block of its query.
+bool is_last_block(const Context* start) {
+  auto* holder = parent_of(start);
+  if (auto* operation = dynamic_cast<G::SetOperationContext*>(holder))
+    return operation->children.back() == start;
+  for (auto* node : holder->children) {
+    auto* tail = dynamic_cast<G::QueryTailContext*>(node);
+    if (tail != nullptr && tail->setOperation() != nullptr) return false;
+  }
+  return true;
+}
+
+const Token* into_clause(G::IntoClauseContext& into, const Dialect& dialect) {
+  const bool mariadb = dialect.engine == Engine::MariaDb;
+  for (Context* at = &into; at != nullptr; at = parent_of(at)) {
+    auto* holder = parent_of(at);
+    switch (at->getRuleIndex()) {
+      case G::RuleStatement: return nullptr;
+      case G::RuleQuerySpec: {
+        // MariaDB takes it in a set operation's last block when nothing of the block follows.
+        const bool arm = holder->parent != nullptr &&
+                         parent_of(parent_of(holder))->getRuleIndex() == G::RuleSetOperation;
+        if (mariadb && arm && at->children.back() != &into) return into.getStart();
+        break;
+      }
+      case G::RuleTableQueryStart:
+      case G::RuleQueryStart:
+        if (!is_last_block(at)) return into.getStart();
+        break;
+      case G::RuleInsertQuery:
+        if (mariadb) return into.getStart();
+        break;
+      case G::RuleQueryExpression:
+        if (mariadb && holder->getRuleIndex() != G::RuleExplained) return into.getStart();
+        break;
+      case G::RuleExpr:
+      case G::RulePrimary:
+      case G::RuleQuantified:
+      case G::RuleParenBody:
+      case G::RuleDerivedBody:
+      case G::RuleCommonTable:
+      case G::RuleViewQuery: return into.getStart();
+      default: break;
+    }
   }
   return nullptr;
 }
 
-// The only child, if it is of that rule.
-Context* only(const Context* context, std::size_t wanted) {
-  auto* inner = context->children.size() == 1 ? rule(context->children.front()) : nullptr;
-  return inner != nullptr && inner->getRuleIndex() == wanted ? inner : nullptr;
-}
-
-bool is_query(const Context* body);
-
-// (query), read as an expression.
-bool is_query_expression(const Context* expr) {
-  const auto* operand = only(expr, G::RuleOperand);
-  const auto* primary = operand == nullptr ? nullptr : only(operand, G::RulePrimary);
-  const auto* parens = primary == nullptr ? nullptr : only(primary, G::RuleParenthesised);
-  return parens != nullptr && is_query(child(parens, G::RuleParenBody));
-}
-
-// (query), read as a table.
-bool is_query_table(const Context* tables) {
-  const auto* one = only(tables, G::RuleTableReference);
-  const auto* factor = one == nullptr ? nullptr : only(one, G::RuleTableFactor);
-  return factor != nullptr && factor->children.size() == 3 &&
-         is_leaf(factor->children.front(), G::OP_LPAREN) &&
-         is_query(child(factor, G::RuleDerivedBody));
-}
-
-// Whether a parenBody or derivedBody is a query, perhaps in further parentheses.
-bool is_query(const Context* body) {
-  if (body == nullptr) return false;
-  if (const auto* tables = child(body, G::RuleTableReferences)) return is_query_table(tables);
-  auto* first = rule(body->children.front());
-  if (first == nullptr || first->getRuleIndex() != G::RuleExpr) return true;
-  return !has_token(body, G::OP_COMMA) && is_query_expression(first);
+const Token* query_end(G::QueryEndContext& end, const Dialect& dialect) {
+  std::size_t locks = 0;
+  std::size_t intos = 0;
+  for (auto* ending : end.queryEnding()) {
+    if (ending->intoClause() != nullptr && ++intos > 1) return ending->getStart();
+    if (dialect.engine == Engine::MySql) continue;
+    if (ending->lockClause() != nullptr && ++locks > 1) return ending->getStart();
+  }
+  return nullptr;
 }
 
 }  // namespace
 
-const antlr4::Token* misplaced_query_part(Context* context) {
-  if (context->getRuleIndex() == G::RuleQueryEnd) return out_of_order(context);
-  auto* last = rule(context->children.back());
-  if (last == nullptr ||
-      (last->getRuleIndex() != G::RuleSetOperation && last->getRuleIndex() != G::RuleQueryEnd)) {
-    return nullptr;
+const antlr4::Token* query_fault(antlr4::ParserRuleContext& context,
+                                 const SqlTokenStream& /*tokens*/, const Dialect& dialect) {
+  switch (context.getRuleIndex()) {
+    case G::RuleDerivedBody: return derived_body(static_cast<G::DerivedBodyContext&>(context));
+    case G::RuleParenBody: return paren_body(static_cast<G::ParenBodyContext&>(context));
+    case G::RuleTableFactor:
+      return table_factor(static_cast<G::TableFactorContext&>(context), dialect);
+    case G::RuleIntoClause:
+      return into_clause(static_cast<G::IntoClauseContext&>(context), dialect);
+    case G::RuleQueryEnd: return query_end(static_cast<G::QueryEndContext&>(context), dialect);
+    case G::RuleQueryStart: {
+      auto* inner = static_cast<G::QueryStartContext&>(context).queryExpression();
+      const bool with = inner != nullptr && inner->withClause() != nullptr;
+      return with && dialect.engine == Engine::MariaDb ? inner->getStart() : nullptr;
+    }
+    default: return nullptr;
   }
-  return is_query(context) ? nullptr : last->start;
 }
 
 }  // namespace sluice::parser

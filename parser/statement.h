@@ -214,7 +214,7 @@ struct QueryBlock {
   std::vector<TableReference> from;
   std::optional<Expression> where;
   std::vector<OrderItem> group_by;
-  std::string rollup;  // "", "WITH ROLLUP", or "ROLLUP" for GROUP BY ROLLUP (…)
+  std::string rollup;  // "", "WITH ROLLUP", or "ROLLUP" and "CUBE" for GROUP BY ROLLUP (…)
   std::optional<Expression> having;
   std::vector<Window> windows;
   std::optional<Expression> qualify;

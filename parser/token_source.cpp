@@ -144,7 +144,7 @@ bool SqlTokenStream::join(const Token& token) {
       (last.type == G::TEXT_STRING || last.type == G::NCHAR_STRING) &&
       !(tokens_.size() > 1 && tokens_[tokens_.size() - 2].type == G::OP_AT)) {
     last.stop = token.end;
-    last.joined = true;
+    last.joined = joined_ = true;
     return true;
   }
   if (mariadb_ && join_range(token)) return true;
@@ -159,6 +159,10 @@ void SqlTokenStream::follow_select(std::size_t type) {
     case G::SQL_NO_CACHE:
     case G::SQL_CACHE:
     case G::SQL_BUFFER_RESULT:
+      if (type == G::SQL_CACHE && !mariadb_) {
+        select_options_ = false;  // MySQL has the option no more
+        return;
+      }
       if (select_options_) tokens_.back().type = G::SELECT_WORD;
       return;
     case G::OPTIMIZER_HINT:
@@ -264,7 +268,7 @@ bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::si
   mariadb_ = dialect.engine == Engine::MariaDb;
   if (tokens_.capacity() > 16'384) std::vector<SqlToken>().swap(tokens_);
   tokens_.clear();
-  tuple_open_ = values_ = wait_for_item_ = select_options_ = false;
+  tuple_open_ = values_ = wait_for_item_ = select_options_ = joined_ = false;
   list_ = ListState::None;
   Lexer lexer(text, dialect);
   std::size_t nesting = 0;

@@ -50,6 +50,8 @@ class SqlTokenStream final : public antlr4::TokenStream {
   [[nodiscard]] bool fill(std::string_view text, const Dialect& dialect, std::size_t limit);
   [[nodiscard]] const SqlToken& at(std::size_t index) const { return tokens_[index]; }
   [[nodiscard]] std::string_view text() const { return text_; }
+  // Whether a literal of several strings is among them.
+  [[nodiscard]] bool any_joined() const { return joined_; }
 
   [[nodiscard]] antlr4::Token* current() { return &tokens_[at_]; }
 
@@ -94,6 +96,7 @@ class SqlTokenStream final : public antlr4::TokenStream {
   std::size_t at_ = 0;
   // The tuple being read, when it is one of literals alone: where it began and what came before.
   std::size_t tuple_ = 0;
+  bool joined_ = false;
   bool tuple_open_ = false;
   bool values_ = false;
   bool mariadb_ = false;

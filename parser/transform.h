@@ -109,6 +109,7 @@ class Transform {
   Transaction transaction(Context* statement);
   StatementBody set(Context* statement);
   SetItem set_item(Context* item);
+  Expression user_variable(Context* context);
   Prepared prepared(Context* statement);
   LockTables lock_tables(Context* statement);
   Show show(Context* statement);

@@ -41,9 +41,14 @@ Call Transform::call(Context* statement) {
 
 Do Transform::do_items(Context* statement) {
   Do result;
-  for (auto* node : statement->children) {
-    auto* item = rule(node);
-    if (item != nullptr) result.items.push_back(select_item(item));
+  if (auto* list = child(statement, G::RuleExprList)) {
+    for (auto& one : expressions(list)) {
+      SelectItem item;
+      item.value = std::move(one);
+      result.items.push_back(std::move(item));
+    }
+  } else if (auto* items = child(statement, G::RuleMysqlDoItems)) {
+    result.items = returning(items);
   }
   return result;
 }
@@ -52,6 +57,7 @@ Handler Transform::handler(Context* statement) {
   Handler result;
   const auto& nodes = statement->children;
   auto* table = child(statement, G::RuleReadTable);
+  if (table == nullptr) table = child(statement, G::RuleOpenHandler);
   if (table == nullptr) return unknown(), result;
   result.table = qualified(table);
   std::size_t i = 2;
@@ -65,13 +71,18 @@ Handler Transform::handler(Context* statement) {
   const std::size_t from = i;
   const auto clause = [&](std::size_t at) {
     auto* inner = rule(nodes[at]);
-    return is_leaf(nodes[at], G::OP_LPAREN) ||
-           (inner != nullptr && (inner->getRuleIndex() == G::RuleWhereClause ||
-                                 inner->getRuleIndex() == G::RuleLimitClause));
+    return inner != nullptr && (inner->getRuleIndex() == G::RuleRowOfValues ||
+                                inner->getRuleIndex() == G::RuleWhereClause ||
+                                inner->getRuleIndex() == G::RuleLimitClause);
   };
   while (i < nodes.size() && !clause(i)) ++i;
   result.action = words(nodes, from, i);
-  if (auto* list = child(statement, G::RuleExprList)) result.key = expressions(list);
+  if (auto* row = child(statement, G::RuleRowOfValues)) {
+    if (auto* list = child(row, G::RuleExprList))
+      result.key = expressions(list);
+    else
+      unknown();
+  }
   if (auto* where = child(statement, G::RuleWhereClause))
     result.where = expression(child(where, G::RuleExpr));
   if (auto* count = child(statement, G::RuleLimitClause)) result.limit = limit(count);
@@ -117,6 +128,10 @@ SetItem Transform::set_item(Context* item) {
   } else if (auto* first = rule(nodes.front())) {
     if (first->getRuleIndex() == G::RuleUserVariable) result.kind = SetItem::Kind::UserVariable;
     if (first->getRuleIndex() == G::RuleCharsetWords) result.kind = SetItem::Kind::CharacterSet;
+    if (first->getRuleIndex() == G::RuleMysqlPersist) {
+      result.scope = words(first);
+      at = 1;
+    }
   } else {
     result.scope = words(nodes.front());
     at = 1;
@@ -140,16 +155,22 @@ StatementBody Transform::set_for(Context* context) {
       result.statement = statement(inner);
       continue;
     }
-    auto* value = i + 2 < nodes.size() ? rule(nodes[i + 2]) : nullptr;
-    if (value == nullptr) return unknown(), result;
+    // A variable, `=`, its value.
+    if (inner->children.size() != 3) return unknown(), result;
     SetItem item;
-    item.target = words(inner);
-    item.op = words(nodes[i + 1]);
-    item.value.push_back({Box<Expression>(expression(value))});
+    item.target = words(inner->children[0]);
+    item.op = words(inner->children[1]);
+    item.value = pieces(inner->children, 2, 3);
     result.items.push_back(std::move(item));
-    i += 2;
   }
   if (!result.statement) unknown();
+  return result;
+}
+
+Expression Transform::user_variable(Context* context) {
+  Expression result;
+  result.kind = Expression::Kind::UserVariable;
+  result.text = words(context);
   return result;
 }
 
@@ -162,18 +183,27 @@ Prepared Transform::prepared(Context* statement) {
   result.words = words(nodes, 0, i);
   for (; i < nodes.size(); ++i) {
     auto* inner = rule(nodes[i]);
-    if (inner == nullptr) continue;
+    if (inner == nullptr) {
+      if (is_leaf(nodes[i], G::TEXT_STRING)) {
+        Expression text;
+        text.text = words(nodes[i]);
+        result.text = std::move(text);
+      }
+      continue;
+    }
     switch (inner->getRuleIndex()) {
       case G::RuleIdentifier: result.name = name(inner); break;
-      case G::RuleExpr: result.text = expression(inner); break;
-      case G::RuleExprList: result.arguments = expressions(inner); break;
-      case G::RuleText:
-      case G::RuleUserVariable: {
-        Expression text;
-        if (inner->getRuleIndex() == G::RuleUserVariable)
-          text.kind = Expression::Kind::UserVariable;
-        text.text = words(inner);
-        result.text = std::move(text);
+      case G::RuleMariaImmediate:
+        result.words += " " + words(inner->children.front());
+        result.text = expression(child(inner, G::RuleExpr));
+        break;
+      case G::RuleMariaTextExpression: result.text = expression(child(inner, G::RuleExpr)); break;
+      case G::RuleUserVariable: result.text = user_variable(inner); break;
+      case G::RuleExecuteArgument: {
+        auto* one = rule(inner->children.front());
+        result.arguments.push_back(one->getRuleIndex() == G::RuleUserVariable
+                                       ? user_variable(one)
+                                       : expression(child(one, G::RuleExpr)));
         break;
       }
       default: unknown();
@@ -186,7 +216,11 @@ LockTables Transform::lock_tables(Context* statement) {
   LockTables result;
   const auto& nodes = statement->children;
   std::size_t i = 0;
-  while (i < nodes.size() && rule(nodes[i]) == nullptr) ++i;
+  const auto is_word = [&](std::size_t at) {
+    auto* inner = rule(nodes[at]);
+    return inner == nullptr || inner->getRuleIndex() == G::RuleMysqlInstanceWord;
+  };
+  while (i < nodes.size() && is_word(i)) ++i;
   result.words = words(nodes, 0, i);
   for (; i < nodes.size(); ++i) {
     auto* item = rule(nodes[i]);

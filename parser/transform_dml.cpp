@@ -12,17 +12,20 @@ using G = grammar::SluiceParser;
 
 StatementBody Transform::with_statement(Context* statement) {
   auto* clause = child(statement, G::RuleWithClause);
-  if (auto* inner = child(statement, G::RuleUpdateStatement)) {
+  auto* change = child(statement, G::RuleMysqlWithChange);
+  if (change == nullptr) return Select{query(statement)};
+  if (auto* inner = child(change, G::RuleUpdateStatement)) {
     Update result = update(inner);
     result.with = with(clause);
     return result;
   }
-  if (auto* inner = child(statement, G::RuleDeleteStatement)) {
+  if (auto* inner = child(change, G::RuleDeleteStatement)) {
     Delete result = erase(inner);
     result.with = with(clause);
     return result;
   }
-  return Select{query(statement)};
+  unknown();
+  return Select{};
 }
 
 Assignment Transform::assignment(Context* context) {
@@ -54,29 +57,28 @@ Insert Transform::insert(Context* statement) {
   for (std::size_t i = 1; i < nodes.size(); ++i) {
     auto* inner = rule(nodes[i]);
     if (inner == nullptr) {
-      if (is_leaf(nodes[i], G::OPTIMIZER_HINT))
-        result.options.push_back(words(nodes[i]));
-      else if (is_leaf(nodes[i], G::INTO))
+      if (is_leaf(nodes[i], G::INTO))
         result.into = true;
-      else if (is_leaf(nodes[i], G::AS)) {
-        result.alias = alias(nodes, i);
-        --i;
-      } else
-        unknown();
+      else
+        result.options.push_back(words(nodes[i]));
       continue;
     }
     switch (inner->getRuleIndex()) {
-      case G::RuleInsertOption: result.options.push_back(words(inner)); break;
       case G::RuleWrittenTable: result.table = qualified(inner); break;
       case G::RulePartitionNames: result.partitions = names(inner); break;
       case G::RuleInsertBody: insert_body(inner, result); break;
-      case G::RuleColumnNames: result.alias_columns = names(inner); break;
+      case G::RuleMysqlRowAlias: {
+        std::size_t at = 0;
+        result.alias = alias(inner->children, at);
+        if (auto* columns = child(inner, G::RuleColumnNames)) result.alias_columns = names(columns);
+        break;
+      }
       case G::RuleOnDuplicate:
         for (auto* node : inner->children) {
           if (auto* one = rule(node)) result.on_duplicate.push_back(assignment(one));
         }
         break;
-      case G::RuleReturning: result.returning = returning(inner); break;
+      case G::RuleMariaReturning: result.returning = returning(inner); break;
       default: unknown();
     }
   }
@@ -124,7 +126,7 @@ void Transform::insert_body(Context* body, Insert& insert) {
           } else {
             Expression row;
             row.kind = Expression::Kind::Row;
-            if (is_leaf(source->children.front(), G::ROW)) row.text = "ROW";
+            if (source->start->getType() == G::ROW) row.text = "ROW";
             row.operands = expressions(source);
             if (const auto* close = dynamic_cast<const SqlToken*>(source->stop))
               row.more = more(*close);
@@ -149,11 +151,11 @@ Update Transform::update(Context* statement) {
     }
     switch (inner->getRuleIndex()) {
       case G::RuleTableReferences: result.tables = table_references(inner); break;
-      case G::RulePortion: result.portion = pieces(inner); break;
+      case G::RuleMariaPortion: result.portion = pieces(inner); break;
       case G::RuleAssignment: result.set.push_back(assignment(inner)); break;
       case G::RuleWhereClause: result.where = expression(child(inner, G::RuleExpr)); break;
       case G::RuleOrderClause: result.order_by = order(inner); break;
-      case G::RuleLimitClause: result.limit = limit(inner); break;
+      case G::RuleCountLimit: result.limit = limit(inner); break;
       default: unknown();
     }
   }
@@ -179,20 +181,21 @@ Delete Transform::erase(Context* statement) {
       case G::RuleDeleteTarget: {
         auto* table = child(inner, G::RuleWrittenTable);
         if (table == nullptr) return unknown(), result;
-        DeleteTarget target{qualified(table), has_token(inner, G::OP_STAR), {}};
-        std::size_t at = target.star ? 3 : 1;
-        if (at < inner->children.size()) target.alias = alias(inner->children, at);
-        if (at < inner->children.size()) unknown();
-        result.targets.push_back(std::move(target));
+        result.targets.push_back({qualified(table), has_token(inner, G::OP_STAR), {}});
+        break;
+      }
+      case G::RuleMysqlDeleteAlias: {
+        std::size_t at = 0;
+        if (!result.targets.empty()) result.targets.back().alias = alias(inner->children, at);
         break;
       }
       case G::RulePartitionNames: result.partitions = names(inner); break;
-      case G::RulePortion: result.portion = pieces(inner); break;
+      case G::RuleMariaPortion: result.portion = pieces(inner); break;
       case G::RuleTableReferences: result.tables = table_references(inner); break;
       case G::RuleWhereClause: result.where = expression(child(inner, G::RuleExpr)); break;
       case G::RuleOrderClause: result.order_by = order(inner); break;
-      case G::RuleLimitClause: result.limit = limit(inner); break;
-      case G::RuleReturning: result.returning = returning(inner); break;
+      case G::RuleCountLimit: result.limit = limit(inner); break;
+      case G::RuleMariaReturning: result.returning = returning(inner); break;
       default: unknown();
     }
   }

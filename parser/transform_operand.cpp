@@ -44,6 +44,7 @@ Expression Transform::primary(Context* context) {
       }
       case G::RuleSpecialCall: return special_call(first);
       case G::RuleNameOrCall: return name_or_call(first);
+      case G::RuleDefaultWord: return of_kind(Kind::Default);
       default: return special(context);
     }
   }
@@ -73,9 +74,6 @@ Expression Transform::primary(Context* context) {
       result.operands = expressions(context);
       return result;
     }
-    case G::DEFAULT:
-      if (context->children.size() == 1) return of_kind(Kind::Default);
-      return special(context);
     default: return special(context);
   }
 }
@@ -140,13 +138,17 @@ Expression Transform::parenthesised(Context* context) {
 Expression Transform::column(Context* context) {
   auto result = of_kind(Kind::Column);
   result.name = names(context);
-  result.leading_dot = rule(context->children.front()) == nullptr;
+  auto* first = rule(context->children.front());
+  result.leading_dot = first != nullptr && first->getRuleIndex() == G::RuleMariaLeadingDot;
   return result;
 }
 
 Expression Transform::name_or_call(Context* context) {
   auto* arguments = child(context, G::RuleCallArguments);
-  if (arguments == nullptr) return column(context);
+  if (arguments == nullptr) {
+    if (child(context, G::RuleMariaPackageArguments) != nullptr) return special(context);
+    return column(context);
+  }
   for (auto* node : arguments->children) {
     auto* inner = rule(node);
     if (inner != nullptr && inner->getRuleIndex() == G::RuleArgument && inner->children.size() > 1)
@@ -156,17 +158,7 @@ Expression Transform::name_or_call(Context* context) {
   result.name = names(context);
   for (auto* node : arguments->children) {
     auto* inner = rule(node);
-    if (inner == nullptr) {
-      const std::string word = words(node);
-      if (word == "ALL" || word == "DISTINCT") result.text = word;
-      continue;
-    }
-    if (inner->getRuleIndex() == G::RuleArgument)
-      result.operands.push_back(expression(child(inner, G::RuleExpr)));
-    else if (inner->getRuleIndex() == G::RuleNullTreatment)
-      result.after = words(inner);
-    else
-      over(inner, result);
+    if (inner != nullptr) result.operands.push_back(expression(child(inner, G::RuleExpr)));
   }
   return result;
 }
@@ -185,7 +177,11 @@ Expression Transform::special_call(Context* context) {
         case G::RuleExprList:
           for (auto& one : expressions(inner)) result.operands.push_back(std::move(one));
           break;
-        case G::RuleNullTreatment: result.after = words(inner); break;
+        case G::RuleMysqlNullTreatment: result.after = words(inner); break;
+        case G::RuleMysqlLagDefault:
+          result.operands.push_back(expression(child(inner, G::RuleExpr)));
+          break;
+        case G::RuleMysqlOver: over(rule(inner->children.front()), result); break;
         case G::RuleOverClause: over(inner, result); break;
         default: return special(context);
       }

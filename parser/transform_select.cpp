@@ -63,6 +63,8 @@ void Transform::query_part(Context* context, Query& query) {
 void Transform::query_end(Context* context, Query& query) {
   for (auto* node : context->children) {
     auto* inner = rule(node);
+    if (inner != nullptr && inner->getRuleIndex() == G::RuleQueryEnding)
+      inner = rule(inner->children.front());
     if (inner == nullptr) return unknown();
     const bool late = !query.locks.empty() || query.into.kind != IntoKind::None;
     switch (inner->getRuleIndex()) {
@@ -92,14 +94,16 @@ void Transform::query_end(Context* context, Query& query) {
 QueryBlock Transform::plain_query(Context* context) {
   if (auto* spec = child(context, G::RuleQuerySpec)) return block(spec);
   QueryBlock result;
-  if (auto* table = child(context, G::RuleReadTable)) {
+  auto* word = child(context, G::RuleMysqlTableQuery);
+  if (auto* table = word == nullptr ? nullptr : child(word, G::RuleReadTable)) {
     result.kind = QueryBlock::Kind::Table;
     result.table = qualified(table);
     return result;
   }
   result.kind = QueryBlock::Kind::Values;
   for (auto* node : context->children) {
-    auto* row = rule(node);
+    auto* value = rule(node);
+    auto* row = value == nullptr ? nullptr : rule(value->children.front());
     if (row == nullptr) continue;
     Expression one;
     one.kind = Expression::Kind::Row;
@@ -138,9 +142,8 @@ QueryBlock Transform::block(Context* spec) {
       case G::RuleWhereClause: result.where = expression(child(inner, G::RuleExpr)); break;
       case G::RuleGroupClause: group(inner, result); break;
       case G::RuleHavingClause: result.having = expression(child(inner, G::RuleExpr)); break;
-      case G::RuleQualifyClause: result.qualify = expression(child(inner, G::RuleExpr)); break;
+      case G::RuleMysqlQualify: result.qualify = expression(child(inner, G::RuleExpr)); break;
       case G::RuleWindowClause: result.windows = windows(inner); break;
-      case G::RuleMariaProcedureClause: result.procedure = pieces(inner); break;
       default: unknown();
     }
   }
@@ -242,12 +245,21 @@ std::vector<OrderItem> Transform::order(Context* clause) {
 }
 
 void Transform::group(Context* clause, QueryBlock& block) {
-  if (auto* list = child(clause, G::RuleExprList)) {
-    block.rollup = "ROLLUP";
+  if (auto* grouping = child(clause, G::RuleGrouping)) {
+    auto* call = child(grouping, G::RuleGroupingCall);
+    auto* list = call == nullptr ? nullptr : child(call, G::RuleExprList);
+    if (list == nullptr) return unknown();
+    block.rollup = call->start->getType() == G::ROLLUP ? "ROLLUP" : "CUBE";
     for (auto& one : expressions(list)) block.group_by.push_back({std::move(one), {}});
     return;
   }
-  block.group_by = order(clause);
+  for (auto* node : clause->children) {
+    auto* item = rule(node);
+    if (item == nullptr) continue;
+    OrderItem one{expression(child(item, G::RuleExpr)), {}};
+    if (item->children.size() > 1) one.direction = words(item->children.back());
+    block.group_by.push_back(std::move(one));
+  }
   if (has_token(clause, G::WITH_ROLLUP)) block.rollup = "WITH ROLLUP";
 }
 
@@ -274,16 +286,18 @@ Limit Transform::limit(Context* clause) {
   }
   std::vector<Expression> values;
   std::size_t i = 1;
-  for (; i < nodes.size() && !is_leaf(nodes[i], G::ROWS); ++i) {
+  for (; i < nodes.size(); ++i) {
     auto* value = rule(nodes[i]);
     if (value == nullptr) {
       if (is_leaf(nodes[i], G::OP_COMMA)) result.comma = true;
       continue;
     }
+    if (value->getRuleIndex() == G::RuleMariaRowsExamined) break;
     Expression one;
     if (value->start->getType() == G::OP_QUESTION) {
       one.kind = Expression::Kind::Parameter;
     } else if (rule(value->children.front()) != nullptr) {
+      if (value->children.size() > 1) unknown();  // a field of a record
       one = column(value);
     } else {
       one.text = words(value);
@@ -300,15 +314,22 @@ Lock Transform::lock(Context* clause) {
   Lock result;
   const auto& nodes = clause->children;
   std::size_t i = 0;
-  while (i < nodes.size() && rule(nodes[i]) == nullptr && !is_leaf(nodes[i], G::OF)) ++i;
+  const auto is_word = [&](std::size_t at) {
+    auto* inner = rule(nodes[at]);
+    return inner == nullptr || inner->getRuleIndex() == G::RuleMysqlForShare;
+  };
+  while (i < nodes.size() && is_word(i)) ++i;
   result.words = words(nodes, 0, i);
   for (; i < nodes.size(); ++i) {
     auto* inner = rule(nodes[i]);
     if (inner == nullptr) continue;
-    if (inner->getRuleIndex() == G::RuleQualifiedName)
-      result.tables.push_back(qualified(inner));
-    else
+    if (inner->getRuleIndex() != G::RuleMysqlLockOf) {
       result.wait = words(inner);
+      continue;
+    }
+    for (auto* node : inner->children) {
+      if (auto* table = rule(node)) result.tables.push_back(qualified(table));
+    }
   }
   return result;
 }

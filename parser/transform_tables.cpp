@@ -86,7 +86,7 @@ TableReference Transform::table_factor(Context* factor) {
     }
     at = nodes.size();
   } else if (auto* body = child(factor, G::RuleDerivedBody)) {
-    table.lateral = is_leaf(nodes.front(), G::LATERAL);
+    table.lateral = child(factor, G::RuleMysqlLateral) != nullptr;
     derived(body, table);
     while (at < nodes.size() && !is_leaf(nodes[at], G::OP_RPAREN)) ++at;
     ++at;
@@ -99,8 +99,8 @@ TableReference Transform::table_factor(Context* factor) {
   if (at < nodes.size()) table.alias = alias(nodes, at);
   if (at < nodes.size()) {
     auto* columns = rule(nodes[at]);
-    if (columns != nullptr && columns->getRuleIndex() == G::RuleColumnNames) {
-      table.columns = names(columns);
+    if (columns != nullptr && columns->getRuleIndex() == G::RuleMysqlColumnAliases) {
+      table.columns = names(rule(columns->children.front()));
       ++at;
     }
   }
@@ -168,9 +168,9 @@ TableReference Transform::base_table(Context* context) {
     switch (inner->getRuleIndex()) {
       case G::RuleReadTable: table.name = qualified(inner); break;
       case G::RulePartitionNames: table.partitions = names(inner); break;
-      case G::RuleSystemTime: table.system_time = pieces(inner); break;
+      case G::RuleMariaSystemTimeOf: table.system_time = pieces(inner); break;
       case G::RuleIndexHint: table.words += (table.words.empty() ? "" : " ") + words(inner); break;
-      case G::RuleTableSample: table.pieces = pieces(inner); break;
+      case G::RuleMysqlTableSample: table.pieces = pieces(inner); break;
       default: unknown();
     }
   }

@@ -40,10 +40,11 @@ identification
   : IDENTIFIED BY text
   | mysqlRandomPassword
   | mariaIdentifiedByPassword
-  | IDENTIFIED WITH textOrIdentifier ((AS | BY) text | mysqlByRandom)?
+  | IDENTIFIED WITH textOrIdentifier (AS TEXT_STRING | mysqlByText | mysqlByRandom)?
   | mariaIdentifiedVia
   ;
 mysqlRandomPassword : IDENTIFIED BY RANDOM PASSWORD ;
+mysqlByText : BY text | AS HEX_NUM ;
 mysqlByRandom : BY RANDOM PASSWORD ;
 mariaIdentifiedByPassword : IDENTIFIED BY PASSWORD text ;
 mariaIdentifiedVia : IDENTIFIED VIA mariaPlugin (OR mariaPlugin)* | IDENTIFIED WITH mariaPlugin (OR mariaPlugin)+ ;
@@ -60,7 +61,10 @@ mariaStatementTime : MAX_STATEMENT_TIME signedNumber ;
 passwordOrLock
   : ACCOUNT (LOCK | UNLOCK)
   | PASSWORD EXPIRE (DEFAULT | NEVER | INTERVAL number DAY)?
-  | PASSWORD HISTORY (DEFAULT | number)
+  | mysqlPasswordRule
+  ;
+mysqlPasswordRule
+  : PASSWORD HISTORY (DEFAULT | number)
   | PASSWORD REUSE INTERVAL (DEFAULT | number DAY)
   | PASSWORD REQUIRE CURRENT (DEFAULT | OPTIONAL)?
   | FAILED_LOGIN_ATTEMPTS number
@@ -92,7 +96,7 @@ mysqlRegistration
   : number FACTOR (INITIATE REGISTRATION | UNREGISTER | FINISH REGISTRATION SET CHALLENGE_RESPONSE AS text)
   ;
 mysqlCurrentUser
-  : USER OP_LPAREN OP_RPAREN (identification mysqlReplacePassword? mysqlRetain? | mysqlDiscardOld | mysqlFactorChange | mysqlRegistration)
+  : USER OP_LPAREN OP_RPAREN (IDENTIFIED BY (text | RANDOM PASSWORD) mysqlReplacePassword? mysqlRetain? | mysqlDiscardOld | mysqlFactorChange | mysqlRegistration)
   ;
 
 dropUser : DROP USER ifExists? droppedUser (OP_COMMA droppedUser)* ;
@@ -145,13 +149,12 @@ mysqlDropRolePrivilege : DROP ROLE ;
 mariaShowRoutine : CREATE ROUTINE ;
 mariaReplicationPrivilege : MASTER ADMIN | REPLICA ADMIN? | SLAVE ADMIN ;
 mariaPrivilege
-  : DELETE HISTORY | CONNECTION ADMIN | READ_ONLY ADMIN | FEDERATED ADMIN | SET USER
+  : DELETE HISTORY | CONNECTION ADMIN | READ_ONLY ADMIN | READ ONLY ADMIN | FEDERATED ADMIN | SET USER
   | BINLOG (ADMIN | MONITOR | REPLAY) | SLAVE MONITOR | REPLICA MONITOR
   ;
 
-grantObject : (TABLE | FUNCTION | PROCEDURE | mysqlLibraryWord | mariaPackageWord)? grantName ;
+grantObject : (TABLE | FUNCTION | PROCEDURE | mysqlLibraryWord)? grantName ;
 mysqlLibraryWord : LIBRARY ;
-mariaPackageWord : PACKAGE BODY? ;
 grantName : OP_STAR (OP_DOT OP_STAR)? | identifier (OP_DOT (OP_STAR | identifier))? ;
 
 setPassword
@@ -161,7 +164,7 @@ mysqlToRandom : TO RANDOM ;
 mariaPasswordFunction : eq (PASSWORD | identifier) OP_LPAREN text OP_RPAREN ;
 setRole : SET ROLE (NONE | mysqlRoles | roleList) ;
 mysqlRoles : DEFAULT | ALL (EXCEPT userList)? ;
-setDefaultRole : SET DEFAULT ROLE (NONE | mysqlAll | roleList) (mysqlToUsers | mariaForUser | mariaForCaller) ;
+setDefaultRole : SET DEFAULT ROLE (NONE | mysqlAll | roleList | mariaCurrentRole) (mysqlToUsers | mariaForUser | mariaForCaller) ;
 mariaForCaller : ;
 mysqlAll : ALL ;
 mysqlToUsers : TO userList ;

@@ -19,7 +19,7 @@ ddlStatement
   | mysqlCreateSrs | mysqlDropSrs
   | mysqlAlterInstance
   | mariaCreateSequence | mariaAlterSequence | mariaDropSequence
-  | mariaCreatePackage | mariaDropPackage
+  | mysqlCreateMaskingPolicy | mysqlDropMaskingPolicy
   ;
 
 dataType
@@ -27,7 +27,6 @@ dataType
     typeLength? numericFlag*
   | (DECIMAL | NUMERIC | FIXED | DEC | FLOAT | FLOAT4) typePrecision? numericFlag*
   | (REAL | FLOAT8 | DOUBLE PRECISION?) realPrecision? numericFlag*
-  | mariaNumber typePrecision? numericFlag*
   | (BIT | BINARY | BLOB) typeLength?
   | VARBINARY typeLength
   | BOOL | BOOLEAN
@@ -40,7 +39,7 @@ dataType
   | NATIONAL (VARCHAR | VARCHARACTER) typeLength BINARY?
   | YEAR typeLength? numericFlag*
   | DATE
-  | (TIME | TIMESTAMP | DATETIME) typeLength?
+  | (TIME | TIMESTAMP | DATETIME) fractionDigits?
   | TINYBLOB | MEDIUMBLOB | LONGBLOB
   | LONG (VARBINARY | (CHAR VARYING | VARCHAR | VARCHARACTER)? charsetFlags?)
   | TEXT typeLength? charsetFlags?
@@ -48,18 +47,21 @@ dataType
   | (ENUM | SET) OP_LPAREN memberText (OP_COMMA memberText)* OP_RPAREN charsetFlags?
   | SERIAL
   | JSON
-  | GEOMETRY | GEOMETRYCOLLECTION | GEOMCOLLECTION | POINT | MULTIPOINT | LINESTRING | MULTILINESTRING | POLYGON | MULTIPOLYGON
+  | (GEOMETRY | GEOMETRYCOLLECTION | GEOMCOLLECTION | POINT | MULTIPOINT | LINESTRING | MULTILINESTRING | POLYGON | MULTIPOLYGON)
+    mariaGeometryPrecision?
   | VECTOR typeLength?
   | mariaType
   ;
 
 memberText : text | HEX_NUM | BIN_NUM ;
-mariaNumber : NUMBER ;
 // UUID, INET4, INET6 and the types that plugins add.
 mariaType : optionName typeLength? | optionName OP_DOT dataType ;
-typeLength : OP_LPAREN number OP_RPAREN ;
-realPrecision : OP_LPAREN number OP_COMMA number OP_RPAREN ;
-typePrecision : OP_LPAREN number (OP_COMMA number)? OP_RPAREN ;
+mariaGeometryPrecision : typePrecision ;
+typeLength : OP_LPAREN lengthNumber OP_RPAREN ;
+fractionDigits : OP_LPAREN INT_NUM OP_RPAREN ;
+realPrecision : OP_LPAREN INT_NUM OP_COMMA INT_NUM OP_RPAREN ;
+typePrecision : OP_LPAREN INT_NUM OP_COMMA INT_NUM OP_RPAREN | typeLength ;
+lengthNumber : INT_NUM | LONG_NUM | ULONG_NUM | DECIMAL_NUM ;
 numericFlag : SIGNED | UNSIGNED | ZEROFILL ;
 charsetFlags
   : ASCII BINARY? | BINARY ASCII | UNICODE BINARY? | BINARY UNICODE | BYTE
@@ -216,20 +218,22 @@ mariaParameterMode : IN | OUT | INOUT ;
 mariaParameterDefault : DEFAULT expr ;
 routineOption
   : COMMENT text
-  | LANGUAGE (SQL | identifier)
+  | LANGUAGE (SQL | mysqlLanguage)
   | NOT? DETERMINISTIC
   | NO SQL | CONTAINS SQL | READS SQL DATA | MODIFIES SQL DATA
   | sqlSecurity
   | mysqlUsing
   ;
+mysqlLanguage : identifier ;
 mysqlUsing : USING OP_LPAREN (usedLibrary (OP_COMMA usedLibrary)*)? OP_RPAREN ;
 usedLibrary : readLibrary (AS? identifier)? ;
 routineBody : programStatement | mysqlForeignBody ;
-mysqlForeignBody : AS (text | DOLLAR_STRING) ;
+mysqlForeignBody : AS (TEXT_STRING | DOLLAR_STRING) ;
 
 mysqlCreateLibrary
-  : CREATE LIBRARY ifNotExists? newLibrary (COMMENT text)? LANGUAGE identifier (COMMENT text)? AS (text | DOLLAR_STRING)
+  : CREATE LIBRARY ifNotExists? newLibrary (COMMENT text)? LANGUAGE identifier (COMMENT text)? AS libraryText
   ;
+libraryText : text | DOLLAR_STRING | HEX_NUM | BIN_NUM | UNDERSCORE_CHARSET (TEXT_STRING | HEX_NUM | BIN_NUM) ;
 mysqlAlterLibrary : ALTER LIBRARY alteredLibrary COMMENT text ;
 mysqlDropLibrary : DROP LIBRARY ifExists? droppedLibrary ;
 
@@ -298,5 +302,7 @@ sequenceOption
   ;
 signedNumber : (OP_PLUS | OP_MINUS)? number ;
 
-mariaCreatePackage : CREATE (OR REPLACE)? definer? PACKAGE BODY? ifNotExists? newRoutine routineOption* AS programStatement ;
-mariaDropPackage : DROP PACKAGE BODY? ifExists? droppedRoutine ;
+mysqlCreateMaskingPolicy
+  : CREATE MASKING POLICY ifNotExists? identifier OP_LPAREN identifier OP_RPAREN expr
+  ;
+mysqlDropMaskingPolicy : DROP MASKING POLICY ifExists? identifier ;

@@ -1,10 +1,11 @@
 parser grammar Dml;
 
 insertStatement
-  : (INSERT | REPLACE) OPTIMIZER_HINT? insertOption* INTO? writtenTable partitionNames? insertBody
-    (AS identifier columnNames?)? onDuplicate? returning?
+  : INSERT OPTIMIZER_HINT? (LOW_PRIORITY | DELAYED | HIGH_PRIORITY)? IGNORE? INTO? writtenTable partitionNames? insertBody
+    mysqlRowAlias? onDuplicate? mariaReturning?
+  | REPLACE OPTIMIZER_HINT? (LOW_PRIORITY | DELAYED)? INTO? writtenTable partitionNames? insertBody mariaReturning?
   ;
-insertOption : LOW_PRIORITY | DELAYED | HIGH_PRIORITY | IGNORE ;
+mysqlRowAlias : AS identifier columnNames? ;
 writtenTable : qualifiedName ;
 insertBody
   : OP_LPAREN (insertColumn (OP_COMMA insertColumn)*)? OP_RPAREN insertSource
@@ -15,29 +16,41 @@ insertColumn : columnRef ;
 // VALUES with something behind its rows is a query.
 insertSource : (VALUES | VALUE) insertRow (OP_COMMA insertRow)* queryTail | insertQuery ;
 insertQuery : withClause queryStart queryTail | tableQueryStart queryTail ;
-insertRow : ROW? OP_LPAREN (expr (OP_COMMA expr)*)? OP_RPAREN ;
+mysqlRowWord : ROW ;
+insertRow : mysqlRowWord? OP_LPAREN (expr (OP_COMMA expr)*)? OP_RPAREN ;
 onDuplicate : ON_DUPLICATE KEY UPDATE assignment (OP_COMMA assignment)* ;
 assignment : columnRef (OP_EQ | OP_ASSIGN) expr ;
-returning : RETURNING (OP_STAR | selectItem) (OP_COMMA selectItem)* ;
+mariaReturning : RETURNING (OP_STAR | selectItem) (OP_COMMA selectItem)* ;
 
 updateStatement
-  : UPDATE OPTIMIZER_HINT? (LOW_PRIORITY | IGNORE)* tableReferences portion? SET assignment (OP_COMMA assignment)*
-    whereClause? orderClause? limitClause?
+  : UPDATE OPTIMIZER_HINT? LOW_PRIORITY? IGNORE? tableReferences mariaPortion? SET assignment (OP_COMMA assignment)*
+    whereClause? orderClause? countLimit?
   ;
-portion : FOR PORTION OF identifier FROM expr TO expr ;
+countLimit : LIMIT limitValue mariaRowsExamined? | LIMIT mariaRowsExamined ;
+mariaPortion : FOR PORTION OF identifier FROM expr TO expr ;
 
 deleteStatement
   : DELETE OPTIMIZER_HINT? (LOW_PRIORITY | QUICK | IGNORE)*
-    ( FROM deleteTarget (OP_COMMA deleteTarget)* partitionNames? portion? (USING tableReferences)?
-    | deleteTarget (OP_COMMA deleteTarget)* FROM tableReferences
-    ) whereClause? orderClause? limitClause? returning?
+    ( FROM deleteTarget mysqlDeleteAlias? partitionNames? mariaPortion? whereClause? orderClause? countLimit? mariaReturning?
+    | FROM deleteTarget (OP_COMMA deleteTarget)* USING tableReferences whereClause?
+    | deleteTarget (OP_COMMA deleteTarget)* FROM tableReferences whereClause?
+    )
+  | mariaDeleteHistory
   ;
-deleteTarget : writtenTable (OP_DOT OP_STAR)? (AS? identifier)? ;
+deleteTarget : writtenTable (OP_DOT OP_STAR)? ;
+mysqlDeleteAlias : AS? identifier ;
+mariaDeleteHistory : DELETE HISTORY FROM writtenTable partitionNames? (BEFORE SYSTEM_TIME systemTimePoint)? ;
 
 loadStatement
-  : LOAD (DATA | XML) FROM? (LOW_PRIORITY | CONCURRENT)? LOCAL? (INFILE | URL | S3)? TEXT_STRING (COUNT INT_NUM)? (IN PRIMARY KEY ORDER)?
-    (REPLACE | IGNORE)? INTO TABLE writtenTable partitionNames? (charsetWords charsetOrName)? (ROWS IDENTIFIED BY text)?
-    fieldsClause? linesClause? (IGNORE INT_NUM (LINES | ROWS))?
-    (OP_LPAREN (loadColumn (OP_COMMA loadColumn)*)? OP_RPAREN)? (SET assignment (OP_COMMA assignment)*)?
+  : LOAD (DATA | XML) mysqlLoadFrom? (LOW_PRIORITY | CONCURRENT)? LOCAL? (INFILE | mysqlLoadSource) TEXT_STRING mysqlLoadCount? mysqlKeyOrder?
+    (REPLACE | IGNORE)? INTO TABLE writtenTable partitionNames? mysqlLoadCompression? (charsetWords charsetOrName)?
+    (ROWS IDENTIFIED BY text)? fieldsClause? linesClause? (IGNORE INT_NUM (LINES | ROWS))?
+    (OP_LPAREN (loadColumn (OP_COMMA loadColumn)*)? OP_RPAREN)? (SET assignment (OP_COMMA assignment)*)? mysqlLoadBulk*
   ;
+mysqlLoadFrom : FROM ;
+mysqlLoadSource : URL | URI | S3 ;
+mysqlLoadCount : COUNT INT_NUM | identifier INT_NUM ;
+mysqlKeyOrder : IN PRIMARY KEY ORDER ;
+mysqlLoadCompression : COMPRESSION eq text ;
+mysqlLoadBulk : PARALLEL eq INT_NUM | MEMORY eq sizeNumber | ALGORITHM eq BULK ;
 loadColumn : columnRef | userVariable ;

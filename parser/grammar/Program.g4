@@ -20,7 +20,6 @@ cursorFetch : mariaFetchGroup | FETCH (NEXT? FROM)? identifier INTO fetchTarget 
 mariaFetchGroup : FETCH GROUP NEXT ROW ;
 cursorClose : CLOSE identifier ;
 
-// MariaDB runs these outside of programs, too.
 mariaCompound : ifStatement | caseStatement | loopStatement | mariaForLoop ;
 
 fetchTarget : identifier ;
@@ -67,7 +66,7 @@ mariaForLoop
 diagnosticStatement : signalStatement | resignalStatement | getDiagnostics ;
 signalStatement : SIGNAL signalValue (SET signalItem (OP_COMMA signalItem)*)? ;
 resignalStatement : RESIGNAL signalValue? (SET signalItem (OP_COMMA signalItem)*)? ;
-conditionItemValue : literal | userVariable | systemVariable | identifier ;
+conditionItemValue : literal | userVariable | systemVariable | identifier (OP_DOT identifier)? | mariaLeadingDot identifier ;
 signalValue : SQLSTATE VALUE? text | identifier ;
 signalItem
   : ( CLASS_ORIGIN | SUBCLASS_ORIGIN | CONSTRAINT_CATALOG | CONSTRAINT_SCHEMA | CONSTRAINT_NAME | CATALOG_NAME | SCHEMA_NAME
@@ -87,4 +86,5 @@ conditionInformation
     | TABLE_NAME | COLUMN_NAME | CURSOR_NAME | MESSAGE_TEXT | MYSQL_ERRNO | RETURNED_SQLSTATE | mariaRowNumber )
   ;
 
-mariaSetStatement : SET STATEMENT identifier eq expr (OP_COMMA identifier eq expr)* FOR statement ;
+mariaSetStatement : SET STATEMENT statementVariable (OP_COMMA statementVariable)* FOR statement ;
+statementVariable : variableName eq setValue ;

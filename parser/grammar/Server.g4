@@ -96,8 +96,10 @@ mariaFlush
   : HOSTS | QUERY CACHE | MASTER | (SLAVE | REPLICA) (ALL | text)? (FOR CHANNEL text)? | DES_KEY_FILE | (GLOBAL | SESSION | LOCAL) STATUS | SSL
   | RELAY LOGS text (FOR CHANNEL text)?
   | BINARY LOGS DELETE_DOMAIN_ID eq OP_LPAREN (number (OP_COMMA number)*)? OP_RPAREN
-  | identifier
+  | flushWord
   ;
+// Tables of SHOW that FLUSH empties; the words are no words of the lexer.
+flushWord : IDENT ;
 
 kill : KILL mariaKillStrength? (CONNECTION | QUERY mariaQueryId?)? (expr | mariaKillUser) ;
 mariaKillStrength : HARD | SOFT ;
@@ -112,7 +114,7 @@ resetOption
   | mariaResetSlave
   | mariaResetCache
   ;
-mysqlResetBinlog : BINARY LOGS AND GTIDS (TO number)? ;
+mysqlResetBinlog : BINARY LOGS AND GTIDS (TO (number | HEX_NUM))? ;
 mariaResetCache : QUERY CACHE ;
 mariaResetSlave : (SLAVE | REPLICA) text ALL? ;
 mysqlResetPersist : RESET PERSIST (ifExists? identifier (OP_DOT identifier)*)? ;
@@ -120,8 +122,8 @@ restart : mysqlRestart ;
 mysqlRestart : RESTART ;
 shutdown : SHUTDOWN mariaWaitReplicas? ;
 mariaWaitReplicas : WAIT FOR ALL (SLAVES | REPLICAS) ;
-binlogEvent : BINLOG text mariaSecondBinlog? ;
-mariaSecondBinlog : OP_COMMA text ;
+binlogEvent : BINLOG TEXT_STRING | mariaBinlogFragments ;
+mariaBinlogFragments : BINLOG userVariable OP_COMMA userVariable ;
 purge : PURGE (BINARY | oldMaster) LOGS (TO text | BEFORE expr) ;
 
 changeReplicationSource
@@ -137,7 +139,7 @@ sourceWord
   ;
 oldSourceWord
   : MASTER_AUTO_POSITION | MASTER_BIND | MASTER_COMPRESSION_ALGORITHMS | MASTER_CONNECT_RETRY
-  | MASTER_DELAY | MASTER_DEMOTE_TO_SLAVE | MASTER_GTID_POS | MASTER_HEARTBEAT_PERIOD
+  | MASTER_DELAY | MASTER_DEMOTE_TO_SLAVE | MASTER_DEMOTE_TO_REPLICA | MASTER_GTID_POS | MASTER_HEARTBEAT_PERIOD
   | MASTER_HOST | MASTER_LOG_FILE | MASTER_LOG_POS | MASTER_PASSWORD
   | MASTER_PORT | MASTER_PUBLIC_KEY_PATH | MASTER_RETRY_COUNT | MASTER_SERVER_ID
   | MASTER_SSL | MASTER_SSL_CA | MASTER_SSL_CAPATH | MASTER_SSL_CERT

@@ -7,64 +7,147 @@ simpleStatement
 transactionStatement
   : START TRANSACTION (transactionMode (OP_COMMA transactionMode)*)?
   | BEGIN WORK?
-  | (COMMIT | ROLLBACK) WORK? (AND NO? CHAIN)? (NO? RELEASE)?
+  | (COMMIT | ROLLBACK) WORK? (AND NO CHAIN)? (NO? RELEASE)?
+  | (COMMIT | ROLLBACK) WORK? AND CHAIN (NO RELEASE)?
   | SAVEPOINT identifier
   | ROLLBACK WORK? TO SAVEPOINT? identifier
   | RELEASE SAVEPOINT identifier
   ;
 transactionMode : WITH CONSISTENT SNAPSHOT | READ (ONLY | WRITE) ;
 setStatement : SET (setTransaction | setItem (OP_COMMA setItem)*) ;
-setTransaction : (GLOBAL | SESSION | LOCAL)? TRANSACTION transactionTrait (OP_COMMA transactionTrait)? ;
-transactionTrait
-  : ISOLATION LEVEL (REPEATABLE READ | READ (COMMITTED | UNCOMMITTED) | SERIALIZABLE) | READ (WRITE | ONLY)
-  ;
+setTransaction : (GLOBAL | SESSION | LOCAL)? TRANSACTION transactionTraits ;
+transactionTraits : isolationLevel (OP_COMMA accessMode)? | accessMode (OP_COMMA isolationLevel)? ;
+isolationLevel : ISOLATION LEVEL (REPEATABLE READ | READ (COMMITTED | UNCOMMITTED) | SERIALIZABLE) ;
+accessMode : READ (WRITE | ONLY) ;
 setItem
   : userVariable (OP_EQ | OP_ASSIGN) expr
   | systemVariable (OP_EQ | OP_ASSIGN) setValue
-  | (GLOBAL | SESSION | LOCAL | PERSIST | PERSIST_ONLY) variableName (OP_EQ | OP_ASSIGN) setValue
+  | (GLOBAL | SESSION | LOCAL | mysqlPersist) variableName (OP_EQ | OP_ASSIGN) setValue
   | variableName (OP_EQ | OP_ASSIGN) setValue
-  | NAMES (charsetOrName (COLLATE charsetOrName)? | DEFAULT)
+  | NAMES (charsetOrName setCollation? | DEFAULT mariaSetCollation?)
   | charsetWords (charsetOrName | DEFAULT)
   ;
+setCollation : COLLATE (textOrIdentifier | mariaDefaultWord) ;
+mariaSetCollation : setCollation ;
+mysqlPersist : PERSIST | PERSIST_ONLY ;
 variableName : identifier (OP_DOT identifier)? | DEFAULT OP_DOT identifier ;
-setValue : expr | ON | ALL | ROW | SYSTEM ;
+setValue : ON | ALL | ROW | SYSTEM | BINARY | expr ;
 useStatement : USE identifier ;
-callStatement : CALL executedRoutine (OP_LPAREN exprList? OP_RPAREN)? ;
-executedRoutine : qualifiedName ;
-doStatement : DO selectItem (OP_COMMA selectItem)* ;
+callStatement : CALL executedRoutine mariaPackageRoutine? (OP_LPAREN exprList? OP_RPAREN)? ;
+executedRoutine : identifier (OP_DOT identifier)? ;
+mariaPackageRoutine : OP_DOT identifier ;
+doStatement : DO exprList | DO mysqlDoItems ;
+mysqlDoItems : (OP_STAR | selectItem) (OP_COMMA selectItem)* ;
 handlerStatement
-  : HANDLER readTable ( OPEN (AS? identifier)? | CLOSE
-    | READ (identifier? (FIRST | NEXT | PREV | LAST) | identifier handlerOp OP_LPAREN exprList OP_RPAREN) whereClause? limitClause? )
+  : HANDLER readTable OPEN (AS? identifier)?
+  | HANDLER openHandler CLOSE
+  | HANDLER openHandler READ (FIRST | NEXT | identifier (FIRST | NEXT | PREV | LAST) | identifier handlerOp rowOfValues) whereClause? limitClause?
   ;
+openHandler : identifier ;
 handlerOp : OP_EQ | OP_LT | OP_LE | OP_GT | OP_GE ;
-prepareStatement : PREPARE identifier FROM (text | userVariable) ;
-executeStatement : EXECUTE (IMMEDIATE expr | identifier) (USING exprList)? ;
+rowOfValues : OP_LPAREN exprList? OP_RPAREN ;
+prepareStatement : PREPARE identifier FROM (TEXT_STRING | userVariable | mariaTextExpression) ;
+mariaTextExpression : expr ;
+executeStatement : EXECUTE (mariaImmediate | identifier) (USING executeArgument (OP_COMMA executeArgument)*)? ;
+executeArgument : userVariable | mariaArgument ;
+mariaArgument : expr ;
+mariaImmediate : IMMEDIATE expr ;
 deallocateStatement : (DEALLOCATE | DROP) PREPARE identifier ;
 lockStatement
-  : LOCK (TABLE | TABLES) lockItem (OP_COMMA lockItem)*
-  | LOCK INSTANCE FOR BACKUP | UNLOCK (TABLE | TABLES | INSTANCE)
+  : LOCK (TABLE | TABLES) lockItem (OP_COMMA lockItem)* mariaWait?
+  | LOCK mysqlInstanceWord FOR BACKUP | UNLOCK (TABLE | TABLES | mysqlInstanceWord)
   ;
-lockItem : readTable (AS? identifier)? (READ LOCAL? | LOW_PRIORITY? WRITE) ;
+mysqlInstanceWord : INSTANCE ;
+lockItem : readTable (AS? identifier)? (READ LOCAL? | mariaLowPriority? WRITE mariaConcurrent?) ;
+mariaLowPriority : LOW_PRIORITY ;
+mariaConcurrent : CONCURRENT ;
 xaStatement
   : XA ( (START | BEGIN) xid (JOIN | RESUME)? | END xid (SUSPEND (FOR MIGRATE)?)? | PREPARE xid | COMMIT xid (ONE PHASE)?
-       | ROLLBACK xid | RECOVER (CONVERT XID)? )
+       | ROLLBACK xid | RECOVER (mysqlConvertXid | mariaXaFormat)? )
   ;
-xid : (TEXT_STRING | HEX_NUM | BIN_NUM) (OP_COMMA (TEXT_STRING | HEX_NUM | BIN_NUM) (OP_COMMA INT_NUM)?)? ;
+mysqlConvertXid : CONVERT XID ;
+mariaXaFormat : FORMAT eq text ;
+xid : xidText (OP_COMMA xidText (OP_COMMA (INT_NUM | LONG_NUM | ULONG_NUM | HEX_NUM))?)? ;
+xidText : TEXT_STRING | HEX_NUM | BIN_NUM ;
 helpStatement : HELP (identifier | text) ;
 explainStatement
-  : (EXPLAIN | DESCRIBE | DESC | mariaAnalyze)
-    ( readTable (identifier | text)?
-    | explainOption* (INTO userVariable)? (FOR (SCHEMA | DATABASE) identifier)? explained
-    | explainOption* FOR CONNECTION INT_NUM )
+  : (EXPLAIN | DESCRIBE | DESC) (explainedTable | mariaExplainedTable)
+  | (EXPLAIN | DESCRIBE | DESC) explainOptions? explained
+  | (EXPLAIN | DESCRIBE | DESC) explainFormat? FOR CONNECTION expr
+  | mariaAnalyze explainFormat? explained
   ;
+explainedTable : readTable (identifier | text)? ;
+mariaExplainedTable : (EXTENDED | PARTITIONS) readTable (identifier | text)? ;
 mariaAnalyze : ANALYZE ;
-explainOption : EXTENDED | PARTITIONS | ANALYZE | FORMAT OP_EQ (identifier | text) ;
-explained : queryStatement | withStatement | insertStatement | updateStatement | deleteStatement ;
-// SHOW has one shape: words, names, and a filter. The word after SHOW decides; parser/facts_simple.cpp knows them all.
-showStatement : SHOW showWord+ showFilter? ;
-showWord
-  : identifier | IF NOT? EXISTS | text | INT_NUM | OP_AT | HOSTNAME | OP_DOT | OP_COMMA | FROM | IN | CREATE | TABLE | SCHEMA | DATABASE | KEYS | INDEX
-  | COLUMNS | FOR | ALL | GRANTS | PROCEDURE | FUNCTION | TRIGGER | USER | DATABASES | SCHEMAS | CHARACTER | CHAR | SET
-  | BINARY | UNION | ON | USING | LIMIT | COUNT OP_LPAREN OP_STAR OP_RPAREN | STATUS | CURRENT_USER | OP_LPAREN | OP_RPAREN
+explainOptions
+  : explainFormat mysqlExplainInto? mysqlExplainFor?
+  | mariaExplainOption
+  | mysqlExplainAnalyze mysqlExplainInto? mysqlExplainFor?
+  | mysqlExplainInto mysqlExplainFor?
+  | mysqlExplainFor
   ;
-showFilter : LIKE text | whereClause ;
+mysqlExplainAnalyze : ANALYZE explainFormat? ;
+mysqlExplainInto : INTO userVariable ;
+mysqlExplainFor : FOR (SCHEMA | DATABASE) identifier ;
+mariaExplainOption : EXTENDED ALL? | PARTITIONS ;
+explainFormat : FORMAT OP_EQ (identifier | text) ;
+explained : queryStatement | withStatement | insertStatement | updateStatement | deleteStatement ;
+
+// The class of each form is in classify_show.cpp, by its words.
+showStatement
+  : SHOW CREATE (DATABASE | SCHEMA) ifNotExists? identifier
+  | SHOW CREATE (EVENT | FUNCTION | PROCEDURE | TABLE | TRIGGER | VIEW) qualifiedName
+  | SHOW CREATE USER user
+  | SHOW mysqlShowCreate
+  | SHOW mariaShowCreate
+  | SHOW (DATABASES | SCHEMAS) showFilter?
+  | SHOW mysqlShowExtended? FULL? TABLES inSchema? showFilter?
+  | SHOW FULL? TRIGGERS inSchema? showFilter?
+  | SHOW EVENTS inSchema? showFilter?
+  | SHOW TABLE STATUS inSchema? showFilter?
+  | SHOW OPEN TABLES inSchema? showFilter?
+  | SHOW mysqlShowExtended? FULL? (COLUMNS | FIELDS) (FROM | IN) qualifiedName inSchema? showFilter?
+  | SHOW mysqlShowExtended? (INDEX | INDEXES | KEYS) (FROM | IN) qualifiedName inSchema? whereClause?
+  | SHOW (GLOBAL | SESSION | LOCAL)? (VARIABLES | STATUS) showFilter?
+  | SHOW FULL? PROCESSLIST
+  | SHOW (COUNT OP_LPAREN OP_STAR OP_RPAREN) (WARNINGS | ERRORS)
+  | SHOW (WARNINGS | ERRORS) limitClause?
+  | SHOW GRANTS (FOR user mysqlUsingRoles?)?
+  | SHOW PLUGINS mariaShowSoname?
+  | SHOW (PRIVILEGES | PROFILES)
+  | SHOW PROFILE (profileType (OP_COMMA profileType)*)? (FOR QUERY number)? limitClause?
+  | SHOW BINARY LOGS
+  | SHOW mysqlShowReplication
+  | SHOW mariaShowReplication
+  | SHOW BINLOG EVENTS (IN text)? (FROM number)? limitClause?
+  | SHOW RELAYLOG mariaConnectionName? EVENTS (IN text)? (FROM number)? limitClause? (FOR CHANNEL text)?
+  | SHOW REPLICA STATUS (FOR CHANNEL text)?
+  | SHOW (CHARACTER SET | CHAR SET | CHARSET | COLLATION) showFilter?
+  | SHOW STORAGE? ENGINES
+  | SHOW ENGINE (textOrIdentifier | ALL) (STATUS | MUTEX | LOGS)
+  | SHOW (FUNCTION | PROCEDURE) (STATUS showFilter? | CODE qualifiedName)
+  | SHOW mysqlShowLibrary
+  | SHOW mariaShowPackage
+  | SHOW mariaShowOther
+  ;
+showFilter : LIKE TEXT_STRING | whereClause ;
+inSchema : (FROM | IN) identifier ;
+mysqlShowExtended : EXTENDED ;
+mysqlShowCreate : CREATE (LIBRARY qualifiedName | MASKING POLICY identifier) ;
+mariaShowCreate : CREATE (SEQUENCE qualifiedName | PACKAGE BODY? qualifiedName | USER) ;
+mysqlUsingRoles : USING userList ;
+mariaShowSoname : SONAME text | SONAME showFilter ;
+profileType : ALL | BLOCK IO | CONTEXT SWITCHES | CPU | IPC | MEMORY | PAGE FAULTS | SOURCE | SWAPS ;
+mysqlShowReplication : BINARY LOG STATUS | REPLICAS ;
+mariaShowReplication
+  : MASTER (LOGS | STATUS) | BINLOG STATUS | SLAVE STATUS (FOR CHANNEL text)? | (SLAVE | REPLICA) text STATUS
+  | ALL (SLAVES | REPLICAS) STATUS | (SLAVE | REPLICA) HOSTS
+  ;
+mysqlShowLibrary : LIBRARY STATUS showFilter? ;
+mariaShowPackage : PACKAGE BODY? (STATUS showFilter? | CODE qualifiedName) ;
+// Plugins add tables to SHOW; these are the ones that the server itself brings.
+mariaShowOther
+  : AUTHORS | CONTRIBUTORS
+  | (EXPLAIN | ANALYZE) explainFormat? FOR expr
+  | identifier whereClause?
+  ;

@@ -21,7 +21,9 @@ import Names, Expr, Select, Dml, Simple, Ddl, Table, Account, Server, Program;
 }
 
 // What parse() enters, once for each statement of a text.
-oneStatement : statement? (OP_SEMI | EOF) ;
+oneStatement : (statement | mariaOutside)? (OP_SEMI | EOF) ;
+// MariaDB runs the statements of a program outside of programs, too.
+mariaOutside : mariaCompound ;
 
 // The order decides where two read the same words: ANALYZE TABLE t is no EXPLAIN, SET PASSWORD no variable.
 statement

@@ -31,10 +31,13 @@ tableElement
 
 mariaPeriod : PERIOD ifNotExists? FOR identifier OP_LPAREN columnName OP_COMMA columnName OP_RPAREN ;
 
-columnName : identifier ;
+columnName : identifier mariaOwnTable? ;
+// MariaDB lets the table's name stand before the column's.
+mariaOwnTable : (OP_DOT identifier)+ ;
 
 // The server takes REFERENCES after everything else of a column.
-fieldDefinition : dataType ((COLLATE collationName)? generatedAs generatedAttribute* | columnAttribute*) references? ;
+fieldDefinition : dataType ((COLLATE collationName)? generatedAs generatedAttribute* | columnAttribute*) (mariaReferenceName? references)? ;
+mariaReferenceName : CONSTRAINT identifier? ;
 
 columnAttribute
   : NOT? NULL_
@@ -47,9 +50,10 @@ columnAttribute
   | UNIQUE KEY?
   | COMMENT text
   | COLLATE collationName
-  | COLUMN_FORMAT (FIXED | DYNAMIC | DEFAULT)
-  | STORAGE (DISK | MEMORY | DEFAULT)
+  | mysqlColumnStorage
   | mysqlSrid
+  | mysqlMaskingPolicy
+  | mysqlExternalFormat
   | mysqlVisible
   | INVISIBLE
   | mysqlEngineAttribute
@@ -62,10 +66,12 @@ generatedAttribute
   : UNIQUE KEY? | COMMENT text | INVISIBLE | checkConstraint mysqlEnforced? | mariaColumnAttribute | mysqlGeneratedAttribute
   ;
 mysqlGeneratedAttribute
-  : NOT? NULL_ | PRIMARY? KEY | COLLATE collationName | COLUMN_FORMAT (FIXED | DYNAMIC | DEFAULT)
-  | STORAGE (DISK | MEMORY | DEFAULT) | mysqlNotSecondary | mysqlSrid | mysqlVisible | mysqlEngineAttribute
+  : NOT? NULL_ | PRIMARY? KEY | COLLATE collationName | mysqlColumnStorage | mysqlMaskingPolicy | mysqlNotSecondary | mysqlSrid | mysqlVisible | mysqlEngineAttribute
   ;
 
+mysqlColumnStorage : COLUMN_FORMAT (FIXED | DYNAMIC | DEFAULT) | STORAGE (DISK | MEMORY | DEFAULT) ;
+mysqlMaskingPolicy : MASKING POLICY identifier ;
+mysqlExternalFormat : EXTERNAL_FORMAT text ;
 mysqlNotSecondary : NOT SECONDARY ;
 mysqlSrid : SRID number ;
 mysqlVisible : VISIBLE ;
@@ -92,11 +98,13 @@ defaultValue
   | mariaDefault
   ;
 
-mariaDefault : NEXT VALUE FOR readTable | nameOrCall | specialCall ;
+mariaDefault : NEXT VALUE FOR readTable | nameOrCall | specialCall | systemVariable ;
 
 now : (CURRENT_TIMESTAMP | LOCALTIME | LOCALTIMESTAMP | NOW) (OP_LPAREN number? OP_RPAREN)? ;
 
-checkConstraint : (CONSTRAINT identifier?)? CHECK OP_LPAREN expr OP_RPAREN ;
+checkConstraint : mysqlCheckName? CHECK OP_LPAREN expr OP_RPAREN ;
+
+mysqlCheckName : CONSTRAINT identifier? ;
 
 references
   : REFERENCES readTable (OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN)? (MATCH (FULL | PARTIAL | SIMPLE))?
@@ -149,7 +157,7 @@ mariaOptionValue : text | number | HEX_NUM | identifier | DEFAULT | NO ;
 tableOptions : tableOption (OP_COMMA? tableOption)* ;
 
 tableOption
-  : (ENGINE | mariaTypeWord) eq? textOrIdentifier
+  : ENGINE eq? textOrIdentifier
   | SECONDARY_ENGINE eq? (NULL_ | textOrIdentifier)
   | (MAX_ROWS | MIN_ROWS | AVG_ROW_LENGTH | AUTO_INCREMENT | KEY_BLOCK_SIZE) eq? sizeNumber
   | (PASSWORD | COMMENT | COMPRESSION | ENCRYPTION | CONNECTION) eq? text
@@ -165,23 +173,34 @@ tableOption
   | STORAGE (DISK | MEMORY)
   | mysqlStartTransaction
   | mysqlAutoextendSize
+  | mysqlExternalOption
   | (ENGINE_ATTRIBUTE | SECONDARY_ENGINE_ATTRIBUTE) eq? text
   | mariaTableOption
   ;
 
-mariaTypeWord : TYPE ;
 mysqlStartTransaction : START TRANSACTION ;
 mysqlAutoextendSize : AUTOEXTEND_SIZE eq? sizeNumber ;
+mysqlExternalOption
+  : (ALLOW_MISSING_FILES | STRICT_LOAD | AUTO_REFRESH | VERIFY_KEY_CONSTRAINTS) eq? (number | DEFAULT)
+  | AUTO_REFRESH_SOURCE eq? (text | NONE)
+  | FILES eq OP_LPAREN fileItem (OP_COMMA? fileItem)* OP_RPAREN
+  | FILE_FORMAT eq OP_LPAREN fileFormat+ OP_RPAREN
+  ;
+fileItem : (URI | FILE_NAME | FILE_PATTERN | FILE_PREFIX) eq? text ;
+fileFormat
+  : FORMAT textOrIdentifier | HEADER (ON | OFF) | (CHARSET | CHARACTER SET) charsetName | fieldsClause | linesClause
+  | IGNORE number (LINES | ROWS)
+  ;
 mysqlEq : eq ;
 mariaPage : PAGE ;
 mariaTableOption
   : WITH SYSTEM VERSIONING
-  | (TRANSACTIONAL | PAGE_CHECKSUM) eq? number
+  | (TRANSACTIONAL | PAGE_CHECKSUM) eq? (number | DEFAULT)
   | SEQUENCE eq? number
   | optionName eq mariaOptionValue
   ;
 
-sizeNumber : number | HEX_NUM | identifier ;
+sizeNumber : number | identifier ;
 
 partitionBy
   : PARTITION BY partitionMethod (PARTITIONS number)? subpartitionBy? partitionList?
@@ -206,9 +225,11 @@ subpartitionBy
 partitionList : OP_LPAREN partitionDefinition (OP_COMMA partitionDefinition)* OP_RPAREN ;
 
 partitionDefinition
-  : PARTITION identifier partitionValues? partitionOption*
+  : (PARTITION | mariaNoPartitionWord) identifier partitionValues? partitionOption*
     (OP_LPAREN subpartitionDefinition (OP_COMMA subpartitionDefinition)* OP_RPAREN)?
   ;
+
+mariaNoPartitionWord : ;
 
 partitionValues
   : VALUES LESS THAN (MAXVALUE | partitionValueList)
@@ -271,31 +292,35 @@ alterItem
   | RENAME (TO | eq | AS)? renamedTo
   | RENAME keyOrIndex mariaIfExists? identifier TO identifier
   | RENAME COLUMN mariaIfExists? columnName TO columnName
-  | CONVERT TO (CHARACTER SET | CHARSET) (DEFAULT | charsetName) (COLLATE eq? collationName)?
+  | CONVERT TO (CHARACTER SET | CHARSET) (DEFAULT | charsetName) (COLLATE eq? (collationName | mariaDefaultWord))?
   | FORCE
   | ORDER BY orderKey (OP_COMMA orderKey)*
   | alterFlag
   | tableOptions
   ;
 
-orderKey : expr (ASC | DESC)? ;
+orderKey : columnRef (ASC | DESC)? ;
 
 mysqlCheckWord : CHECK ;
 mariaAddVersioning : SYSTEM VERSIONING ;
-mariaDropItem : DROP SYSTEM VERSIONING | DROP PERIOD FOR mariaIfExists? identifier ;
+mariaDropItem : DROP SYSTEM VERSIONING | DROP PERIOD ifExists? FOR identifier ;
 
 columnPlace : FIRST | AFTER identifier ;
 
 alterColumn
   : SET DEFAULT (literal | (OP_PLUS | OP_MINUS) number | OP_LPAREN expr OP_RPAREN | mariaAlterDefault)
   | DROP DEFAULT
-  | SET (mysqlVisible | mysqlInvisible)
+  | SET (mysqlVisible | mysqlInvisible | mysqlMaskingPolicy)
+  | mysqlDropPolicy
   ;
 mariaAlterDefault : now | NEXT VALUE FOR readTable | nameOrCall | specialCall ;
 
+mysqlDropPolicy : DROP MASKING POLICY ;
+
 alterIndex : mysqlVisible | mysqlInvisible | mariaIndexOption ;
 
-alterFlag : algorithmOption | lockOption | (WITH | WITHOUT) VALIDATION ;
+alterFlag : algorithmOption | lockOption | mysqlValidation ;
+mysqlValidation : (WITH | WITHOUT) VALIDATION ;
 
 algorithmOption : ALGORITHM eq? (DEFAULT | identifier) ;
 lockOption : LOCK eq? (DEFAULT | identifier) ;
@@ -314,10 +339,13 @@ standaloneAlter
   | REORGANIZE PARTITION noWriteToBinlog? (identifier (OP_COMMA identifier)* INTO partitionList)?
   | EXCHANGE PARTITION identifier WITH TABLE alteredTable ((WITH | WITHOUT) VALIDATION)?
   | mysqlPartitionTablespace
-  | (SECONDARY_LOAD | SECONDARY_UNLOAD) (PARTITION OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN)?
+  | mysqlSecondary
   | mariaConvertPartition
   ;
 
+mysqlSecondary
+  : (SECONDARY_LOAD | SECONDARY_UNLOAD) (PARTITION OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN)?
+  ;
 mysqlPartitionTablespace : (DISCARD | IMPORT) PARTITION allOrNames TABLESPACE ;
 
 mariaConvertPartition

@@ -110,11 +110,50 @@ TEST(Lexer, VersionComments) {
   EXPECT_EQ(lex("/*!100000 DROP */ t"), "IDENT[t]");
   EXPECT_EQ(lex("/*! DROP */ t"), "DROP IDENT[t]");
   EXPECT_EQ(lex("/*!99999 a /* b */ c */ d"), "IDENT[d]");
-  EXPECT_EQ(lex("/*!50001 a /* b */ c */ d"), "IDENT[a] IDENT[c] * / IDENT[d]");
+  EXPECT_EQ(lex("/*!50001 a /* b */ c */ d"), "IDENT[a] IDENT[c] IDENT[d]");
+  EXPECT_EQ(lex("/*!50001 a /*!999999 b */ c */ d"), "IDENT[a] IDENT[c] IDENT[d]");
+  EXPECT_EQ(lex("/*!50001 a /*!50001 b */ c */ d"), "IDENT[a] IDENT[b] IDENT[c] * / IDENT[d]");
   EXPECT_EQ(lex("/*!50001 a"), "IDENT[a] UNTERMINATED[]");
   EXPECT_EQ(lex("/*M! a */ b"), "IDENT[b]");
   EXPECT_EQ(lex("/*M!100100 a */ b /*!50700 c */ /*!50601 d */", maria()),
             "IDENT[a] IDENT[b] IDENT[d]");
+}
+
+// The sixth digit is the version's only when a blank comes after it, or on MariaDB.
+TEST(Lexer, VersionsOfSixDigits) {
+  EXPECT_EQ(lex("1 /*!100000,2*/"), "INT_NUM[1] INT_NUM[0] , INT_NUM[2]");
+  EXPECT_EQ(lex("1 /*!100000 ,2*/"), "INT_NUM[1]");
+  EXPECT_EQ(lex("1 /*!100000\t,2*/"), "INT_NUM[1]");
+  EXPECT_EQ(lex("1 /*!100000/**/,2*/"), "INT_NUM[1] INT_NUM[0] , INT_NUM[2]");
+  EXPECT_EQ(lex("1 /*!090704 ,2*/"), "INT_NUM[1] , INT_NUM[2]");
+  EXPECT_EQ(lex("1 /*!1000000 ,2*/"), "INT_NUM[1] INT_NUM[00] , INT_NUM[2]");
+  EXPECT_EQ(lex("1 /*!100000,2*/", maria()), "INT_NUM[1] , INT_NUM[2]");
+  EXPECT_EQ(lex("1 /*!101120,2*/", maria()), "INT_NUM[1]");
+}
+
+// MySQL loses a number that ends in `e`, and what follows is a token whatever it would be
+// elsewhere.
+TEST(Lexer, NumbersThatEndInE) {
+  EXPECT_EQ(lex("1 1.e*3"), "INT_NUM[1] * INT_NUM[3]");
+  EXPECT_EQ(lex("1 1.e+,8"), "INT_NUM[1] , INT_NUM[8]");
+  EXPECT_EQ(lex("1.5e(2"), "( INT_NUM[2]");
+  EXPECT_EQ(lex("1.e'a'"), "INVALID_TEXT[1.e'a']");
+  EXPECT_EQ(lex("1.e"), "INVALID_TEXT[1.e]");
+  EXPECT_EQ(lex("1 1.e*3", maria()), "INT_NUM[1] INVALID_TEXT[1.e*3]");
+}
+
+// MySQL reads a run of comparison characters as one word; MariaDB the longest that is one.
+TEST(Lexer, RunsOfComparisons) {
+  EXPECT_EQ(lex("!!a"), "! IDENT[a]");
+  EXPECT_EQ(lex("! !a"), "! ! IDENT[a]");
+  EXPECT_EQ(lex("!<a"), "! IDENT[a]");
+  EXPECT_EQ(lex("1<!a"), "INT_NUM[1] INVALID_TEXT[<!a]");
+  EXPECT_EQ(lex("1<=!a"), "INT_NUM[1] INVALID_TEXT[<=!a]");
+  EXPECT_EQ(lex("1>=!a"), "INT_NUM[1] >= ! IDENT[a]");
+  EXPECT_EQ(lex("1<=>!a"), "INT_NUM[1] <=> ! IDENT[a]");
+  EXPECT_EQ(lex("1=!a"), "INT_NUM[1] INVALID_TEXT[=!a]");
+  EXPECT_EQ(lex("!!a 1=!a 1<!a", maria()),
+            "! ! IDENT[a] INT_NUM[1] = ! IDENT[a] INT_NUM[1] < ! IDENT[a]");
 }
 
 TEST(Lexer, Hints) {

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Holds `sluice classify` to the verdicts that oracle.py printed.
 
-usage: agree.py SLUICE VERDICTS.jsonl [--show N]
+usage: agree.py SLUICE VERDICTS.jsonl [--engine mysql|mariadb] [--show N]
 
 Counts agreement on acceptance, class and digest, and prints the first N disagreements of each kind. Exit status 1 when a
 statement that the server takes for a change is classed as read, session or transaction here.
@@ -25,17 +25,23 @@ def main():
     options.add_argument("verdicts")
     options.add_argument("--show", type=int, default=20)
     options.add_argument("--schema", default="oracle")
+    options.add_argument("--engine", choices=("mysql", "mariadb"), default="mysql")
     given = options.parse_args()
     verdicts = [json.loads(line) for line in open(given.verdicts, encoding="utf-8")]
-    asked = "".join(json.dumps({"sql": v["sql"], "schema": given.schema}) + "\n" for v in verdicts)
+    context = {"schema": given.schema}
+    if given.engine == "mariadb":
+        context |= {"engine": "mariadb", "server_version": 101119}
+    asked = "".join(json.dumps({"sql": v["sql"], **context}) + "\n" for v in verdicts)
     answers = subprocess.run([given.sluice, "classify"], input=asked, capture_output=True, text=True, check=True)
     wrong, totals = collections.defaultdict(list), collections.Counter()
     dangerous = []
     for verdict, line in zip(verdicts, answers.stdout.splitlines(), strict=True):
         ours = json.loads(line)
         first = ours["statements"][0] if ours["statements"] else {}
-        if verdict["class"].startswith(CHANGES) and verdict["accepted"] and ours["group"] in HARMLESS:
-            if not (verdict["class"] in OF_SESSION and "TEMPORARY" in verdict["sql"].upper()):
+        if (verdict["class"] or "").startswith(CHANGES) and verdict["accepted"] and ours["group"] in HARMLESS:
+            # The plan of a change changes nothing.
+            plan = verdict["sql"].lstrip().upper().startswith(("EXPLAIN", "DESC"))
+            if not plan and not (verdict["class"] in OF_SESSION and "TEMPORARY" in verdict["sql"].upper()):
                 dangerous.append(verdict["sql"])
         if verdict["accepted"] is None:
             continue
@@ -46,6 +52,9 @@ def main():
         if not verdict["accepted"]:
             continue
         for key in ("class", "digest"):
+            # MariaDB's digests are others, and neither server keeps one of PREPARE and EXECUTE.
+            if not verdict[key] or (key == "digest" and given.engine == "mariadb"):
+                continue
             totals[key] += 1
             if first.get(key) != verdict[key]:
                 wrong[key].append((verdict[key], verdict["sql"], first.get(key)))

@@ -1,17 +1,14 @@
-// The class of a SHOW, by the words that follow it.
-#include <array>
-#include <string>
+#include "parser/class_names.h"
 
-#include "parser/facts_walk.h"
-#include "parser/words.h"
+#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace sluice::parser {
 namespace {
 
-using G = grammar::SluiceParser;
-
 struct ShowRow {
-  std::string_view words;  // what follows SHOW, in upper case; the first row that begins so
+  std::string_view words;  // the first row that `words` begins with
   std::string_view class_name;
 };
 
@@ -25,6 +22,9 @@ constexpr std::array kShow{
     ShowRow{"CREATE VIEW", "show_create_table"},
     ShowRow{"CREATE TRIGGER", "show_create_trigger"},
     ShowRow{"CREATE USER", "show_create_user"},
+    ShowRow{"CREATE MASKING", "show_create_masking_policy"},
+    ShowRow{"CREATE PACKAGE BODY", "show_create_package_body"},
+    ShowRow{"CREATE PACKAGE", "show_create_package"},
     ShowRow{"CREATE LIBRARY", "show_create_library"},
     ShowRow{"CREATE", "show_create_table"},
     ShowRow{"DATABASES", "show_databases"},
@@ -59,7 +59,6 @@ constexpr std::array kShow{
     ShowRow{"RELAYLOG EVENTS", "show_relaylog_events"},
     ShowRow{"REPLICA STATUS", "show_replica_status"},
     ShowRow{"SLAVE STATUS", "show_replica_status"},
-    ShowRow{"REPLICAS", "show_replicas"},
     ShowRow{"SLAVE HOSTS", "show_replicas"},
     ShowRow{"CHARACTER SET", "show_charsets"},
     ShowRow{"CHAR SET", "show_charsets"},
@@ -73,51 +72,53 @@ constexpr std::array kShow{
     ShowRow{"FUNCTION CODE", "show_function_code"},
     ShowRow{"PROCEDURE CODE", "show_procedure_code"},
     ShowRow{"LIBRARY STATUS", "show_library_status"},
-    ShowRow{"PARSE_TREE", "show_parse_tree"},
+    ShowRow{"PACKAGE STATUS", "show_package_status"},
+    ShowRow{"PACKAGE BODY STATUS", "show_package_body_status"},
+    ShowRow{"PACKAGE BODY CODE", "show_package_body_code"},
+    ShowRow{"PACKAGE CODE", "show_package_code"},
+    ShowRow{"SLAVES STATUS", "show_replica_status"},
+    ShowRow{"REPLICAS STATUS", "show_replica_status"},
+    ShowRow{"REPLICA HOSTS", "show_replicas"},
+    ShowRow{"REPLICAS", "show_replicas"},
+    ShowRow{"EXPLAIN", "show_explain"},
+    ShowRow{"ANALYZE", "show_analyze"},
+    ShowRow{"AUTHORS", "show_authors"},
+    ShowRow{"CONTRIBUTORS", "show_contributors"},
 };
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kMariaDb{{
+    {"grant_roles", "grant_role"},
+    {"revoke_roles", "revoke_role"},
+    {"revoke_all", "revoke"},
+    {"set_password", "set_option"},
+    {"set_role", "set_option"},
+    {"alter_user_default_role", "set_option"},
+    {"change_replication_source", "change_master"},
+    {"replica_start", "start_slave"},
+    {"replica_stop", "stop_slave"},
+    {"show_replica_status", "show_slave_status"},
+    {"show_replicas", "show_slave_hosts"},
+    {"show_binary_log_status", "show_binlog_status"},
+    {"show_other", "show_generic"},
+    {"explain_other", "show_explain"},
+}};
 
 }  // namespace
 
-void classify_show(const antlr4::ParserRuleContext* at, const SqlTokenStream& tokens,
-                   const Dialect& dialect, StatementFacts& facts) {
-  std::string words;
-  bool lead = true;
-  for (std::size_t i = at->start->getTokenIndex() + 1;
-       i <= at->stop->getTokenIndex() && words.size() < 40; ++i) {
-    const auto& token = tokens.at(i);
-    const auto t = token.type;
-    if (lead && (t == G::FULL || t == G::EXTENDED || t == G::GLOBAL || t == G::SESSION ||
-                 t == G::LOCAL || t == G::ALL)) {
-      continue;
-    }
-    lead = false;
-    words += upper_case(tokens.text().substr(token.start, token.stop - token.start)) + " ";
-  }
-  facts.class_name = "show_other";
-  facts.group = ActionGroup::Read;
-  // Old spellings that MySQL 8.4 no longer has, and names where none may stand.
-  const bool modern = dialect.engine == Engine::MySql && dialect.server_version >= 80400;
-  const bool old = words.starts_with("MASTER ") || words.starts_with("SLAVE ");
-  const bool stray = words.starts_with("TABLES ") && words.size() > 7 &&
-                     !words.starts_with("TABLES FROM ") && !words.starts_with("TABLES IN ") &&
-                     !words.starts_with("TABLES LIKE ") && !words.starts_with("TABLES WHERE ");
-  if ((modern && old) || stray) return facts.class_name.clear();
+std::string_view show_class(std::string_view words) {
   for (const auto& row : kShow) {
-    const bool begins = words.starts_with(row.words) && words[row.words.size()] == ' ';
-    if (begins) {
-      facts.class_name = row.class_name;
-      return;
-    }
+    if (words.starts_with(row.words) && words.substr(row.words.size()).starts_with(' '))
+      return row.class_name;
   }
-  if (words.starts_with("ENGINE ")) {
-    facts.class_name = words.find(" STATUS ") != std::string::npos  ? "show_engine_status"
-                       : words.find(" MUTEX ") != std::string::npos ? "show_engine_mutex"
-                                                                    : "show_engine_logs";
-    return;
-  }
-  // Words that no server knows: a text that was not understood. MariaDB's plugins add tables to
-  // SHOW.
-  if (dialect.engine == Engine::MySql) facts.class_name.clear();
+  if (!words.starts_with("ENGINE ")) return "show_other";
+  if (words.find(" STATUS ") != std::string_view::npos) return "show_engine_status";
+  return words.find(" MUTEX ") != std::string_view::npos ? "show_engine_mutex" : "show_engine_logs";
+}
+
+std::string mariadb_class(std::string_view mysql_class) {
+  const auto* found = std::find_if(kMariaDb.begin(), kMariaDb.end(),
+                                   [&](const auto& pair) { return pair.first == mysql_class; });
+  return std::string(found == kMariaDb.end() ? mysql_class : found->second);
 }
 
 }  // namespace sluice::parser

@@ -1,0 +1,215 @@
+#include <algorithm>
+
+#include "SluiceParser.h"
+#include "parser/keywords.h"
+#include "parser/rule_check.h"
+
+namespace sluice::parser {
+namespace {
+
+using G = grammar::SluiceParser;
+using antlr4::Token;
+
+// Before MySQL 8.0 more words were functions than are today.
+constexpr std::uint32_t kWordsKnownSince = 80000;
+
+bool callable(const Token* word, std::size_t arguments, const Dialect& dialect) {
+  const auto kind = static_cast<TokenKind>(word->getType());
+  if (!is_keyword(kind)) return true;
+  if (dialect.engine == Engine::MySql && dialect.server_version < kWordsKnownSince) return true;
+  return keyword_naming(kind, dialect.engine).callable(arguments);
+}
+
+std::size_t listed(G::SpecialCallContext& call) {
+  return call.exprList().empty() ? 0 : call.exprList(0)->expr().size();
+}
+
+std::size_t arguments_of(G::CallArgumentsContext& call) {
+  return call.argument().size();
+}
+
+const Token* name_or_call(G::NameOrCallContext& call, const Dialect& dialect) {
+  if (call.callArguments() == nullptr || call.identifier().size() != 1) return nullptr;
+  const Token* word = call.identifier(0)->getStart();
+  switch (word->getType()) {
+    case G::NEXTVAL:
+    case G::LASTVAL:
+    case G::SETVAL:  // of a sequence's name: facts_walk.cpp looks at it
+      if (dialect.engine == Engine::MariaDb) return nullptr;
+      break;
+    case G::SYSDATE:  // what it may be called with has a rule of its own
+      return call.callArguments()->getStart();
+    default: break;
+  }
+  return callable(word, arguments_of(*call.callArguments()), dialect)
+             ? nullptr
+             : call.callArguments()->getStart();
+}
+
+// A lone primary without sign: what the servers call a simple argument.
+G::PrimaryContext* lone_primary(G::ExprContext* expression) {
+  if (expression == nullptr || expression->children.size() != 1) return nullptr;
+  auto* operand = expression->operand(0);
+  return operand != nullptr && operand->children.size() == 1 ? operand->primary() : nullptr;
+}
+
+bool whole_number(const Token* token) {
+  switch (token->getType()) {
+    case G::INT_NUM:
+    case G::LONG_NUM:
+    case G::ULONG_NUM: return true;
+    default: return false;
+  }
+}
+
+// What MySQL takes for the offset of LEAD, the buckets of NTILE and the like: a whole number, a
+// parameter or a variable.
+bool stable_integer(G::ExprContext* expression) {
+  auto* primary = lone_primary(expression);
+  if (primary == nullptr) return false;
+  const Token* first = primary->getStart();
+  if (primary->userVariable() != nullptr || first->getType() == G::OP_QUESTION) return true;
+  if (primary->getStop() != first) return false;
+  return whole_number(first) || primary->nameOrCall() != nullptr;
+}
+
+// NTILE(…), and the second argument of LEAD, LAG and NTH_VALUE, on MySQL.
+const Token* window_argument(G::SpecialCallContext& call) {
+  const std::size_t which = call.getStart()->getType() == G::NTILE ? 0 : 1;
+  const auto arguments = call.expr();
+  if (arguments.size() <= which || stable_integer(arguments[which])) return nullptr;
+  return arguments[which]->getStop();
+}
+
+const Token* last_value(G::SpecialCallContext& call, const Dialect& dialect) {
+  const std::size_t arguments = listed(call);
+  const bool over = call.overClause() != nullptr;
+  const bool taken = dialect.engine == Engine::MySql ? over && arguments == 1
+                     : over                          ? arguments == 1
+                                                     : arguments >= 1;
+  return taken ? nullptr : call.getStop();
+}
+
+// The path of JSON_VALUE is a text literal on MySQL.
+const Token* json_value(G::SpecialCallContext& call, const Dialect& dialect) {
+  if (dialect.engine == Engine::MariaDb) return nullptr;
+  auto* path = lone_primary(call.expr(1));
+  auto* literal = path == nullptr ? nullptr : path->literal();
+  const bool text = literal != nullptr && literal->getStop()->getType() == G::TEXT_STRING;
+  return text ? nullptr : call.expr(1)->getStart();
+}
+
+const Token* json_array(G::SpecialCallContext& call, const Dialect& dialect) {
+  const bool mysql = dialect.engine == Engine::MySql;
+  const bool ordered = call.DISTINCT() != nullptr || call.orderClause() != nullptr;
+  if (mysql ? ordered : call.ALL() != nullptr) return call.getStart();
+  return nullptr;
+}
+
+// COLUMN_CREATE and its kin take pairs, each value with a type or without.
+const Token* dynamic_columns(G::SpecialCallContext& call, const Dialect& dialect) {
+  if (dialect.engine == Engine::MySql) return nullptr;  // not its own: any function's call
+  std::size_t arguments = 0;
+  const Token* odd = nullptr;
+  const std::size_t first = call.getStart()->getType() == G::COLUMN_ADD ? 1 : 0;
+  for (auto* node : call.children) {
+    if (auto* list = dynamic_cast<G::ExprListContext*>(node)) arguments += list->expr().size();
+    auto* type = dynamic_cast<G::ColumnTypeContext*>(node);
+    if (type != nullptr && (arguments - first) % 2 != 0) odd = type->getStart();
+  }
+  const bool pairs = arguments >= first + 2 && (arguments - first) % 2 == 0;
+  return odd == nullptr && !pairs ? call.getStop() : odd;
+}
+
+const Token* special_call(G::SpecialCallContext& call, const Dialect& dialect) {
+  const bool mysql = dialect.engine == Engine::MySql;
+  switch (call.getStart()->getType()) {
+    case G::LEAD:
+    case G::LAG:
+    case G::NTH_VALUE:
+    case G::NTILE: return mysql ? window_argument(call) : nullptr;
+    case G::LAST_VALUE: return last_value(call, dialect);
+    case G::JSON_VALUE: return json_value(call, dialect);
+    case G::JSON_ARRAYAGG: return json_array(call, dialect);
+    case G::COLUMN_CREATE:
+    case G::COLUMN_ADD: return dynamic_columns(call, dialect);
+    case G::IF:
+    case G::LEFT:
+    case G::RIGHT:
+    case G::REPLACE:
+    case G::INSERT:
+    case G::REPEAT:
+    case G::MOD:
+    case G::GROUPING:
+    case G::COLLATION:
+    case G::TRUNCATE:
+    case G::FORMAT: {
+      const std::size_t arguments = listed(call);
+      return callable(call.getStart(), arguments, dialect) ? nullptr : call.getStop();
+    }
+    default: return nullptr;
+  }
+}
+
+// A number, and on MySQL an interval or a parameter: how far a window's frame reaches.
+const Token* frame_bound(G::FrameBoundContext& bound, const Dialect& dialect) {
+  const bool alone = dynamic_cast<G::FrameContext*>(bound.parent)->frameBound().size() == 1;
+  if (alone && bound.FOLLOWING() != nullptr) return bound.getStop();
+  if (bound.expr() == nullptr) return nullptr;
+  const bool mysql = dialect.engine == Engine::MySql;
+  const auto operands = bound.expr()->operand();
+  auto* primary = operands.size() == 1 && bound.expr()->children.size() == 1
+                      ? operands.front()->primary()
+                      : nullptr;
+  if (primary == nullptr) return bound.expr()->getStart();
+  const bool sign = operands.front()->children.size() > 1;
+  if (auto* literal = primary->literal()) {
+    const bool number = literal->number() != nullptr;
+    return (number && (!sign || !mysql)) || (!mysql && !sign) ? nullptr : literal->getStart();
+  }
+  const auto first = primary->getStart()->getType();
+  if (mysql && !sign && (first == G::INTERVAL || first == G::OP_QUESTION)) return nullptr;
+  return primary->getStart();
+}
+
+// DEFAULT and IGNORE as values: only as a whole, where a row or a variable gets them.
+const Token* whole_value(antlr4::ParserRuleContext& word) {
+  auto* primary = dynamic_cast<antlr4::ParserRuleContext*>(word.parent);
+  auto* operand = dynamic_cast<antlr4::ParserRuleContext*>(primary->parent);
+  auto* expression = dynamic_cast<antlr4::ParserRuleContext*>(operand->parent);
+  if (operand->children.size() != 1 || expression->children.size() != 1) return word.getStart();
+  auto* holder = dynamic_cast<antlr4::ParserRuleContext*>(expression->parent);
+  switch (holder->getRuleIndex()) {
+    case G::RuleInsertRow:
+    case G::RuleAssignment:
+    case G::RuleMariaArgument: return nullptr;
+    case G::RuleSetValue:
+      return word.getRuleIndex() == G::RuleDefaultWord ? nullptr : word.getStart();
+    case G::RuleExprList: {
+      auto* row = dynamic_cast<antlr4::ParserRuleContext*>(holder->parent);
+      const bool values = row->getRuleIndex() == G::RuleMysqlRowConstructor ||
+                          row->getRuleIndex() == G::RuleMariaRow;
+      return values ? nullptr : word.getStart();
+    }
+    default: return word.getStart();
+  }
+}
+
+}  // namespace
+
+const antlr4::Token* call_fault(antlr4::ParserRuleContext& context,
+                                const SqlTokenStream& /*tokens*/, const Dialect& dialect) {
+  switch (context.getRuleIndex()) {
+    case G::RuleNameOrCall:
+      return name_or_call(static_cast<G::NameOrCallContext&>(context), dialect);
+    case G::RuleSpecialCall:
+      return special_call(static_cast<G::SpecialCallContext&>(context), dialect);
+    case G::RuleFrameBound:
+      return frame_bound(static_cast<G::FrameBoundContext&>(context), dialect);
+    case G::RuleDefaultWord:
+    case G::RuleMariaIgnoreWord: return whole_value(context);
+    default: return nullptr;
+  }
+}
+
+}  // namespace sluice::parser
