@@ -96,7 +96,9 @@ Judged judge_text(std::string_view text, const parser::Dialect& dialect) {
   for (const StatementFacts& facts : judged.statements) {
     judged.groups.add(own_groups(facts));
     judged.needs_lookup = judged.needs_lookup || calls_programs(facts) || writes_tables(facts) ||
-                          facts.class_name == "execute_sql" || !facts.dynamic_variable.empty();
+                          facts.class_name == "execute_sql" ||
+                          facts.class_name == "execute_immediate" ||
+                          !facts.dynamic_variable.empty();
   }
   judged.calls_sluice = judged.statements.size() == 1 && is_sluice_call(judged.statements.front());
   return judged;

@@ -10,7 +10,8 @@ void statement_no_dynamic(Check& check) {
     for (const auto& part : step.statement->parts) {
       if (part.tokens.empty()) continue;
       const auto& name = part.facts->class_name;
-      const bool prepared = name == "prepare_sql" || name == "execute_sql";
+      const bool prepared =
+          name == "prepare_sql" || name == "execute_sql" || name == "execute_immediate";
       const bool called = name == "call_procedure" && check.flag("call");
       if (!prepared && !called) continue;
       check.report(step, part, part.tokens.front(),
