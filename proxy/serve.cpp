@@ -12,6 +12,7 @@
 
 #include "admin/change/engine.h"
 #include "admin/http/api.h"
+#include "admin/http/console.h"
 #include "admin/http/handlers/health.h"
 #include "admin/http/metrics.h"
 #include "admin/http/server.h"
@@ -105,7 +106,10 @@ class Admin {
                   },
                   config.admin.session_life},
         api_(services_, http::api_routes()),
-        router_(routes(proxy), metrics_.observer()),
+        router_(routes(proxy), metrics_.observer(),
+                [](const http::Request& request) {
+                  return http::console_response(request, http::console_files());
+                }),
         server_(config.admin, router_,
                 [&log](std::string_view method, std::string_view path, std::string_view what) {
                   log.write(LogLevel::kError, "http_fault",

@@ -25,7 +25,7 @@ bench_command() {
 
 demo_command() {
   local folder engine=mysql port admin client prefix host server_port user password pid plugin status=0
-  need build servers
+  need build web servers
   build release sluice || die "the build failed"
   if ! mysql_start mysql "demo-$$" >/dev/null; then
     engine=mariadb
@@ -78,7 +78,7 @@ Sluice stands before $engine. In another terminal:
 
     MYSQL_PWD=demo $client --host=127.0.0.1 --port=$port --user=demo test
 
-Admin port: http://127.0.0.1:$admin/ (/healthz, /readyz, /metrics)
+Console:    http://127.0.0.1:$admin/ (register the first person there; /healthz, /readyz, /metrics)
 Log:        $folder/log
 Ctrl-C stops everything and removes its data.
 TEXT

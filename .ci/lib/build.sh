@@ -8,6 +8,7 @@ build() {
   local preset=$1 target targets=()
   shift
   for target in "$@"; do targets+=(--target "$target"); done
+  case $preset in dev | release) build_web ;; esac
   say "configuring $preset"
   cmake --preset "$preset" >"$(log_of "$preset")" 2>&1 || { tail -n 30 "$(log_of "$preset")" >&2; return 1; }
   say "building $preset with $(jobs_count) jobs"
@@ -31,7 +32,7 @@ heartbeat() {
 }
 
 build_command() {
-  need build test
+  need build test web
   build "${1:-dev}"
 }
 
@@ -40,6 +41,19 @@ fmt_command() {
   sources | xargs -r clang-format -i
   [ ! -f admin/http/web/package.json ] || (cd admin/http/web && web_install && npm run --silent format)
   say "formatted"
+}
+
+# The console, built anew when a file of it has changed. Where npm or its registry is missing the program is built without, and says so.
+build_web() {
+  local folder=admin/http/web stamp=build/log/web-stamp now
+  [ -f $folder/package.json ] || return 0
+  command -v npm >/dev/null || { say "no npm here: the program is built without its console"; return 0; }
+  now=$(git ls-files -co --exclude-standard -- $folder | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum)
+  [ -f $folder/dist/index.html ] && [ "$now" = "$(cat $stamp 2>/dev/null)" ] && return 0
+  say "building the console"
+  mkdir -p build/log
+  (cd $folder && web_install && npx vite build --logLevel warn) || { say "the console could not be built: the program is built without it"; return 0; }
+  echo "$now" >$stamp
 }
 
 web_install() { [ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; }

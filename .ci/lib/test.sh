@@ -93,7 +93,7 @@ run_web() {
 test_command() {
   local summary status=0
   say "installing what is missing"
-  need build test lint servers clients
+  need build test web lint servers clients
   rm -rf "$RESULTS" && mkdir -p "$RESULTS"
   check "include graph" check_layering
   check "formatting" check_format

@@ -47,8 +47,9 @@ struct Router::Match {
   Response refusal;
 };
 
-Router::Router(std::vector<Route> routes, Observer observer)
+Router::Router(std::vector<Route> routes, Observer observer, Handler pages)
     : routes_(std::move(routes)), observer_(std::move(observer)) {
+  if (pages) pages_ = Route{"GET", "/{page}", std::move(pages), Lane::kInline};
 #ifndef NDEBUG
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
@@ -83,6 +84,9 @@ Router::Match Router::match(std::string_view target, Request& request) const {
     allow += route.method;
   }
   if (found != nullptr) return {found, {}};
+  if (allow.empty() && pages_ && request.method == "GET" && !request.path.starts_with("/api/")) {
+    return {&*pages_, {}};
+  }
   if (allow.empty()) {
     return {nullptr, problem(404, "There is nothing at this path; see /api/openapi.yaml.")};
   }

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +38,9 @@ class Router {
   using Observer = std::function<void(std::string_view method, std::string_view pattern,
                                       unsigned status, std::chrono::microseconds)>;
 
-  // REQUIRES: no two routes have the same method and pattern.
-  explicit Router(std::vector<Route> routes, Observer observer = {});
+  // `pages`, where there is one, answers a GET of a path below no route and not below /api/, on the
+  // server's own thread. REQUIRES: no two routes have the same method and pattern.
+  explicit Router(std::vector<Route> routes, Observer observer = {}, Handler pages = {});
 
   // The handler's answer; 404 for an unknown path, 405 with Allow for a known one, 400 for a path
   // or query that is not percent-encoded right. `target` is the request line's.
@@ -54,6 +56,7 @@ class Router {
 
   std::vector<Route> routes_;
   Observer observer_;
+  std::optional<Route> pages_;
 };
 
 }  // namespace sluice::http

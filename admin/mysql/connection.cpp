@@ -178,12 +178,13 @@ Result<void> Connection::connect() {
   const bool tcp = options_.socket.empty();
   const unsigned protocol = tcp ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET;
   mysql_options(handle_.get(), MYSQL_OPT_PROTOCOL, &protocol);
-  if (mysql_real_connect(handle_.get(), tcp ? options_.host.c_str() : nullptr,
-                         options_.username.c_str(), options_.password.reveal().c_str(),
-                         or_null(options_.database), options_.port, or_null(options_.socket),
-                         flags) == nullptr) {
-    return connect_fault(handle_.get(), options_);
-  }
+  const MYSQL* connected = mysql_real_connect(
+      handle_.get(), tcp ? options_.host.c_str() : nullptr, options_.username.c_str(),
+      options_.password.reveal().c_str(), or_null(options_.database), options_.port,
+      or_null(options_.socket), flags);
+  // The library forgets to free this one when the connection is closed.
+  mysql_options(handle_.get(), MYSQL_SERVER_PUBLIC_KEY, nullptr);
+  if (connected == nullptr) return connect_fault(handle_.get(), options_);
   if (options_.tls.mode >= TlsMode::kRequired && tls_cipher().empty()) {
     return Fault{Failure::kTls, 0, "", "the server offers no TLS, and tls mode asks for it"};
   }

@@ -49,6 +49,13 @@ Response set_up(Call& call) {
   return begin_session(call, *made);
 }
 
+// Which of the two forms a browser shows.
+Response show_setup(Call& call) {
+  const auto taken = call.store().has_users();
+  if (!taken) return problem(taken.error());
+  return answer(200, {{"done", *taken}});
+}
+
 Response sign_in(Call& call) {
   Body body(call.request());
   const std::string email = body.text("email", kEmail);
@@ -145,6 +152,7 @@ Response change_me(Call& call) {
 }
 
 constexpr ApiRoute kRoutes[] = {
+    {"GET", "/api/v1/setup", "setup.read", anybody(), show_setup},
     {"POST", "/api/v1/setup", "setup", anybody(), set_up, Lane::kSlow},
     {"POST", "/api/v1/sessions", "sessions.create", anybody(), sign_in, Lane::kSlow},
     {"DELETE", "/api/v1/sessions/current", "sessions.end", signed_in(), sign_out},

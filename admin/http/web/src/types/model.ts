@@ -159,3 +159,228 @@ export interface Connection {
   statements: number;
   backend_id: number | null;
 }
+
+export type IssueType =
+  | 'database.create'
+  | 'schema.update'
+  | 'data.update'
+  | 'data.rollback'
+  | 'schema.baseline';
+export type IssueStatus = 'open' | 'done' | 'canceled';
+export type TaskStatus =
+  | 'pending_approval'
+  | 'pending'
+  | 'running'
+  | 'done'
+  | 'failed'
+  | 'canceled'
+  | 'skipped'
+  | 'needs_person';
+
+export interface Person {
+  id: number;
+  name: string;
+  email: string;
+}
+export interface Named {
+  id: number | null;
+  name: string;
+}
+
+export interface Issue {
+  id: number;
+  project: number;
+  type: IssueType;
+  title: string;
+  description: string;
+  status: IssueStatus;
+  creator: Person | null;
+  source: string;
+  rollback: boolean;
+  rollback_of: number | null;
+  earliest_start: string | null;
+  created_at: string;
+  updated_at: string;
+}
+export interface TaskCheck {
+  kind: string;
+  status: 'passed' | 'warning' | 'error';
+  title: string;
+  detail: string;
+  line: number;
+  column: number;
+  checked_at: string;
+}
+export interface Task {
+  id: number;
+  stage: number;
+  instance: Named;
+  database: Named;
+  character_set: string;
+  collation: string;
+  status: TaskStatus;
+  statement: string;
+  statement_bytes: number;
+  statement_cut: boolean;
+  editor: Person | null;
+  checks_status: 'not_run' | 'running' | 'passed' | 'warning' | 'error';
+  checks: TaskCheck[];
+  cancel_requested: boolean;
+  statements_done: number;
+  attempts: number;
+  reason: string;
+  change: number | null;
+  started_at: string | null;
+  ended_at: string | null;
+}
+export interface Stage {
+  id: number;
+  environment: Named;
+  tasks: Task[];
+}
+export interface IssueDetail extends Issue {
+  stages: Stage[];
+  approval: {
+    status: 'none' | 'pending' | 'approved' | 'rejected';
+    decisions: {
+      task: number;
+      user: Person | null;
+      decision: 'approved' | 'rejected';
+      reason: string;
+      void: boolean;
+      created_at: string;
+    }[];
+  };
+  comments: { id: number; user: Person | null; text: string; created_at: string }[];
+  activity: {
+    id: number;
+    task: number | null;
+    user: Person | null;
+    kind: string;
+    detail: string;
+    created_at: string;
+  }[];
+}
+
+export interface ReviewFinding {
+  rule: string;
+  level: 'warning' | 'error';
+  title: string;
+  detail: string;
+  line: number;
+  column: number;
+  statement: number;
+}
+export interface Review {
+  findings: ReviewFinding[];
+  statements: number;
+  expected_rows: number;
+}
+
+export interface Change {
+  id: number;
+  version: string;
+  type: IssueType;
+  status: 'done' | 'failed' | 'canceled';
+  source: string;
+  actor: string;
+  project: number;
+  instance: Named;
+  database: Named;
+  issue: number | null;
+  task: number | null;
+  affected_rows: number;
+  schema_changed: boolean;
+  server_version: string;
+  thread_id: number;
+  binlog: {
+    before: { file: string; position: number } | null;
+    after: { file: string; position: number } | null;
+  };
+  gtids: string;
+  error: string;
+  started_at: string;
+  duration_us: number;
+}
+export interface RanStatement {
+  index: number;
+  line: number;
+  state: string;
+  affected_rows?: number | null;
+  warnings?: number;
+  gtid?: string;
+  error?: string;
+  duration_us?: number;
+}
+export interface ChangeDetail extends Change {
+  statement: string;
+  statements: RanStatement[];
+  schema_before: string;
+  schema_after: string;
+  diff: string;
+}
+
+export interface DatabaseEntry {
+  id: number;
+  instance: number;
+  name: string;
+  project: number;
+  character_set: string;
+  collation: string;
+  labels: Record<string, string>;
+  present: boolean;
+  synced_at: string;
+  schema_version: string;
+  schema_recorded_at: string | null;
+}
+export interface SchemaTable {
+  name: string;
+  engine: string;
+  comment: string;
+  columns: { name: string; type: string; nullable: boolean; comment: string }[];
+  indexes: { name: string; unique: boolean; columns: string[] }[];
+}
+export interface DatabaseSchema {
+  database: number;
+  server_version: string;
+  text: string;
+  tables: SchemaTable[];
+  views: string[];
+  recorded_at: string | null;
+  findings: { object: string; detail: string }[];
+}
+
+export interface Anomaly {
+  id: number;
+  kind: string;
+  status: 'open' | 'resolved';
+  severity: 'info' | 'warning' | 'error';
+  instance: number;
+  database: number | null;
+  title: string;
+  detail: string;
+  objects: string[];
+  opened_at: string;
+  last_seen_at: string;
+  resolved_at: string | null;
+}
+export interface AnomalyDetail extends Anomaly {
+  diff: string;
+  recorded: string;
+  live: string;
+  revert: string;
+  adopt: string;
+}
+
+export type SqlCell = string | number | boolean | null | { base64: string };
+export interface SqlResult {
+  columns: { name: string; type: string; binary: boolean }[];
+  rows: SqlCell[][];
+  truncated: boolean;
+  affected_rows: number;
+  warnings: number;
+}
+export interface SqlAnswer extends SqlResult {
+  more_results: SqlResult[];
+  duration_us: number;
+}

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import type { IssueDetail, Task } from '@/types/model';
+import { currentStage, issueActions, taskActions } from './actions';
+
+function issue(status: IssueDetail['status'], ...stages: Partial<Task>[][]) {
+  return {
+    status,
+    stages: stages.map((tasks, id) => ({
+      id,
+      environment: { id, name: String(id) },
+      tasks: tasks.map((task) => ({ checks_status: 'passed', ...task }) as Task),
+    })),
+  };
+}
+
+it('is at the first stage that is not settled', () => {
+  const one = issue('open', [{ status: 'done' }, { status: 'skipped' }], [{ status: 'pending' }]);
+  expect(currentStage(one)?.id).toBe(1);
+  expect(currentStage(issue('open', [{ status: 'done' }]))).toBeUndefined();
+});
+
+it('offers approval only when the checks allow it', () => {
+  expect(issueActions(issue('open', [{ status: 'pending_approval' }]))).toMatchObject({ approve: true, reject: true, resolve: false });
+  expect(issueActions(issue('open', [{ status: 'pending_approval', checks_status: 'error' }])).approve).toBe(false);
+  expect(issueActions(issue('open', [{ status: 'done' }]))).toMatchObject({ approve: false, resolve: true });
+  expect(issueActions(issue('canceled', [{ status: 'canceled' }]))).toMatchObject({ reopen: true, cancel: false });
+  expect(issueActions(issue('open', [{ status: 'running' }])).cancel).toBe(false);
+});
+
+it('offers a task what its state allows', () => {
+  const one = issue('open', [{ status: 'failed' }, { status: 'running', cancel_requested: false }], [{ status: 'pending' }]);
+  const [failed, running] = one.stages[0]!.tasks;
+  expect(taskActions(one, failed!)).toMatchObject({ retry: true, skip: true, run: false, edit: true });
+  expect(taskActions(one, running!)).toMatchObject({ cancel: true, retry: false, edit: false });
+  expect(taskActions(one, one.stages[1]!.tasks[0]!).run).toBe(false);
+});
