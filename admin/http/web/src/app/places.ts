@@ -1,7 +1,7 @@
 // The pages of the navigation. `needs`: the permission without which a page would show nothing.
 import {
   IconActivityHeartbeat,
-  IconDatabase,
+  IconAlertTriangle,
   IconFolder,
   IconHome,
   IconKey,
@@ -9,6 +9,7 @@ import {
   IconServer,
   IconShieldCheck,
   IconStack2,
+  IconTerminal2,
   IconUsers,
   type Icon,
 } from '@tabler/icons-react';
@@ -26,6 +27,21 @@ export interface Place {
 export const places: Place[] = [
   { to: '/', label: 'Home', group: '', icon: IconHome, keys: ['g', 'h'] },
   { to: '/projects', label: 'Projects', group: '', icon: IconFolder, keys: ['g', 'p'] },
+  { to: '/issues', label: 'Issues', group: '', icon: IconListCheck, keys: ['g', 'i'] },
+  {
+    to: '/sql',
+    label: 'SQL Editor',
+    group: '',
+    icon: IconTerminal2,
+    keys: ['g', 'q'],
+  },
+  {
+    to: '/anomalies',
+    label: 'Anomaly Center',
+    group: '',
+    icon: IconAlertTriangle,
+    keys: ['g', 'n'],
+  },
   {
     to: '/instances',
     label: 'Instances',
@@ -75,5 +91,3 @@ export const places: Place[] = [
     keys: ['g', 'l'],
   },
 ];
-
-export const icons = { database: IconDatabase, issue: IconListCheck };

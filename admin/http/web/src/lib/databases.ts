@@ -9,7 +9,10 @@ export const useDatabases = (filter: { project?: number; instance?: number } = {
   });
 
 export const useDatabase = (id: number) =>
-  useQuery({ queryKey: ['databases', id], queryFn: () => api.get<DatabaseEntry>(`/databases/${id}`) });
+  useQuery({
+    queryKey: ['databases', id],
+    queryFn: () => api.get<DatabaseEntry>(`/databases/${id}`),
+  });
 
 export const useSchema = (id: number | null) =>
   useQuery({

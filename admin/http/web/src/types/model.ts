@@ -161,11 +161,7 @@ export interface Connection {
 }
 
 export type IssueType =
-  | 'database.create'
-  | 'schema.update'
-  | 'data.update'
-  | 'data.rollback'
-  | 'schema.baseline';
+  'database.create' | 'schema.update' | 'data.update' | 'data.rollback' | 'schema.baseline';
 export type IssueStatus = 'open' | 'done' | 'canceled';
 export type TaskStatus =
   | 'pending_approval'

@@ -1,4 +1,18 @@
-import { Anchor, Box, Button, Card, Grid, Group, Modal, Stack, Stepper, Text, Textarea, Timeline, Title } from '@mantine/core';
+import {
+  Anchor,
+  Box,
+  Button,
+  Card,
+  Grid,
+  Group,
+  Modal,
+  Stack,
+  Stepper,
+  Text,
+  Textarea,
+  Timeline,
+  Title,
+} from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router-dom';
@@ -45,7 +59,9 @@ function Reject({ issue, onClose }: { issue: number; onClose: () => void }) {
             color="red"
             disabled={reason.trim() === ''}
             loading={act.isPending}
-            onClick={() => act.mutate({ action: 'reject', body: { reason } }, { onSuccess: onClose })}
+            onClick={() =>
+              act.mutate({ action: 'reject', body: { reason } }, { onSuccess: onClose })
+            }
           >
             Reject
           </Button>
@@ -110,7 +126,9 @@ function Stages({ issue }: { issue: IssueDetail }) {
           Stage {stage?.environment.name}
         </Text>
       )}
-      {stage?.tasks.map((task) => <TaskView key={task.id} issue={issue} task={task} />)}
+      {stage?.tasks.map((task) => (
+        <TaskView key={task.id} issue={issue} task={task} />
+      ))}
     </Stack>
   );
 }
@@ -119,7 +137,12 @@ function Talk({ issue }: { issue: IssueDetail }) {
   const act = useIssueAction(issue.id);
   const [text, setText] = useState('');
   const said = [
-    ...issue.activity.map((one) => ({ ...one, comment: false, text: one.detail, key: `a${one.id}` })),
+    ...issue.activity.map((one) => ({
+      ...one,
+      comment: false,
+      text: one.detail,
+      key: `a${one.id}`,
+    })),
     ...issue.comments.map((one) => ({ ...one, comment: true, kind: 'comment', key: `c${one.id}` })),
   ].sort((a, b) => a.created_at.localeCompare(b.created_at));
   const send = () => {
@@ -136,7 +159,8 @@ function Talk({ issue }: { issue: IssueDetail }) {
         {said.map((one) => (
           <Timeline.Item key={one.key}>
             <Text size="sm">
-              <b>{one.user?.name ?? 'Sluice'}</b> {one.comment ? 'wrote' : one.kind.replaceAll('_', ' ')}
+              <b>{one.user?.name ?? 'Sluice'}</b>{' '}
+              {one.comment ? 'wrote' : one.kind.replaceAll('_', ' ')}
             </Text>
             {one.text ? (
               <Text size="sm" {...(one.comment ? {} : { c: 'dimmed' })} className="prewrap">
@@ -163,7 +187,13 @@ function Talk({ issue }: { issue: IssueDetail }) {
           }}
         />
         <Group>
-          <Button variant="default" size="xs" disabled={text.trim() === ''} loading={act.isPending} onClick={send}>
+          <Button
+            variant="default"
+            size="xs"
+            disabled={text.trim() === ''}
+            loading={act.isPending}
+            onClick={send}
+          >
             Comment
           </Button>
         </Group>
@@ -181,7 +211,12 @@ export function IssuePage() {
     // Events tell of changes; while something runs the progress is asked for too.
     refetchInterval: ({ state }) =>
       state.data?.stages.some((stage) =>
-        stage.tasks.some((task) => task.status === 'running' || task.checks_status === 'running' || task.checks_status === 'not_run'),
+        stage.tasks.some(
+          (task) =>
+            task.status === 'running' ||
+            task.checks_status === 'running' ||
+            task.checks_status === 'not_run',
+        ),
       )
         ? 1500
         : false,

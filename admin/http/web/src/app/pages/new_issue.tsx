@@ -1,4 +1,18 @@
-import { Alert, Badge, Button, Card, Checkbox, Group, List, Select, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
+import {
+  Alert,
+  Badge,
+  Button,
+  Card,
+  Checkbox,
+  Group,
+  List,
+  Select,
+  Stack,
+  Switch,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
@@ -56,8 +70,16 @@ function NewDatabase({ project }: { project: number }) {
             onChange={(value) => form.set('instance', value ?? '')}
           />
           <Group grow>
-            <TextInput label="Character set" placeholder="the server's default" {...form.text('character_set')} />
-            <TextInput label="Collation" placeholder="the server's default" {...form.text('collation')} />
+            <TextInput
+              label="Character set"
+              placeholder="the server's default"
+              {...form.text('character_set')}
+            />
+            <TextInput
+              label="Collation"
+              placeholder="the server's default"
+              {...form.text('collation')}
+            />
           </Group>
           <Group>
             <Button type="submit" loading={form.busy}>
@@ -112,7 +134,15 @@ function Findings({ database, statement }: { database: number; statement: string
   );
 }
 
-function Sheet({ project, type, databases }: { project: number; type: 'schema.update' | 'data.update'; databases: DatabaseEntry[] }) {
+function Sheet({
+  project,
+  type,
+  databases,
+}: {
+  project: number;
+  type: 'schema.update' | 'data.update';
+  databases: DatabaseEntry[];
+}) {
   const navigate = useNavigate();
   const [params] = useSearchParams();
   const [chosen, setChosen] = useState<number[]>(() => {
@@ -123,9 +153,17 @@ function Sheet({ project, type, databases }: { project: number; type: 'schema.up
   const schema = useSchema(first);
   const instances = useInstances();
   const nameOf = new Map(instances.data?.map((one) => [one.id, one.name]));
-  const title = `${typeLabels[type]} of ${databases.filter((one) => chosen.includes(one.id)).map((one) => one.name).join(', ')}`;
+  const title = `${typeLabels[type]} of ${databases
+    .filter((one) => chosen.includes(one.id))
+    .map((one) => one.name)
+    .join(', ')}`;
   const form = useForm(
-    { title: '', description: '', statement: params.get('statement') ?? '', rollback: type === 'data.update' },
+    {
+      title: '',
+      description: '',
+      statement: params.get('statement') ?? '',
+      rollback: type === 'data.update',
+    },
     (values) =>
       api.post<IssueDetail>('/issues', {
         project,
@@ -159,7 +197,9 @@ function Sheet({ project, type, databases }: { project: number; type: 'schema.up
                   checked={chosen.includes(one.id)}
                   onChange={(event) =>
                     setChosen((before) =>
-                      event.currentTarget.checked ? [...before, one.id] : before.filter((id) => id !== one.id),
+                      event.currentTarget.checked
+                        ? [...before, one.id]
+                        : before.filter((id) => id !== one.id),
                     )
                   }
                 />
@@ -188,7 +228,11 @@ function Sheet({ project, type, databases }: { project: number; type: 'schema.up
           />
         ) : null}
         <Group>
-          <Button type="submit" loading={form.busy} disabled={chosen.length === 0 || form.values.statement.trim() === ''}>
+          <Button
+            type="submit"
+            loading={form.busy}
+            disabled={chosen.length === 0 || form.values.statement.trim() === ''}
+          >
             Create issue
           </Button>
         </Group>
@@ -212,13 +256,24 @@ export function NewIssue() {
     return (
       <Page title={typeLabels[type]} crumbs={crumbs}>
         <Load query={databases}>
-          {(list) => <Sheet key={type} project={project} type={type} databases={list.filter((one) => one.present)} />}
+          {(list) => (
+            <Sheet
+              key={type}
+              project={project}
+              type={type}
+              databases={list.filter((one) => one.present)}
+            />
+          )}
         </Load>
       </Page>
     );
   }
   return (
-    <Page title="New database" crumbs={crumbs} lead="An issue is made that creates it; where the environment asks for approval, a person approves first.">
+    <Page
+      title="New database"
+      crumbs={crumbs}
+      lead="An issue is made that creates it; where the environment asks for approval, a person approves first."
+    >
       <NewDatabase project={project} />
     </Page>
   );

@@ -1,24 +1,29 @@
 import {
   ActionIcon,
+  Anchor,
   Button,
   Group,
   Select,
   Stack,
   Table,
+  Tabs,
   Text,
   Title,
   Tooltip,
 } from '@mantine/core';
-import { IconTrash, IconUsers } from '@tabler/icons-react';
+import { IconDatabase, IconTrash, IconUsers } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useParams } from 'react-router-dom';
+import { Link, useParams, useSearchParams } from 'react-router-dom';
 import { Confirm } from '@/components/ui/confirm';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Empty, Failed } from '@/components/ui/states';
+import { ChangeList } from '@/features/changes/change_list';
+import { IssueList } from '@/features/issues/issue_list';
 import { all, api } from '@/lib/api';
-import { useUsers } from '@/lib/lists';
+import { useDatabases } from '@/lib/databases';
+import { useInstances, useUsers } from '@/lib/lists';
 import type { Member, Project, ProjectRole } from '@/types/model';
 
 const roles: { value: ProjectRole; label: string }[] = [
@@ -157,6 +162,136 @@ function Members({ project }: { project: number }) {
   );
 }
 
+function ProjectActions({ project }: { project: number }) {
+  const link = (type: string, label: string) => (
+    <Button variant="default" component={Link} to={`/projects/${project}/new?type=${type}`}>
+      {label}
+    </Button>
+  );
+  return (
+    <>
+      {link('database.create', 'New DB')}
+      {link('schema.update', 'Alter Schema')}
+      {link('data.update', 'Change Data')}
+    </>
+  );
+}
+
+function TransferIn({ project }: { project: number }) {
+  const client = useQueryClient();
+  const databases = useDatabases();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const transfer = useMutation({
+    mutationFn: () => api.patch(`/databases/${chosen ?? ''}`, { project }),
+    onSuccess: () => {
+      setChosen(null);
+      return client.invalidateQueries({ queryKey: ['databases'] });
+    },
+  });
+  const others = (databases.data ?? []).filter((one) => one.project !== project && one.present);
+  return (
+    <Stack gap="xs">
+      <Group align="end">
+        <Select
+          label="Transfer in DB"
+          placeholder={
+            others.length === 0 ? 'No other database is known' : 'Database of another project'
+          }
+          searchable
+          w={280}
+          data={others.map((one) => ({ value: String(one.id), label: one.name }))}
+          value={chosen}
+          onChange={setChosen}
+        />
+        <Button
+          variant="default"
+          disabled={chosen === null}
+          loading={transfer.isPending}
+          onClick={() => transfer.mutate()}
+        >
+          Transfer
+        </Button>
+      </Group>
+      {transfer.isError ? <Failed error={transfer.error} /> : null}
+    </Stack>
+  );
+}
+
+function Databases({ project }: { project: number }) {
+  const query = useDatabases({ project });
+  const instances = useInstances();
+  const nameOf = new Map(instances.data?.map((one) => [one.id, one.name]));
+  return (
+    <Stack>
+      <TransferIn project={project} />
+      <Load query={query}>
+        {(databases) =>
+          databases.length === 0 ? (
+            <Empty icon={IconDatabase} title="No database yet">
+              Create one with New DB, or transfer one in.
+            </Empty>
+          ) : (
+            <Table highlightOnHover>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Name</Table.Th>
+                  <Table.Th>Instance</Table.Th>
+                  <Table.Th>Character set</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {databases.map((database) => (
+                  <Table.Tr key={database.id}>
+                    <Table.Td>
+                      <Anchor component={Link} to={`/databases/${database.id}`}>
+                        {database.name}
+                      </Anchor>
+                    </Table.Td>
+                    <Table.Td>{nameOf.get(database.instance) ?? database.instance}</Table.Td>
+                    <Table.Td>{database.character_set}</Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          )
+        }
+      </Load>
+    </Stack>
+  );
+}
+
+function ProjectTabs({ project }: { project: number }) {
+  const [params, setParams] = useSearchParams();
+  return (
+    <Tabs
+      value={params.get('tab') ?? 'databases'}
+      onChange={(tab) => setParams({ tab: tab ?? 'databases' }, { replace: true })}
+      keepMounted={false}
+    >
+      <Tabs.List>
+        <Tabs.Tab value="databases">Databases</Tabs.Tab>
+        <Tabs.Tab value="issues">Issues</Tabs.Tab>
+        <Tabs.Tab value="history">Change history</Tabs.Tab>
+        <Tabs.Tab value="members">Members</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="databases" pt="md">
+        <Databases project={project} />
+      </Tabs.Panel>
+      <Tabs.Panel value="issues" pt="md">
+        <Stack>
+          <IssueList project={project} />
+        </Stack>
+      </Tabs.Panel>
+      <Tabs.Panel value="history" pt="md">
+        <ChangeList project={project} />
+      </Tabs.Panel>
+      <Tabs.Panel value="members" pt="md">
+        <Members project={project} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
 export function ProjectPage() {
   const id = Number(useParams().id);
   const query = useQuery({
@@ -170,8 +305,9 @@ export function ProjectPage() {
           title={project.name}
           crumbs={[{ label: 'Projects', to: '/projects' }]}
           lead={`Key ${project.key}, mode ${project.mode}.`}
+          actions={<ProjectActions project={id} />}
         >
-          <Members project={id} />
+          <ProjectTabs project={id} />
         </Page>
       )}
     </Load>

@@ -93,7 +93,10 @@ export default function SqlEditor({
           parts.current.look.of(look(dark)),
           EditorState.readOnly.of(readOnly),
           EditorView.editable.of(!readOnly),
-          EditorView.contentAttributes.of({ 'aria-label': label, ...(readOnly ? { tabindex: '0' } : {}) }),
+          EditorView.contentAttributes.of({
+            'aria-label': label,
+            ...(readOnly ? { tabindex: '0' } : {}),
+          }),
           EditorView.lineWrapping,
           EditorView.updateListener.of((update) => {
             if (update.docChanged) handlers.current.onChange?.(update.state.doc.toString());

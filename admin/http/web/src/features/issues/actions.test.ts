@@ -20,17 +20,33 @@ it('is at the first stage that is not settled', () => {
 });
 
 it('offers approval only when the checks allow it', () => {
-  expect(issueActions(issue('open', [{ status: 'pending_approval' }]))).toMatchObject({ approve: true, reject: true, resolve: false });
-  expect(issueActions(issue('open', [{ status: 'pending_approval', checks_status: 'error' }])).approve).toBe(false);
-  expect(issueActions(issue('open', [{ status: 'done' }]))).toMatchObject({ approve: false, resolve: true });
-  expect(issueActions(issue('canceled', [{ status: 'canceled' }]))).toMatchObject({ reopen: true, cancel: false });
+  expect(issueActions(issue('open', [{ status: 'pending_approval' }]))).toMatchObject({
+    approve: true,
+    reject: true,
+    resolve: false,
+  });
+  expect(
+    issueActions(issue('open', [{ status: 'pending_approval', checks_status: 'error' }])).approve,
+  ).toBe(false);
+  expect(issueActions(issue('open', [{ status: 'done' }]))).toMatchObject({
+    approve: false,
+    resolve: true,
+  });
+  expect(issueActions(issue('canceled', [{ status: 'canceled' }]))).toMatchObject({
+    reopen: true,
+    cancel: false,
+  });
   expect(issueActions(issue('open', [{ status: 'running' }])).cancel).toBe(false);
 });
 
 it('offers a task what its state allows', () => {
-  const one = issue('open', [{ status: 'failed' }, { status: 'running', cancel_requested: false }], [{ status: 'pending' }]);
-  const [failed, running] = one.stages[0]!.tasks;
-  expect(taskActions(one, failed!)).toMatchObject({ retry: true, skip: true, run: false, edit: true });
-  expect(taskActions(one, running!)).toMatchObject({ cancel: true, retry: false, edit: false });
-  expect(taskActions(one, one.stages[1]!.tasks[0]!).run).toBe(false);
+  const one = issue(
+    'open',
+    [{ status: 'failed' }, { status: 'running', cancel_requested: false }],
+    [{ status: 'pending' }],
+  );
+  const offered = one.stages.flatMap((stage) => stage.tasks).map((task) => taskActions(one, task));
+  expect(offered[0]).toMatchObject({ retry: true, skip: true, run: false, edit: true });
+  expect(offered[1]).toMatchObject({ cancel: true, retry: false, edit: false });
+  expect(offered[2]?.run).toBe(false);
 });

@@ -19,12 +19,22 @@ export interface IssueActions {
 export function issueActions(issue: Pick<IssueDetail, 'stages' | 'status'>): IssueActions {
   const open = issue.status === 'open';
   const stage = currentStage(issue);
-  const waiting = open && (stage?.tasks.some((task) => task.status === 'pending_approval') ?? false);
+  const waiting =
+    open && (stage?.tasks.some((task) => task.status === 'pending_approval') ?? false);
   return {
-    approve: waiting && (stage?.tasks.every((task) => task.checks_status !== 'not_run' && task.checks_status !== 'running' && task.checks_status !== 'error') ?? false),
+    approve:
+      waiting &&
+      (stage?.tasks.every(
+        (task) =>
+          task.checks_status !== 'not_run' &&
+          task.checks_status !== 'running' &&
+          task.checks_status !== 'error',
+      ) ??
+        false),
     reject: waiting,
     resolve: open && stage === undefined,
-    cancel: open && !issue.stages.some((one) => one.tasks.some((task) => task.status === 'running')),
+    cancel:
+      open && !issue.stages.some((one) => one.tasks.some((task) => task.status === 'running')),
     reopen: issue.status === 'canceled',
   };
 }
@@ -38,7 +48,10 @@ export interface TaskActions {
   edit: boolean;
 }
 
-export function taskActions(issue: Pick<IssueDetail, 'stages' | 'status'>, task: Task): TaskActions {
+export function taskActions(
+  issue: Pick<IssueDetail, 'stages' | 'status'>,
+  task: Task,
+): TaskActions {
   const current = issue.status === 'open' && (currentStage(issue)?.tasks.includes(task) ?? false);
   const waits = task.status === 'pending_approval' || task.status === 'pending';
   const stopped =

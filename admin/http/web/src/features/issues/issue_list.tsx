@@ -99,7 +99,11 @@ export function IssueList({ project, database }: { project?: number; database?: 
       ) : null}
       {query.hasNextPage ? (
         <Group justify="center">
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          <Button
+            variant="default"
+            loading={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
             Older issues
           </Button>
         </Group>

@@ -1,4 +1,17 @@
-import { Alert, Anchor, Badge, Button, Card, Group, List, Modal, Stack, Text, Textarea, ThemeIcon } from '@mantine/core';
+import {
+  Alert,
+  Anchor,
+  Badge,
+  Button,
+  Card,
+  Group,
+  List,
+  Modal,
+  Stack,
+  Text,
+  Textarea,
+  ThemeIcon,
+} from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
@@ -26,7 +39,13 @@ function Checks({ checks }: { checks: TaskCheck[] }) {
           <List.Item
             key={`${check.kind}-${place}`}
             icon={
-              <ThemeIcon size={20} radius="xl" variant="light" color={mark.color} aria-label={mark.label}>
+              <ThemeIcon
+                size={20}
+                radius="xl"
+                variant="light"
+                color={mark.color}
+                aria-label={mark.label}
+              >
                 <mark.icon size={13} />
               </ThemeIcon>
             }
@@ -152,7 +171,10 @@ function Skip({ issue, task, onClose }: { issue: number; task: Task; onClose: ()
             disabled={reason.trim() === ''}
             loading={act.isPending}
             onClick={() =>
-              act.mutate({ task: task.id, action: 'skip', body: { reason } }, { onSuccess: onClose })
+              act.mutate(
+                { task: task.id, action: 'skip', body: { reason } },
+                { onSuccess: onClose },
+              )
             }
           >
             Skip it
@@ -213,7 +235,11 @@ export function TaskView({ issue, task }: { issue: IssueDetail; task: Task }) {
         </Group>
         {act.isError ? <Failed error={act.error} /> : null}
         {task.reason ? (
-          <Alert color={task.status === 'failed' ? 'red' : 'orange'} variant="light" className="prewrap">
+          <Alert
+            color={task.status === 'failed' ? 'red' : 'orange'}
+            variant="light"
+            className="prewrap"
+          >
             {task.reason}
           </Alert>
         ) : null}

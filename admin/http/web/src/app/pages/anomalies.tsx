@@ -1,0 +1,113 @@
+import { Anchor, Badge, Button, SegmentedControl, Table, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconRefresh, IconShieldCheck } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useSearchParams } from 'react-router-dom';
+import { Ago } from '@/components/ui/ago';
+import { Load } from '@/components/ui/load';
+import { Page } from '@/components/ui/page';
+import { Empty } from '@/components/ui/states';
+import { all, api } from '@/lib/api';
+import { useInstances } from '@/lib/lists';
+import { useSession } from '@/lib/session';
+import type { Anomaly } from '@/types/model';
+
+const colors = { info: 'blue', warning: 'orange', error: 'red' };
+
+export function Anomalies() {
+  const client = useQueryClient();
+  const { may } = useSession();
+  const [params, setParams] = useSearchParams();
+  const status = params.get('status') ?? 'open';
+  const instances = useInstances();
+  const nameOf = new Map(instances.data?.map((one) => [one.id, one.name]));
+  const query = useQuery({
+    queryKey: ['anomalies', status],
+    queryFn: () => all<Anomaly>('/anomalies', { status }),
+  });
+  const scan = useMutation({
+    mutationFn: () => api.post('/scans'),
+    onSuccess: () => {
+      notifications.show({ message: 'Every database is being scanned.' });
+      return client.invalidateQueries({ queryKey: ['anomalies'] });
+    },
+  });
+  return (
+    <Page
+      title="Anomaly Center"
+      lead="What scans found: schemas that differ from their record, servers that cannot be reached, settings without which rollback cannot work."
+      actions={
+        may('scans.all') ? (
+          <Button
+            leftSection={<IconRefresh size={16} />}
+            loading={scan.isPending}
+            onClick={() => scan.mutate()}
+          >
+            Scan now
+          </Button>
+        ) : null
+      }
+    >
+      <SegmentedControl
+        aria-label="Which anomalies"
+        w="fit-content"
+        value={status}
+        onChange={(value) => setParams({ status: value }, { replace: true })}
+        data={[
+          { value: 'open', label: 'Open' },
+          { value: 'resolved', label: 'Resolved' },
+        ]}
+      />
+      <Load query={query}>
+        {(anomalies) =>
+          anomalies.length === 0 ? (
+            <Empty
+              icon={IconShieldCheck}
+              title={status === 'open' ? 'Nothing is out of order' : 'Nothing was resolved yet'}
+            />
+          ) : (
+            <Table.ScrollContainer minWidth={680}>
+              <Table highlightOnHover>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>What</Table.Th>
+                    <Table.Th>Instance</Table.Th>
+                    <Table.Th>Severity</Table.Th>
+                    <Table.Th>Since</Table.Th>
+                    <Table.Th>Last seen</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {anomalies.map((anomaly) => (
+                    <Table.Tr key={anomaly.id}>
+                      <Table.Td>
+                        <Anchor component={Link} to={`/anomalies/${anomaly.id}`}>
+                          {anomaly.title}
+                        </Anchor>
+                        <Text size="xs" c="dimmed">
+                          {anomaly.kind}
+                        </Text>
+                      </Table.Td>
+                      <Table.Td>{nameOf.get(anomaly.instance) ?? anomaly.instance}</Table.Td>
+                      <Table.Td>
+                        <Badge variant="light" color={colors[anomaly.severity]}>
+                          {anomaly.severity}
+                        </Badge>
+                      </Table.Td>
+                      <Table.Td>
+                        <Ago time={anomaly.opened_at} />
+                      </Table.Td>
+                      <Table.Td>
+                        <Ago time={anomaly.last_seen_at} />
+                      </Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
+          )
+        }
+      </Load>
+    </Page>
+  );
+}

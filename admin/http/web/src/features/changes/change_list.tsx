@@ -1,0 +1,87 @@
+import { Anchor, Badge, Button, Group, Table, Text } from '@mantine/core';
+import { IconHistory } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from 'react-router-dom';
+import { Ago } from '@/components/ui/ago';
+import { Empty, Failed, Loading } from '@/components/ui/states';
+import { api, type Page } from '@/lib/api';
+import type { Change } from '@/types/model';
+
+/** The change history of a database or of a project, newest first. */
+export function ChangeList({ project, database }: { project?: number; database?: number }) {
+  const query = useInfiniteQuery({
+    queryKey: ['changes', 'list', { project, database }],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) =>
+      api.get<Page<Change>>('/changes', { project, database, cursor: pageParam }),
+    getNextPageParam: (page) => page.next_cursor,
+  });
+  const changes = query.data?.pages.flatMap((page) => page.items) ?? [];
+  if (query.isError) return <Failed error={query.error} retry={query.refetch} />;
+  if (query.isPending) return <Loading />;
+  if (changes.length === 0) {
+    return (
+      <Empty icon={IconHistory} title="No change yet">
+        What runs through an issue or the gate is kept here, with the schema before and after.
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <Table.ScrollContainer minWidth={720}>
+        <Table highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Version</Table.Th>
+              <Table.Th>Kind</Table.Th>
+              {database === undefined ? <Table.Th>Database</Table.Th> : null}
+              <Table.Th>By</Table.Th>
+              <Table.Th ta="right">Rows</Table.Th>
+              <Table.Th>Status</Table.Th>
+              <Table.Th>When</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {changes.map((change) => (
+              <Table.Tr key={change.id}>
+                <Table.Td>
+                  <Anchor component={Link} to={`/changes/${change.id}`} className="mono">
+                    {change.version}
+                  </Anchor>
+                </Table.Td>
+                <Table.Td>{change.type}</Table.Td>
+                {database === undefined ? <Table.Td>{change.database.name}</Table.Td> : null}
+                <Table.Td>
+                  {change.actor}
+                  <Text size="xs" c="dimmed">
+                    {change.source}
+                  </Text>
+                </Table.Td>
+                <Table.Td ta="right">{change.affected_rows.toLocaleString('en')}</Table.Td>
+                <Table.Td>
+                  <Badge variant="light" color={change.status === 'done' ? 'teal' : 'red'}>
+                    {change.status}
+                  </Badge>
+                </Table.Td>
+                <Table.Td>
+                  <Ago time={change.started_at} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {query.hasNextPage ? (
+        <Group justify="center">
+          <Button
+            variant="default"
+            loading={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
+            Older changes
+          </Button>
+        </Group>
+      ) : null}
+    </>
+  );
+}
