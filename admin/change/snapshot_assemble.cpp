@@ -79,7 +79,13 @@ Schema assemble(const std::vector<Definition>& definitions, Schema schema, const
 }
 
 std::string canonical_text(const Schema& schema, const Target& target) {
-  return print(schema, target);
+  std::string text;
+  if (!schema.charset.empty()) {
+    text = "ALTER DATABASE CHARACTER SET " + schema.charset;
+    if (!schema.collation.empty()) text += " COLLATE " + schema.collation;
+    text += ";\n\n";
+  }
+  return text + print(schema, target);
 }
 
 ObjectHashes object_hashes(Schema schema, const Target& target, const schema::CompareOptions& how) {

@@ -16,6 +16,7 @@
 #include "admin/store/database.h"
 #include "admin/store/seal.h"
 #include "admin/store/store_accounts.h"
+#include "admin/store/store_anomalies.h"
 #include "admin/store/store_databases.h"
 #include "admin/store/store_history.h"
 #include "admin/store/store_issues.h"
@@ -128,6 +129,7 @@ class Store {
 
   // The parts that have headers of their own; each refers to this store.
   [[nodiscard]] Accounts accounts() { return {shared_, *sealer_}; }
+  [[nodiscard]] Anomalies anomalies() { return Anomalies(shared_); }
   [[nodiscard]] Databases databases() { return Databases(shared_); }
   [[nodiscard]] Issues issues() { return Issues(shared_); }
   [[nodiscard]] Runs runs() { return Runs(shared_); }
