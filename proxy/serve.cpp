@@ -91,11 +91,17 @@ class Admin {
   Admin(const Config& config, store::Store& store, Workspace& workspace, session::Proxy& proxy,
         Log& log)
       : engine_(engine_services(store, events_, log), engine_config()),
+        scans_({store, utc_now,
+                [&log](std::string_view event, std::string_view detail) {
+                  log.write(LogLevel::kWarning, event, {{"detail", detail}});
+                },
+                &events_}),
         services_{store,
                   proxy.registry(),
                   workspace,
                   events_,
                   engine_,
+                  scans_,
                   throttle_,
                   passwords_,
                   utc_now,
@@ -114,7 +120,9 @@ class Admin {
                 [&log](std::string_view method, std::string_view path, std::string_view what) {
                   log.write(LogLevel::kError, "http_fault",
                             {{"method", method}, {"path", path}, {"detail", what}});
-                }) {}
+                }) {
+    scans_.start();
+  }
 
   [[nodiscard]] http::Server& server() noexcept { return server_; }
   [[nodiscard]] change::Engine& engine() noexcept { return engine_; }
@@ -146,6 +154,7 @@ class Admin {
 
   // Ids of events tell this run from others.
   http::EventHub events_{store::make_token().substr(0, 8), utc_now};
+  change::Scans scans_;
   http::Throttle throttle_;
   http::Passwords passwords_;
   http::Metrics metrics_;

@@ -20,22 +20,6 @@ ScanFault store_fault(store::Fault fault) {
   return {ScanFault::Kind::kStore, std::move(fault), {}};
 }
 
-store::Result<mysql::Options> options_of(store::Store& store, const store::Instance& instance) {
-  auto secrets = store.instance_secrets(instance.id);
-  if (!secrets) return secrets.error();
-  mysql::Options options;
-  options.host = instance.host;
-  options.port = static_cast<std::uint16_t>(instance.port);
-  options.username = instance.username;
-  options.password = mysql::Password(std::move(secrets->password));
-  if (!mysql::parse_tls_mode(instance.tls_mode, options.tls.mode))
-    return store::Fault{store::Failure::kOther, "the instance's TLS mode is not known"};
-  options.tls.ca = instance.tls_ca;
-  options.tls.cert = instance.tls_cert;
-  options.tls.key = mysql::Password(std::move(secrets->tls_key));
-  return options;
-}
-
 store::Id default_project(store::Store& store) {
   const auto projects = store.projects();
   if (!projects) return 0;
@@ -84,18 +68,28 @@ mysql::Limits Scans::limits() {
   return limits;
 }
 
+void Scans::publish(store::Id anomaly, store::Id database, const char* what) {
+  if (services_.events == nullptr) return;
+  store::Id project = 0;
+  if (database != 0) {
+    const auto found = services_.store.databases().get(database);
+    if (!found) return;  // nobody may be told whose it was
+    project = found->project;
+  }
+  services_.events->publish({"anomaly", anomaly, project, what});
+}
+
 void Scans::report(const store::SeenAnomaly& seen) {
   const auto reported = services_.store.anomalies().report(seen, services_.now());
   if (!reported) return services_.log("anomaly_not_stored", reported.error().detail);
-  if (reported->changed && services_.changed)
-    services_.changed(seen.anomaly.instance, seen.anomaly.database);
+  if (reported->changed) publish(reported->anomaly.id, seen.anomaly.database, "open");
 }
 
 void Scans::resolve(store::Id instance, store::Id database, const std::string& kind) {
   const auto resolved =
       services_.store.anomalies().resolve(instance, database, kind, services_.now());
   if (!resolved) return services_.log("anomaly_not_stored", resolved.error().detail);
-  if (*resolved && services_.changed) services_.changed(instance, database);
+  if (*resolved != 0) publish(*resolved, database, "resolved");
 }
 
 Scanned<Scans::Opened> Scans::open(store::Id id) {
@@ -107,7 +101,9 @@ Scanned<Scans::Opened> Scans::open(store::Id id) {
                      {"engine", Severity::kError, "The instance is neither MySQL nor MariaDB",
                       "Only databases of MySQL, MariaDB and Aurora MySQL can be read."}};
   }
-  auto options = options_of(services_.store, *instance);
+  const auto secrets = services_.store.instance_secrets(id);
+  if (!secrets) return store_fault(secrets.error());
+  const auto options = control_options(*instance, *secrets);
   if (!options) return store_fault(options.error());
   auto reader = SnapshotReader::open(*options);
   if (!reader) {
@@ -220,7 +216,7 @@ Scanned<ScanResult> Scans::compare(const store::DatabaseEntry& database, const S
   seen.live_text = drift.live_text;
   auto reported = services_.store.anomalies().report(seen, services_.now());
   if (!reported) return store_fault(reported.error());
-  if (reported->changed && services_.changed) services_.changed(database.instance, database.id);
+  if (reported->changed) publish(reported->anomaly.id, database.id, "open");
   result.state = ScanResult::State::kDrift;
   result.anomaly = std::move(reported->anomaly);
   return result;
@@ -357,11 +353,22 @@ void Scans::take_turns() {
 void Scans::schedule() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
+    const bool all = std::exchange(all_wanted_, false);
     lock.unlock();
-    take_turns();
+    if (all) {
+      scan_all();
+    } else {
+      take_turns();
+    }
     lock.lock();
-    stopped_.wait_for(lock, config_.poll, [this] { return stopping_; });
+    stopped_.wait_for(lock, config_.poll, [this] { return stopping_ || all_wanted_; });
   }
+}
+
+void Scans::scan_soon() {
+  const std::lock_guard lock(mutex_);
+  all_wanted_ = true;
+  stopped_.notify_all();
 }
 
 void Scans::start() {

@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "admin/change/instance_check.h"
+#include "admin/store/events.h"
 #include "admin/store/store.h"
 
 namespace sluice::change {
@@ -26,8 +27,7 @@ struct ScanServices {
   store::Store& store;
   std::function<store::Time()> now;
   std::function<void(std::string_view event, std::string_view detail)> log;
-  // An anomaly was opened, changed or resolved. May be empty.
-  std::function<void(store::Id instance, store::Id database)> changed{};
+  store::EventSink* events = nullptr;  // told of anomalies; may be none
 };
 
 struct ScanConfig {
@@ -91,6 +91,8 @@ class Scans {
   [[nodiscard]] Scanned<ScanResult> scan(store::Id database);
   // A sync and a scan of everything; faults become anomalies and log lines.
   void scan_all();
+  // The scheduler does it now. REQUIRES: start().
+  void scan_soon();
   [[nodiscard]] Scanned<LiveSchema> live_schema(store::Id database);
 
  private:
@@ -107,6 +109,7 @@ class Scans {
   [[nodiscard]] store::Result<bool> has_open_run(store::Id database);
   void scan_instance(store::Id instance);
   void report(const store::SeenAnomaly& seen);
+  void publish(store::Id anomaly, store::Id database, const char* what);
   void resolve(store::Id instance, store::Id database, const std::string& kind);
   void report_findings(store::Id instance, const std::vector<InstanceFinding>& findings);
   void schedule();
@@ -120,8 +123,13 @@ class Scans {
   std::mutex mutex_;
   std::condition_variable stopped_;
   bool stopping_ = false;
+  bool all_wanted_ = false;
   std::thread scheduler_;
 };
+
+// How a stored instance is reached; kOther: its TLS mode is not known. Pure.
+[[nodiscard]] store::Result<mysql::Options> control_options(const store::Instance& instance,
+                                                            const store::InstanceSecrets& secrets);
 
 // The server that a version text ("10.11.19-MariaDB-log") is of, for reading what was recorded
 // there. Pure.

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "admin/change/engine.h"
+#include "admin/change/scan.h"
 #include "admin/http/event_hub.h"
 #include "admin/http/passwords.h"
 #include "admin/http/throttle.h"
@@ -54,6 +55,7 @@ struct Services {
   DataPath& data_path;
   EventHub& events;  // publish() what has changed
   change::Engine& engine;
+  change::Scans& scans;  // what databases there are, and whether they are as recorded
   Throttle& throttle;
   Passwords& passwords;
 

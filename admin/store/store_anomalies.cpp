@@ -77,14 +77,14 @@ Result<Anomalies::Reported> Anomalies::report(const SeenAnomaly& seen, Time now)
   return reported;
 }
 
-Result<bool> Anomalies::resolve(Id instance, Id database, const std::string& kind, Time now) {
+Result<Id> Anomalies::resolve(Id instance, Id database, const std::string& kind, Time now) {
   const std::lock_guard lock(shared_.mutex);
   const auto rows = run(*shared_.database,
                         "UPDATE anomalies SET resolved_at = $4 WHERE instance_id = $1 AND "
                         "database_id = $2 AND kind = $3 AND resolved_at IS NULL RETURNING id",
                         {instance, database, kind, to_cell(now)});
   if (!rows) return rows.error();
-  return !rows->rows.empty();
+  return rows->rows.empty() ? Id{0} : integer(rows->rows.front().at(0));
 }
 
 Result<std::vector<Anomaly>> Anomalies::list(const AnomalyFilter& filter) {

@@ -38,12 +38,12 @@ struct SeenAnomaly {
 
 struct AnomalyFilter {
   std::optional<bool> open{};  // nothing: open and resolved ones
-  std::string kind{};        // empty: any
-  Id instance = 0;           // 0: any
-  Id database = 0;           // 0: any
-  Id project = 0;            // of the databases in it; 0: any
-  Id member = 0;             // of databases in projects of which this user is a member; 0: any
-  Id before = 0;             // the newest first; 0: from the newest
+  std::string kind{};          // empty: any
+  Id instance = 0;             // 0: any
+  Id database = 0;             // 0: any
+  Id project = 0;              // of the databases in it; 0: any
+  Id member = 0;               // of databases in projects of which this user is a member; 0: any
+  Id before = 0;               // the newest first; 0: from the newest
   std::int64_t limit = 50;
 };
 
@@ -58,8 +58,8 @@ class Anomalies {
     bool changed = false;
   };
   [[nodiscard]] Result<Reported> report(const SeenAnomaly& seen, Time now);
-  // Whether there was an open one.
-  [[nodiscard]] Result<bool> resolve(Id instance, Id database, const std::string& kind, Time now);
+  // The number of the open one; 0: there was none.
+  [[nodiscard]] Result<Id> resolve(Id instance, Id database, const std::string& kind, Time now);
 
   [[nodiscard]] Result<std::vector<Anomaly>> list(const AnomalyFilter& filter);
   [[nodiscard]] Result<Anomaly> get(Id id);

@@ -9,6 +9,7 @@
 
 #include "parser/schema/ddl.h"
 #include "proxy/cli/command.h"
+#include "proxy/cli/live_schema.h"
 #include "proxy/cli/schema_source.h"
 #include "proxy/cli/target.h"
 
@@ -17,6 +18,9 @@ namespace {
 
 struct Arguments {
   std::vector<std::string> files;
+  std::string from_url;
+  std::string to_url;
+  LiveOptions live;
   TargetOptions target;
   bool allow_drop = false;
   bool definer = false;
@@ -39,9 +43,12 @@ bool read_rename(const std::string& text, schema::Renames& into) {
 }
 
 void declare(CLI::App& app, Arguments& in) {
-  app.add_option("FILES", in.files, "FROM.sql and TO.sql; - is standard input")
-      ->expected(2)
-      ->required();
+  app.add_option("FILES", in.files,
+                 "FROM.sql and TO.sql, those that no URL stands for; - is standard input")
+      ->expected(0, 2);
+  app.add_option("--from-url", in.from_url, "mysql://user@host[:port]/database, read live");
+  app.add_option("--to-url", in.to_url, "mysql://user@host[:port]/database, read live");
+  declare_live(app, in.live);
   declare_target(app, in.target);
   app.add_flag("--allow-drop", in.allow_drop,
                "print what loses data as statements, not as comments");
@@ -52,6 +59,38 @@ void declare(CLI::App& app, Arguments& in) {
   app.footer("Exit status: 0 no difference, 1 differences were printed, 2 wrong use, 3 failed.");
 }
 
+// The two schemas; nothing: the fault was said, and `status` is the exit status. The server that
+// the DDL would run on decides how it is written: FROM's when that is live, else TO's.
+struct Sides {
+  schema::Schema from;
+  schema::Schema to;
+};
+std::optional<Sides> load_sides(const Arguments& in, Invocation& invocation, schema::Target& target,
+                                int& status) {
+  status = kFailed;
+  std::optional<LiveSchema> from;
+  std::optional<LiveSchema> to;
+  if (!in.to_url.empty()) {
+    to = load_live(in.to_url, in.live, invocation, status);
+    if (!to) return std::nullopt;
+    target = to->target;
+  }
+  if (!in.from_url.empty()) {
+    from = load_live(in.from_url, in.live, invocation, status);
+    if (!from) return std::nullopt;
+    target = from->target;
+  }
+  std::size_t next = 0;
+  const auto file = [&](std::optional<LiveSchema>& side) {
+    if (side) return true;
+    auto read = load_file(in.files[next++], invocation, target);
+    if (read) side = LiveSchema{std::move(*read), target};
+    return side.has_value();
+  };
+  if (!file(from) || !file(to)) return std::nullopt;
+  return Sides{std::move(from->schema), std::move(to->schema)};
+}
+
 }  // namespace
 
 int run_diff(Invocation& invocation) {
@@ -59,13 +98,18 @@ int run_diff(Invocation& invocation) {
   Arguments arguments;
   declare(app, arguments);
   if (const auto over = parse_arguments(app, invocation)) return *over;
-  const auto target = to_target(arguments.target);
+  const std::size_t urls =
+      (arguments.from_url.empty() ? 0 : 1) + (arguments.to_url.empty() ? 0 : 1);
+  if (arguments.files.size() + urls != 2) {
+    invocation.err << "sluice diff: expected two schemas: files, or --from-url and --to-url\n";
+    return kWrongUse;
+  }
+  auto target = to_target(arguments.target);
   if (!target) {
     invocation.err << "sluice diff: '" << arguments.target.version << "' is no server version\n";
     return kWrongUse;
   }
   schema::DiffOptions options;
-  options.target = *target;
   options.compare = {arguments.definer, arguments.whitespace};
   for (const auto& text : arguments.renames) {
     if (read_rename(text, options.renames)) continue;
@@ -73,10 +117,12 @@ int run_diff(Invocation& invocation) {
                    << "'\n";
     return kWrongUse;
   }
-  auto from = load_file(arguments.files[0], invocation, *target);
-  auto to = load_file(arguments.files[1], invocation, *target);
-  if (!from || !to) return kFailed;
-  const auto changes = schema::diff(std::move(*from), std::move(*to), options);
+  int status = kFailed;
+  auto sides = load_sides(arguments, invocation, *target, status);
+  if (!sides) return status;
+  options.target = *target;
+  sides->to.name = sides->from.name;  // two databases are compared, not their names
+  const auto changes = schema::diff(std::move(sides->from), std::move(sides->to), options);
   invocation.out << schema::print_changes(changes, arguments.allow_drop);
   return changes.empty() ? kDone : kFindings;
 }

@@ -48,13 +48,19 @@ class ApiTest : public testing::Test {
         std::make_unique<store::Sealer>(std::array<std::uint8_t, store::Sealer::kKeySize>{7}));
     if (!opened) throw std::runtime_error(opened.error().detail);
     store_ = std::move(*opened);
+    scans_.emplace(change::ScanServices{*store_, [this] { return now_; },
+                                        [this](std::string_view event, std::string_view detail) {
+                                          log_.push_back(std::string(event) + ": " +
+                                                         std::string(detail));
+                                        },
+                                        &events_});
     // Not started: nothing is checked or run; actions are taken.
     engine_.emplace(change::EngineServices{*store_, [this] { return now_; },
                                            [](std::string_view, std::string_view) {}, &events_},
                     change::EngineConfig{});
-    services_.emplace(Services{*store_, connections_, data_path_, events_, *engine_, throttle_,
-                               passwords_, [this] { return now_; }, [this] { return steady_; },
-                               [] { return store::make_token(); },
+    services_.emplace(Services{*store_, connections_, data_path_, events_, *engine_, *scans_,
+                               throttle_, passwords_, [this] { return now_; },
+                               [this] { return steady_; }, [] { return store::make_token(); },
                                [this](std::string_view event, std::string_view detail) {
                                  log_.push_back(std::string(event) + ": " + std::string(detail));
                                },
@@ -162,6 +168,7 @@ class ApiTest : public testing::Test {
   Throttle throttle_;
   Passwords passwords_;
   std::optional<change::Engine> engine_;
+  std::optional<change::Scans> scans_;
   std::optional<Services> services_;
   std::optional<Api> api_;
   std::optional<Router> router_;

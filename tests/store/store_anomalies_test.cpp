@@ -65,8 +65,9 @@ TEST_P(AnomaliesContract, OneIsOpenUntilItIsResolvedAndThenANewOneOpens) {
   EXPECT_EQ(anomalies.get(first->anomaly.id)->diff, "+b");
   EXPECT_EQ(anomalies.texts(first->anomaly.id)->live, "CREATE TABLE t (a int);");
   EXPECT_EQ(anomalies.texts(first->anomaly.id)->recorded, "");
-  EXPECT_TRUE(*anomalies.resolve(instance_, database_, "schema.drift", kNow + 3min));
-  EXPECT_FALSE(*anomalies.resolve(instance_, database_, "schema.drift", kNow + 4min));
+  EXPECT_EQ(*anomalies.resolve(instance_, database_, "schema.drift", kNow + 3min),
+            first->anomaly.id);
+  EXPECT_EQ(*anomalies.resolve(instance_, database_, "schema.drift", kNow + 4min), 0);
   EXPECT_EQ(anomalies.get(first->anomaly.id)->resolved_at, kNow + 3min);
   EXPECT_NE(anomalies.report(drift("+a"), kNow + 5min)->anomaly.id, first->anomaly.id);
   EXPECT_EQ(anomalies.get(999999).error().kind, Failure::kNotFound);
@@ -84,7 +85,7 @@ TEST_P(AnomaliesContract, ListsAreFilteredNewestFirst) {
   connection.anomaly.severity = "error";
   connection.anomaly.title = "'; DROP TABLE anomalies; --";
   const auto third = anomalies.report(connection, kNow)->anomaly.id;
-  ASSERT_TRUE(*anomalies.resolve(instance_, other_, "schema.drift", kNow));
+  ASSERT_EQ(*anomalies.resolve(instance_, other_, "schema.drift", kNow), second);
   const auto ids = [&](const AnomalyFilter& filter) {
     std::vector<Id> out;
     for (const auto& one : *anomalies.list(filter)) out.push_back(one.id);

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "admin/change/scan.h"
 #include "admin/http/api.h"
 
 namespace sluice::http {
@@ -18,11 +19,16 @@ namespace sluice::http {
 [[nodiscard]] std::span<const ApiRoute> event_routes();       // server-sent events
 [[nodiscard]] std::span<const ApiRoute> contract_routes();    // openapi.yaml
 [[nodiscard]] std::span<const ApiRoute> issue_routes();
-[[nodiscard]] std::span<const ApiRoute> task_routes();    // of issues
-[[nodiscard]] std::span<const ApiRoute> change_routes();  // history, review of a statement
+[[nodiscard]] std::span<const ApiRoute> task_routes();      // of issues
+[[nodiscard]] std::span<const ApiRoute> change_routes();    // history, review of a statement
+[[nodiscard]] std::span<const ApiRoute> database_routes();  // with syncs and scans
+[[nodiscard]] std::span<const ApiRoute> anomaly_routes();
+[[nodiscard]] std::span<const ApiRoute> sql_routes();  // statements by hand
 
 // Values that more than one file prints.
 [[nodiscard]] json::object to_json(const store::User& user);
+[[nodiscard]] json::array instance_findings_json(
+    const std::vector<change::InstanceFinding>& findings);
 
 inline constexpr TextRule kEmail{3, 254, false};
 // No rule on characters: a password manager may use any.

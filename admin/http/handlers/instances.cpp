@@ -1,4 +1,4 @@
-// Database servers of the workspace. Testing and syncing one is instance_check's.
+// Database servers of the workspace. Syncing one is databases.cpp's.
 #include "admin/http/handlers/handlers.h"
 
 namespace sluice::http {
@@ -143,6 +143,29 @@ Response create_instance(Call& call) {
   return response;
 }
 
+// Nothing is stored; what a server that is not kept yet needs no name and no environment for.
+Response test_instance(Call& call) {
+  Body body(call.request());
+  for (const auto* field : {"engine", "host", "username"}) {
+    if (!body.has(field)) body.missing(field);
+  }
+  store::Instance instance;
+  instance.engine = body.maybe_text("engine").value_or("");
+  if (body.has("engine") && instance.engine != "mysql")
+    body.fault("engine", "only mysql can be tested");
+  const auto secrets = read_fields(call, body, instance);
+  if (auto bad = body.problem()) return *bad;
+  const auto options = change::control_options(
+      instance, {secrets.password.value_or(""), secrets.tls_key.value_or("")});
+  if (!options) return problem(options.error());
+  call.set_target(instance.host + ":" + std::to_string(instance.port));
+  const auto report = change::check_instance(*options);
+  return answer(200, {{"ok", report.ok},
+                      {"version", report.version},
+                      {"flavor", report.flavor},
+                      {"findings", instance_findings_json(report.findings)}});
+}
+
 Response change_instance(Call& call) {
   auto found = call.store().instance(call.id());
   if (!found) return problem(found.error());
@@ -178,6 +201,8 @@ constexpr auto kManage = policy::Action::kManageInstances;
 constexpr ApiRoute kRoutes[] = {
     {"GET", "/api/v1/instances", "instances.list", workspace(kRead), list_instances},
     {"POST", "/api/v1/instances", "instances.create", workspace(kManage), create_instance},
+    {"POST", "/api/v1/instances/test", "instances.test", workspace(kManage), test_instance,
+     Lane::kSlow},
     {"GET", "/api/v1/instances/{id}", "instances.get", workspace(kRead), get_instance},
     {"PATCH", "/api/v1/instances/{id}", "instances.change", workspace(kManage), change_instance},
     {"DELETE", "/api/v1/instances/{id}", "instances.delete", workspace(kManage), delete_instance},

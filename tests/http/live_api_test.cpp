@@ -1,0 +1,174 @@
+// Instances, databases, schemas, anomalies and SQL by hand over the API, against real servers.
+#include <unistd.h>
+
+#include "admin/mysql/connection.h"
+#include "tests/http/api_fixture.h"
+#include "tests/support/real_server.h"
+
+namespace sluice::http {
+namespace {
+
+using test::Engine;
+using testing::HasSubstr;
+
+class LiveApi : public ApiTest, public testing::WithParamInterface<Engine> {
+ protected:
+  void SetUp() override {
+    SLUICE_NEED_SERVER(GetParam());
+    options_ = test::server_options(GetParam());
+    auto connection = mysql::Connection::open(options_);
+    ASSERT_TRUE(connection) << connection.error().message;
+    connection_ = std::move(*connection);
+    name_ = "api_" + std::to_string(::getpid());
+    must("DROP DATABASE IF EXISTS " + name_);
+    must("CREATE DATABASE " + name_ + " CHARACTER SET utf8mb4");
+    must("USE " + name_);
+    must("CREATE TABLE t (id bigint unsigned PRIMARY KEY, a varchar(20) COMMENT 'c', b blob)");
+    must("INSERT INTO t VALUES (1, 'ä', 0x00FF), (18446744073709551615, NULL, '')");
+    set_up();
+  }
+  void TearDown() override {
+    if (connection_) must("DROP DATABASE IF EXISTS " + name_);
+  }
+  void must(const std::string& sql) {
+    const auto ran = connection_->query(sql);
+    EXPECT_TRUE(ran) << ran.error().message << ": " << sql;
+  }
+  json::object instance_body() const {
+    return {{"name", "live"},
+            {"engine", "mysql"},
+            {"environment", "Test"},
+            {"host", options_.host},
+            {"port", options_.port},
+            {"username", options_.username},
+            {"password", options_.password.reveal()}};
+  }
+  // After POST /instances and a sync; the database's number.
+  store::Id database() {
+    const auto made = post("/api/v1/instances", instance_body());
+    EXPECT_EQ(made.status, 201U) << made.body;
+    instance_ = id(object(made));
+    const auto synced = post("/api/v1/instances/" + std::to_string(instance_) + "/sync", {});
+    EXPECT_EQ(synced.status, 200U) << synced.body;
+    const auto listed = object(get("/api/v1/databases?name=" + name_));
+    EXPECT_EQ(listed.at("items").as_array().size(), 1U);
+    return id(listed.at("items").at(0).as_object());
+  }
+  json::object sql(store::Id database, const std::string& statement, unsigned status = 200,
+                   const std::string& mode = "read") {
+    const auto ran =
+        post("/api/v1/sql", {{"database", database}, {"statement", statement}, {"mode", mode}});
+    EXPECT_EQ(ran.status, status) << ran.body;
+    return object(ran);
+  }
+  mysql::Options options_;
+  std::unique_ptr<mysql::Connection> connection_;
+  std::string name_;
+  store::Id instance_ = 0;
+};
+
+TEST_P(LiveApi, AnInstanceIsTestedBeforeItIsKept) {
+  const auto good = post("/api/v1/instances/test", instance_body());
+  ASSERT_EQ(good.status, 200U) << good.body;
+  EXPECT_TRUE(object(good).at("ok").as_bool());
+  EXPECT_EQ(text(object(good), "flavor"), GetParam() == Engine::kMysql ? "MySQL" : "MariaDB");
+  auto body = instance_body();
+  body["password"] = "not it";
+  const auto refused = post("/api/v1/instances/test", body);
+  ASSERT_EQ(refused.status, 200U);
+  EXPECT_FALSE(object(refused).at("ok").as_bool());
+  EXPECT_EQ(refused.body.find("not it"), std::string::npos);
+  EXPECT_EQ(object(get("/api/v1/instances")).at("items").as_array().size(), 0U);
+  body["port"] = 70000;
+  EXPECT_EQ(post("/api/v1/instances/test", body).status, 400U);
+}
+
+TEST_P(LiveApi, ASyncedDatabaseHasItsSchemaAndCanBeTransferred) {
+  const auto id_of = database();
+  const auto path = "/api/v1/databases/" + std::to_string(id_of);
+  const auto live = object(get(path + "/schema"));
+  EXPECT_THAT(text(live, "text"), HasSubstr("CREATE TABLE `t`"));
+  EXPECT_EQ(live.at("tables").at(0).at("columns").at(1).at("comment").as_string(), "c");
+  const auto recorded = object(get(path + "/schema?recorded=true"));
+  EXPECT_EQ(text(recorded, "hash"), text(live, "hash"));
+  EXPECT_EQ(text(recorded, "text"), text(live, "text"));
+  EXPECT_EQ(get(path + "/schema?recorded=perhaps").status, 400U);
+
+  const auto project =
+      object(post("/api/v1/projects", {{"name", "Target"}, {"key", "TAR"}, {"mode", "standard"}}));
+  const auto moved = patch(path, {{"project", "TAR"}, {"labels", {{"tenant", "a"}}}});
+  ASSERT_EQ(moved.status, 200U) << moved.body;
+  EXPECT_EQ(object(moved).at("project"), project.at("id"));
+  EXPECT_EQ(patch(path, {{"project", 999}}).status, 400U);
+  EXPECT_EQ(patch(path, {{"labels", {{"tenant", 1}}}}).status, 400U);
+  // A developer sees it as a member of its project only.
+  token_ = add_user("dev", policy::WorkspaceRole::kDeveloper);
+  EXPECT_EQ(get(path).status, 403U);
+  EXPECT_EQ(object(get("/api/v1/databases")).at("items").as_array().size(), 0U);
+}
+
+TEST_P(LiveApi, DriftIsAnAnomalyWithTheWayBack) {
+  const auto id_of = database();
+  const auto path = "/api/v1/databases/" + std::to_string(id_of);
+  EXPECT_EQ(text(object(post(path + "/scan", {})), "state"), "same");
+  must("ALTER TABLE t ADD c int");
+  const auto found = object(post(path + "/scan", {}));
+  EXPECT_EQ(text(found, "state"), "drift");
+  const auto listed = object(get("/api/v1/anomalies?status=open&kind=schema.drift"));
+  ASSERT_EQ(listed.at("items").as_array().size(), 1U);
+  const auto one = object(
+      get("/api/v1/anomalies/" + std::to_string(found.at("anomaly").to_number<store::Id>())));
+  EXPECT_THAT(text(one, "diff"), HasSubstr("+  `c` int"));
+  EXPECT_THAT(text(one, "revert"), HasSubstr("DROP COLUMN `c`"));
+  EXPECT_THAT(text(one, "adopt"), HasSubstr("ADD COLUMN `c` int"));
+  EXPECT_EQ(get("/api/v1/anomalies?status=maybe").status, 400U);
+  token_ = add_user("dev", policy::WorkspaceRole::kDeveloper);
+  EXPECT_EQ(object(get("/api/v1/anomalies")).at("items").as_array().size(), 0U);
+  EXPECT_EQ(get("/api/v1/anomalies/" + std::to_string(id(one))).status, 403U);
+}
+
+TEST_P(LiveApi, AServerThatIsAwayIsSaidAndIsAnAnomaly) {
+  auto body = instance_body();
+  body["host"] = "no-such-host.invalid";
+  const auto made = object(post("/api/v1/instances", body));
+  const auto synced = post("/api/v1/instances/" + std::to_string(id(made)) + "/sync", {});
+  EXPECT_EQ(synced.status, 502U);
+  EXPECT_THAT(synced.body, HasSubstr("no-such-host.invalid"));
+  const auto listed = object(get("/api/v1/anomalies?kind=instance.connection"));
+  EXPECT_EQ(listed.at("items").as_array().size(), 1U);
+}
+
+TEST_P(LiveApi, SqlAnswersKeepEveryValue) {
+  const auto id_of = database();
+  const auto shown = sql(id_of, "SELECT id, a, b, 1.50 AS d, 2.5e0 AS f FROM t ORDER BY id");
+  const auto& rows = shown.at("rows").as_array();
+  EXPECT_EQ(json::serialize(rows.at(0)), R"([1,"ä",{"base64":"AP8="},"1.50",2.5E0])");
+  EXPECT_EQ(rows.at(1).at(0).as_string(), "18446744073709551615");
+  EXPECT_TRUE(rows.at(1).at(1).is_null());
+  EXPECT_EQ(rows.at(1).at(2).at("base64").as_string(), "");
+  EXPECT_EQ(shown.at("columns").at(0).at("type").as_string(), "bigint");
+  EXPECT_FALSE(shown.at("truncated").as_bool());
+  EXPECT_THAT(text(sql(id_of, "DELETE FROM t", 422), "detail"), HasSubstr("group dml"));
+  EXPECT_THAT(text(sql(id_of, "SELECT * FROM nowhere", 422), "detail"), HasSubstr("1146"));
+}
+
+TEST_P(LiveApi, AdminModeIsForOwnersAndDbasAndAuditedWithoutLiterals) {
+  const auto id_of = database();
+  EXPECT_EQ(sql(id_of, "DELETE FROM t WHERE a = 'ä'", 200, "admin").at("affected_rows"), 1);
+  const auto entries = audit("sql.run");
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_THAT(entries[0].detail, HasSubstr("admin: DELETE FROM `t` WHERE `a` = ?"));
+  token_ = add_user("dev", policy::WorkspaceRole::kDeveloper);
+  const auto user = store_->user_for_sign_in("dev@example.org")->first.id;
+  sql(id_of, "SELECT 1", 403);
+  ASSERT_TRUE(store_->set_member(1, {user, policy::ProjectRole::kDeveloper}));
+  sql(id_of, "SELECT 1");
+  sql(id_of, "DELETE FROM t", 403, "admin");
+  sql(999, "SELECT 1", 403);  // and is not told that there is none
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, LiveApi, testing::Values(Engine::kMysql, Engine::kMariadb),
+                         test::engine_name);
+
+}  // namespace
+}  // namespace sluice::http
