@@ -154,11 +154,11 @@ class Admin {
 
   // Ids of events tell this run from others.
   http::EventHub events_{store::make_token().substr(0, 8), utc_now};
-  change::Scans scans_;
   http::Throttle throttle_;
   http::Passwords passwords_;
   http::Metrics metrics_;
   change::Engine engine_;
+  change::Scans scans_;
   http::Services services_;
   http::Api api_;
   http::Router router_;

@@ -98,7 +98,7 @@ TEST_P(LiveApi, ASyncedDatabaseHasItsSchemaAndCanBeTransferred) {
       object(post("/api/v1/projects", {{"name", "Target"}, {"key", "TAR"}, {"mode", "standard"}}));
   const auto moved = patch(path, {{"project", "TAR"}, {"labels", {{"tenant", "a"}}}});
   ASSERT_EQ(moved.status, 200U) << moved.body;
-  EXPECT_EQ(object(moved).at("project"), project.at("id"));
+  EXPECT_EQ(object(moved).at("project").to_number<store::Id>(), id(project));
   EXPECT_EQ(patch(path, {{"project", 999}}).status, 400U);
   EXPECT_EQ(patch(path, {{"labels", {{"tenant", 1}}}}).status, 400U);
   // A developer sees it as a member of its project only.
@@ -154,7 +154,8 @@ TEST_P(LiveApi, SqlAnswersKeepEveryValue) {
 
 TEST_P(LiveApi, AdminModeIsForOwnersAndDbasAndAuditedWithoutLiterals) {
   const auto id_of = database();
-  EXPECT_EQ(sql(id_of, "DELETE FROM t WHERE a = 'ä'", 200, "admin").at("affected_rows"), 1);
+  const auto done = sql(id_of, "DELETE FROM t WHERE a = 'ä'", 200, "admin");
+  EXPECT_EQ(done.at("affected_rows").to_number<int>(), 1);
   const auto entries = audit("sql.run");
   ASSERT_EQ(entries.size(), 1U);
   EXPECT_THAT(entries[0].detail, HasSubstr("admin: DELETE FROM `t` WHERE `a` = ?"));

@@ -66,7 +66,7 @@ std::string base64(std::string_view bytes) {  // RFC 4648, section 4
       group =
           group << 8U | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
     for (std::size_t i = 0; i < 4; ++i)
-      text += at + i <= bytes.size() ? kDigits[group >> (18U - 6U * i) & 63U] : '=';
+      text += at + i <= bytes.size() ? kDigits[(group >> (18U - 6U * i)) & 63U] : '=';
   }
   return text;
 }
