@@ -373,8 +373,11 @@ std::string FactsWalk::spelled(const Context* context) const {
   const std::size_t type = context->start->getType();
   if (type == G::CURRENT_USER || type == G::CURRENT_ROLE) return upper_case(source(context->start));
   if (context->start == context->stop) return unquoted(context->start);
-  const std::size_t start = context->start->getStartIndex();
-  return std::string(tokens_.text().substr(start, context->stop->getStopIndex() - start));
+  // u @localhost is u@localhost.
+  std::string name;
+  for (std::size_t i = context->start->getTokenIndex(); i <= context->stop->getTokenIndex(); ++i)
+    name += source(&tokens_.at(i));
+  return name;
 }
 
 // Whatever is named after what happens to an object.

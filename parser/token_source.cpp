@@ -147,7 +147,11 @@ bool SqlTokenStream::join(const Token& token) {
     last.joined = joined_ = true;
     return true;
   }
-  if (mariadb_ && join_range(token)) return true;
+  if (mariadb_ && join_range(token)) {
+    values_ = tuple_open_ = false;  // no list of literals has a range in it
+    list_ = ListState::None;
+    return true;
+  }
   adjust(token);
   return false;
 }

@@ -196,6 +196,10 @@ TEST(Parse, ALoopsRangeIsTwoExpressions) {
     EXPECT_TRUE(parse(sql, mariadb).accepted()) << sql;
     EXPECT_FALSE(parse(sql, mysql()).accepted()) << sql;
   }
+  // Not left out as a tuple or list of literals, so that it is refused.
+  EXPECT_FALSE(parse("INSERT INTO t VALUES (1), (1..)", mariadb).accepted());
+  EXPECT_FALSE(parse("INSERT INTO t VALUES (1), (1..2)", mariadb).accepted());
+  EXPECT_FALSE(parse("SELECT a IN (1, 1..2)", mariadb).accepted());
 }
 
 TEST(Parse, ObjectsAreNamedOnce) {
@@ -203,6 +207,7 @@ TEST(Parse, ObjectsAreNamedOnce) {
   EXPECT_EQ(objects(facts("LOAD INDEX INTO CACHE t1 IGNORE LEAVES")), "shop.t1 r");
   EXPECT_EQ(facts("DROP USER current_user()").objects, facts("DROP USER CURRENT_USER").objects);
   EXPECT_EQ(objects(facts("DROP TABLE Member")), "shop.Member d");
+  EXPECT_EQ(facts("DROP USER u @localhost").objects, facts("DROP USER u@localhost").objects);
 }
 
 // A text that is plainly wrong is refused without a second try in full context.
