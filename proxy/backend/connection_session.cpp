@@ -1,4 +1,5 @@
 // What a connection knows of its session on the server: asked, tracked, and given back.
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -29,6 +30,26 @@ struct Answered {
   bool lost = false;  // the connection cannot be used any more
   std::optional<std::string> value;
 };
+
+// A command of ours in the form that was agreed: under QUERY_ATTRIBUTES a text has the count of its
+// attributes and of their sets before it.
+void append_agreed(wire::Buffer& out, wire::Bytes frame, wire::Capabilities agreed) {
+  constexpr std::array<std::uint8_t, 2> kNoAttributes{0, 1};
+  const std::size_t place = out.size();
+  out.insert(out.end(), frame.begin(), frame.end());
+  if (!agreed.has(wire::cap::kQueryAttributes) ||
+      static_cast<wire::Command>(frame[wire::kFrameHeaderSize]) != wire::Command::kQuery) {
+    return;
+  }
+  const std::size_t text = place + wire::kFrameHeaderSize + 1;
+  out.insert(out.begin() + static_cast<std::ptrdiff_t>(text), kNoAttributes.begin(),
+             kNoAttributes.end());
+  const std::uint32_t length =
+      wire::load_frame_header(out.data() + place).length + std::uint32_t{kNoAttributes.size()};
+  for (std::size_t i = 0; i < 3; ++i) {
+    out[place + i] = static_cast<std::uint8_t>(length >> (8 * i));
+  }
+}
 
 // Takes answers apart that come one behind the other, in reads as large as they come. What is left
 // at the end belongs to nobody.
@@ -105,8 +126,7 @@ net::Task<Connection::Ran> Connection::run_all(std::span<const policy::Permit> p
     const std::size_t until = channel_.compressed() ? read + 1 : permits.size();
     frames.clear();
     for (; sent < until; ++sent) {
-      const wire::Bytes one = permits[sent].frames();
-      frames.insert(frames.end(), one.begin(), one.end());
+      append_agreed(frames, permits[sent].frames(), server_.capabilities);
     }
     channel_.begin_sending_command();
     net::Io io = net::Io::kOk;

@@ -243,7 +243,7 @@ net::Task<bool> Session::admit(Machine& machine) {
   }
   enter_registry(login);
   ok.status = status_;
-  if (!login_state_.empty()) {
+  if (!login_state_.empty() && capabilities_.has(wire::cap::kSessionTrack)) {
     ok.status = static_cast<std::uint16_t>(ok.status | wire::status::kSessionStateChanged);
     ok.session_state = login_state_;
   }
