@@ -120,7 +120,9 @@ Decision decide(const PolicySet& policies, const Context& context, const Submiss
 
 Decision decide(const Ruling& ruling, const Context& context, const Submission& submission,
                 std::shared_ptr<const Judged> judged) {
-  if (ruling.policy == nullptr || judged == nullptr) return refuse(ruling, context);
+  if (ruling.policy == nullptr || judged == nullptr || !ruling.outside.empty()) {
+    return refuse(ruling, context);
+  }
   if (judged->calls_sluice && submission.kind != Submission::Kind::kPrepare) {
     return SluiceCall{std::move(judged)};
   }

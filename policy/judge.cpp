@@ -25,7 +25,9 @@ Decision TextJudge::judge(const PolicySet& policies, const Context& context,
                           const Submission& submission) {
   text_.reset();
   ruling_ = {};
-  if (policies.transparent || submission.kind == Submission::Kind::kCommand) {
+  // Where every text passes, none is read, but those of an account that may not use every database.
+  const bool restricted = context.account != nullptr && !context.account->databases.empty();
+  if ((policies.transparent && !restricted) || submission.kind == Submission::Kind::kCommand) {
     return decide(policies, context, submission, ruling_);
   }
   const std::shared_ptr<const Known> known = know(context, submission);
@@ -38,6 +40,9 @@ Decision TextJudge::judge(const PolicySet& policies, const Context& context,
     known->policy = policy;
   }
   ruling_ = rule(policies, context, *known->judged, known->groups);
+  if (policies.transparent && ruling_.verdict == Verdict::kPass) {
+    return decide(policies, context, submission, ruling_);
+  }
   return decide(ruling_, context, submission, known->judged);
 }
 

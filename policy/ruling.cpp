@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "policy/reach.h"
+
 namespace sluice::policy {
 namespace {
 
@@ -75,6 +77,12 @@ Ruling rule(const PolicySet& policies, const Context& context, const Judged& jud
             Groups groups) {
   Ruling ruling;
   if (context.account == nullptr) return ruling;
+  // Before everything else: what an account may reach is no matter of the environment.
+  if (const auto database = outside(*context.account, judged)) {
+    ruling.rule = "account.databases";
+    ruling.outside = *database;
+    return ruling;
+  }
   if (policies.transparent) {
     ruling.verdict = Verdict::kPass;
     ruling.rule = "transparent";
@@ -112,6 +120,16 @@ Ruling rule(const PolicySet& policies, const Context& context, const Judged& jud
 std::string denial(const Ruling& ruling, const Context& context) {
   std::string out = "Sluice refused the statement (rule " + std::string(ruling.rule) + "): ";
   if (ruling.rule == "no-policy") return out + "no policy permits it.";
+  if (!ruling.outside.empty()) {
+    const bool unknown = ruling.outside == kUnknownDatabase;
+    out += unknown ? "it does not tell which databases it uses"
+                   : "it uses the database " + std::string(ruling.outside);
+    out += ", and the account '" + context.account->name + "' may use only ";
+    for (const auto& database : context.account->databases) {
+      out += (&database == context.account->databases.data() ? "" : ", ") + database;
+    }
+    return out + ".";
+  }
   if (ruling.policy == nullptr) {
     return out + "the gate knows no instance '" + std::string(context.instance) +
            "'; add it in the console, or ask who runs Sluice.";

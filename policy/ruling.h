@@ -14,10 +14,14 @@ namespace sluice::policy {
 struct Ruling {
   Verdict verdict = Verdict::kDeny;
   parser::ActionGroup group = parser::ActionGroup::Opaque;  // that led to it
-  // "no-policy", "no-instance-policy", "gate.ddl", "freeze", "uncertain-session", "transparent".
+  // "no-policy", "no-instance-policy", "account.databases", "gate.ddl", "freeze",
+  // "uncertain-session", "transparent".
   std::string_view rule = "no-policy";
   const DatabasePolicy* frozen = nullptr;  // of a freeze: lives as long as the set
   std::string_view frozen_schema;          // likewise
+  // The database that the account may not use (reach.h); it lives as long as the text's Judged and
+  // the account. Not empty: nothing of the environment, shadow mode included, lets the text pass.
+  std::string_view outside;
   const InstancePolicy* policy = nullptr;  // likewise; null: the gate knows no such instance
 };
 

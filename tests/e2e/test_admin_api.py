@@ -114,6 +114,31 @@ def test_sessions_end_with_their_account(server, workspace):
     assert refused(w.mysql("eve")) in (1045, 1105)  # its only instance is gone: it reaches none
 
 
+def test_an_account_stays_in_its_databases(server, workspace, database):
+    w = workspace
+    w.set_up()
+    instance = w.add_instance(server)
+    server.sql(f"CREATE TABLE {database}.t (a INT); CREATE DATABASE IF NOT EXISTS e2e_secret; CREATE TABLE IF NOT EXISTS e2e_secret.t (a INT)")
+    w.post("/api/v1/accounts", {"name": "shop", "kind": "service", "password": admin.PASSWORD, "instances": [instance["id"]],
+                                "databases": [database]})
+    with w.mysql("shop").connect(database) as connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO t VALUES (1)")
+        cursor.execute("SELECT a FROM t")
+        assert cursor.fetchall() == ((1,),)
+        for text in ("SELECT * FROM e2e_secret.t", "INSERT INTO t SELECT * FROM e2e_secret.t", "USE e2e_secret",
+                     "PREPARE s FROM 'SELECT * FROM e2e_secret.t'", "SET @v = 'SELECT * FROM e2e_secret.t'; PREPARE s FROM @v"):
+            with pytest.raises(pymysql.err.Error) as caught:
+                for part in text.split("; "):
+                    cursor.execute(part)
+            assert "account.databases" in caught.value.args[1], text
+        # The schema may be entered without a statement; what is then read there is judged by it.
+        connection.select_db("e2e_secret")
+        with pytest.raises(pymysql.err.Error) as caught:
+            cursor.execute("SELECT * FROM t")
+        assert "e2e_secret" in caught.value.args[1]
+    server.sql("DROP DATABASE e2e_secret")
+
+
 def test_what_is_kept_outlives_the_program(store, tmp_path):
     with admin.Workspace(tmp_path / "sluice", store) as w:
         w.set_up()

@@ -1,8 +1,11 @@
 #include "policy/ruling.h"
 
+#include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
+
+#include "policy/decide.h"
 
 namespace sluice::policy {
 namespace {
@@ -50,6 +53,24 @@ TEST_F(RulingTest, the_most_restricted_verdict_of_all_groups_counts) {
   // In Test an unknown text passes and DDL is recorded: DDL beside something unknown is recorded.
   main().gate = default_gate(true);
   EXPECT_EQ(verdict("CREATE TABLE u SELECT f() AS a"), "record gate.ddl");
+}
+
+TEST_F(RulingTest, an_account_stays_in_its_databases_whatever_the_environment_says) {
+  account_.databases = {"shop", "archive"};
+  EXPECT_EQ(verdict("SELECT * FROM t"), "pass gate.read");
+  EXPECT_EQ(verdict("SELECT * FROM secret.t"), "deny account.databases");
+  EXPECT_EQ(verdict("this is no SQL"), "deny account.databases");
+  main().gate.shadow = true;
+  const Judged judged = judge_text("SELECT * FROM secret.t", {});
+  const Ruling ruling = rule(policies_, context_, judged);
+  EXPECT_EQ(denial(ruling, context_),
+            "Sluice refused the statement (rule account.databases): it uses the database secret, "
+            "and the account 'ana' may use only shop, archive.");
+  const auto decision = decide(ruling, context_, {}, std::make_shared<const Judged>(judged));
+  EXPECT_TRUE(std::holds_alternative<Refusal>(decision));
+  policies_.transparent = true;
+  EXPECT_EQ(verdict("SELECT * FROM t"), "pass transparent");
+  EXPECT_EQ(verdict("SELECT * FROM secret.t"), "deny account.databases");
 }
 
 TEST_F(RulingTest, without_a_policy_everything_is_denied) {
