@@ -16,7 +16,9 @@ inline constexpr std::string_view kUnknownDatabase = "?";
 // account may use all. Names are compared byte for byte: a server that folds case refuses more
 // here, never less.
 //
-//   information_schema     may be read: clients ask it what they may see
+//   information_schema     may be read, and SHOW with it: names and definitions are not bound here,
+//                          rows and programs are
+//   USE                    enters any database; what is then asked there is judged by it
 //   other system schemas   like any other: named in the account's list, or outside
 //   a routine or function  is in its own database; what its body does is its definer's
 //   no database at all     the server's own error is the answer: nothing is touched
