@@ -28,7 +28,8 @@ class Execution {
   [[nodiscard]] bool load();
   [[nodiscard]] bool connect();  // waits for an instance that is away
   [[nodiscard]] bool connect_once(std::string& why);
-  [[nodiscard]] bool lock();                         // the database's change lock
+  [[nodiscard]] bool lock();  // the database's change lock
+  [[nodiscard]] bool noted_session();
   [[nodiscard]] bool outlive(std::uint64_t holder);  // the session that executed before
   [[nodiscard]] bool begin();                        // schema, position, MARK
   [[nodiscard]] bool execute_all();

@@ -61,7 +61,8 @@ bool is_plain_session(const StatementFacts& facts) {
 
 bool leaves_session_state(const StatementFacts& facts) {
   return facts.group == ActionGroup::Session || makes_temporary(facts) ||
-         !facts.user_variables_written.empty() || !facts.prepared_name.empty();
+         !facts.user_variables_written.empty() || !facts.prepared_name.empty() ||
+         facts.class_name == "lock_tables";
 }
 
 enum class Alike : std::uint8_t { kSame, kButForIt, kDifferent };

@@ -127,7 +127,7 @@ bool Execution::connect() {
 bool Execution::outlive(std::uint64_t holder) {
   const auto command = session_->command_of(holder);
   if (!command) return ask(command.error(), "looking at the session that ran before");
-  const bool ours = static_cast<std::int64_t>(holder) == run_.mark.thread_id && run_.marked;
+  const bool ours = run_.marked && static_cast<std::int64_t>(holder) == run_.session;
   if (!ours) return true;
   // The program that had this session is gone, or was told that it lost the run: what the session
   // still executes is waited for; between two statements it has nothing left to do.
@@ -149,9 +149,9 @@ bool Execution::lock() {
       }
       return ask(holder.error(), "taking the database's change lock");
     }
-    if (!holder->has_value()) return true;
+    if (!holder->has_value()) return noted_session();
     if (!outlive(**holder)) return false;
-    const bool ours = run_.marked && static_cast<std::int64_t>(**holder) == run_.mark.thread_id;
+    const bool ours = run_.marked && static_cast<std::int64_t>(**holder) == run_.session;
     if (!ours && std::chrono::steady_clock::now() > give_up) {
       return fail(run_.marked ? TaskStatus::kNeedsPerson : TaskStatus::kFailed,
                   "connection " + std::to_string(**holder) +
@@ -159,6 +159,15 @@ bool Execution::lock() {
     }
     if (!signal_.pause(std::chrono::milliseconds(50))) return false;
   }
+}
+
+// The next holder has to know whom to wait for.
+bool Execution::noted_session() {
+  const auto session = static_cast<std::int64_t>(session_->thread_id());
+  if (!run_.marked || session == run_.session) return true;
+  run_.session = session;
+  return written(patiently([&] { return services_.store.runs().note_session(run_, session); }),
+                 "noting the new session");
 }
 
 bool Execution::ask(const mysql::Result<void>& result, std::string_view what) {
@@ -191,6 +200,7 @@ bool Execution::begin() {
   }
   run_.marked = true;
   run_.mark = mark;
+  run_.session = mark.thread_id;
   schema_before_ = std::move(mark.schema_before);
   at(Point::kMarked);
   return next_ == 0 || restore_session();

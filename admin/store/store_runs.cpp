@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view kRun =
     " r.id, r.task_id, t.issue_id, r.attempt, r.holder, r.beat, r.state, r.first_statement, "
     "r.interruptions, r.schema_before, r.server_version, r.thread_id, r.binlog_file, "
-    "r.binlog_position, r.gtid_executed, r.started_at FROM task_runs r JOIN tasks t ON t.id = "
+    "r.binlog_position, r.gtid_executed, r.started_at, r.session_id FROM task_runs r JOIN tasks t "
+    "ON t.id = "
     "r.task_id ";
 
 Run read_run(const Row& row) {
@@ -27,6 +28,7 @@ Run read_run(const Row& row) {
   run.mark = {text(row.at(9)),  text(row.at(10)),    integer(row.at(11)),
               text(row.at(12)), integer(row.at(13)), text(row.at(14))};
   run.started_at = to_time(row.at(15));
+  run.session = integer(row.at(16));
   return run;
 }
 
@@ -174,12 +176,25 @@ Result<void> Runs::mark(const Run& held, const RunMark& mark) {
   if (auto ours = hold(database, held); !ours) return ours;
   const auto hash = keep_text(database, mark.schema_before);
   if (!hash) return hash.error();
-  const auto put = run(database,
-                       "UPDATE task_runs SET state = 'marked', schema_before = $2, server_version "
-                       "= $3, thread_id = $4, binlog_file = $5, binlog_position = $6, "
-                       "gtid_executed = $7 WHERE id = $1",
-                       {held.id, *hash, mark.server_version, mark.thread_id, mark.binlog_file,
-                        mark.binlog_position, mark.gtid_executed});
+  const auto put =
+      run(database,
+          "UPDATE task_runs SET state = 'marked', schema_before = $2, server_version "
+          "= $3, thread_id = $4, session_id = $4, binlog_file = $5, binlog_position = $6, "
+          "gtid_executed = $7 WHERE id = $1",
+          {held.id, *hash, mark.server_version, mark.thread_id, mark.binlog_file,
+           mark.binlog_position, mark.gtid_executed});
+  if (!put) return put.error();
+  return transaction.commit();
+}
+
+Result<void> Runs::note_session(const Run& held, std::int64_t connection) {
+  const std::lock_guard lock(shared_.mutex);
+  Database& database = *shared_.database;
+  Transaction transaction(database);
+  if (!transaction.begun()) return transaction.begun();
+  if (auto ours = hold(database, held); !ours) return ours;
+  const auto put =
+      run(database, "UPDATE task_runs SET session_id = $2 WHERE id = $1", {held.id, connection});
   if (!put) return put.error();
   return transaction.commit();
 }

@@ -50,6 +50,7 @@ struct Run {
   bool marked = false;
   std::int64_t first_statement = 0;  // of the sheet, from 0: those before ran in an earlier attempt
   std::int64_t interruptions = 0;    // times it was taken over
+  std::int64_t session = 0;          // connection of the server that executes, or executed last
   RunMark mark;                      // schema_before is its hash here
   Time started_at{};
 };
@@ -76,6 +77,8 @@ class Runs {
   [[nodiscard]] Result<Run> claim(const TaskKey& key, const std::string& holder,
                                   const Decide& decide, Time now);
   [[nodiscard]] Result<void> mark(const Run& run, const RunMark& mark);
+  // A new session goes on with it.
+  [[nodiscard]] Result<void> note_session(const Run& run, std::int64_t connection);
   // The end of one statement and the beginning of the next, in one durable write. Either may be
   // absent.
   [[nodiscard]] Result<void> progress(const Run& run, const std::optional<RunStatement>& ended,

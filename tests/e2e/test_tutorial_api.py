@@ -70,7 +70,7 @@ def ask(workspace, project, kind, title, targets, statement=None):
 def test_steps_1_to_6(server, workspace, name):
     w = workspace
     w.set_up()  # step 1: the Workspace Owner
-    assert w.get("/api/v1/me")["user"]["role"] == "owner"
+    assert w.get("/api/v1/me")["role"] == "owner"
     instance = w.add_instance(server, "Amazon Aurora MySQL")  # step 2, in Test
     project = w.post("/api/v1/projects", {"name": "TestAurora", "key": "TAR", "mode": "standard"}).json  # step 3
 

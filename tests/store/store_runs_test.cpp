@@ -122,6 +122,10 @@ TEST_P(RunsContract, ARunIsClaimedMarkedFollowedAndEnded) {
   ASSERT_EQ(open->size(), 1U);
   EXPECT_TRUE(open->at(0).marked);
   EXPECT_EQ(open->at(0).mark.binlog_position, 5'000'000'000);
+  EXPECT_EQ(open->at(0).session, 17);
+  ASSERT_TRUE(runs.note_session(*run, 18).has_value());
+  EXPECT_EQ(runs.open_runs()->at(0).session, 18);
+  EXPECT_EQ(runs.open_runs()->at(0).mark.thread_id, 17);
   EXPECT_EQ(*store_->issues().kept(open->at(0).mark.schema_before), "before");
   RunEnd end;
   end.statements_done = 2;

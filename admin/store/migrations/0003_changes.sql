@@ -141,6 +141,7 @@ CREATE TABLE task_runs (
   schema_before TEXT REFERENCES texts(hash),
   server_version TEXT NOT NULL DEFAULT '',
   thread_id BIGINT NOT NULL DEFAULT 0,
+  session_id BIGINT NOT NULL DEFAULT 0,
   binlog_file TEXT NOT NULL DEFAULT '',
   binlog_position BIGINT NOT NULL DEFAULT 0,
   gtid_executed TEXT NOT NULL DEFAULT '',
