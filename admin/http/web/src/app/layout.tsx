@@ -7,7 +7,6 @@ import {
   Button,
   Group,
   Image,
-  Indicator,
   Kbd,
   Menu,
   NavLink,
@@ -45,9 +44,17 @@ function Live() {
   const said = live ? 'Live: pages follow what changes' : 'Not connected: trying again';
   return (
     <Tooltip label={said}>
-      <Indicator color={live ? 'teal' : 'red'} processing={!live} size={9} inline>
-        <Box w={9} h={9} role="status" aria-label={said} />
-      </Indicator>
+      <Box
+        w={10}
+        h={10}
+        role="status"
+        aria-label={said}
+        style={{
+          borderRadius: '50%',
+          flexShrink: 0,
+          backgroundColor: `var(--mantine-color-${live ? 'teal' : 'red'}-filled)`,
+        }}
+      />
     </Tooltip>
   );
 }
