@@ -54,6 +54,38 @@ export const router = createBrowserRouter([
         path: 'profile',
         lazy: async () => ({ Component: (await import('./pages/profile')).Profile }),
       },
+      {
+        path: 'projects/:id/new',
+        lazy: async () => ({ Component: (await import('./pages/new_issue')).NewIssue }),
+      },
+      {
+        path: 'issues',
+        lazy: async () => ({ Component: (await import('./pages/issues')).Issues }),
+      },
+      {
+        path: 'issues/:id',
+        lazy: async () => ({ Component: (await import('./pages/issue')).IssuePage }),
+      },
+      {
+        path: 'changes/:id',
+        lazy: async () => ({ Component: (await import('./pages/change')).ChangePage }),
+      },
+      {
+        path: 'databases/:id',
+        lazy: async () => ({ Component: (await import('./pages/database')).DatabasePage }),
+      },
+      {
+        path: 'sql',
+        lazy: async () => ({ Component: (await import('./pages/sql_editor')).SqlEditorPage }),
+      },
+      {
+        path: 'anomalies',
+        lazy: async () => ({ Component: (await import('./pages/anomalies')).Anomalies }),
+      },
+      {
+        path: 'anomalies/:id',
+        lazy: async () => ({ Component: (await import('./pages/anomaly')).AnomalyPage }),
+      },
       { path: '*', lazy: async () => ({ Component: (await import('./pages/missing')).Missing }) },
     ],
   },
