@@ -82,8 +82,8 @@ const Row* row_of(std::string_view rule) {
 
 class Classifier {
  public:
-  Classifier(const SqlTokenStream& tokens, const Dialect& dialect, StatementFacts& facts)
-      : tokens_(tokens), dialect_(dialect), facts_(facts) {}
+  Classifier(const SqlTokenStream& tokens, StatementFacts& facts)
+      : tokens_(tokens), facts_(facts) {}
 
   void run(Context* statement) {
     auto family = ActionGroup::Opaque;
@@ -365,7 +365,6 @@ class Classifier {
   }
 
   const SqlTokenStream& tokens_;
-  const Dialect& dialect_;
   StatementFacts& facts_;
 };
 
@@ -373,7 +372,7 @@ class Classifier {
 
 void classify(Context* statement, const SqlTokenStream& tokens, const Dialect& dialect,
               StatementFacts& facts) {
-  Classifier(tokens, dialect, facts).run(statement);
+  Classifier(tokens, facts).run(statement);
   if (dialect.engine == Engine::MariaDb) facts.class_name = mariadb_class(facts.class_name);
 }
 
