@@ -170,7 +170,7 @@ net::Task<net::Io> Connection::send_rest(policy::Permit permit, std::size_t sent
   co_return io;
 }
 
-net::Task<net::Io> Connection::send_file_data(wire::Bytes frames) {
+net::Task<net::Io> Connection::send_client_data(wire::Bytes frames) {
   co_return co_await channel_.write_all(frames);
 }
 

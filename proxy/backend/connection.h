@@ -1,5 +1,6 @@
-// One logged-in connection to a server. It sends nothing but permits, and the client's own file
-// during LOAD DATA LOCAL. One coroutine at a time, the thread of its loop.
+// One logged-in connection to a server. It sends nothing but permits, and data of the client's that
+// no server reads as SQL: its file during LOAD DATA LOCAL, the rest of COM_STMT_SEND_LONG_DATA. One
+// coroutine at a time, the thread of its loop.
 #pragma once
 
 #include <memory>
@@ -58,8 +59,9 @@ class Connection {
   // otherwise `rest` of the permit is to be sent by send_rest().
   [[nodiscard]] net::Moved try_send(const policy::Permit& permit);
   [[nodiscard]] net::Task<net::Io> send_rest(policy::Permit permit, std::size_t sent);
-  // A piece of the client's file; the server asked for it.
-  [[nodiscard]] net::Task<net::Io> send_file_data(wire::Bytes frames);
+  // A piece of the client's file that the server asked for, or of the value of a parameter whose
+  // command was permitted.
+  [[nodiscard]] net::Task<net::Io> send_client_data(wire::Bytes frames);
 
   // Runs a command whose answer is one OK: true when it was. For the proxy's own commands.
   [[nodiscard]] net::Task<bool> run_control(policy::Control command,

@@ -7,6 +7,13 @@
 #include "proxy/session/session.h"
 
 namespace sluice::session {
+namespace {
+
+constexpr auto kLongData = static_cast<std::uint8_t>(wire::Command::kStmtSendLongData);
+// Header, command, statement and parameter.
+constexpr std::size_t kLongDataHead = wire::kFrameHeaderSize + 1 + 4 + 2;
+
+}  // namespace
 
 // One whole command into `in`: in the thread's buffer, or gathered in memory of its own.
 net::Task<bool> Session::gather(Inbound& in) {
@@ -51,6 +58,13 @@ net::Task<bool> Session::gather(Inbound& in) {
         wire::join_payload(in.frames, in.joined);
         in.payload = in.joined;
       }
+      co_return true;
+    }
+    // The value of a parameter may be as large as a command may be: it is passed on as it comes.
+    if (have >= kLongDataHead && room[wire::kFrameHeaderSize] == kLongData) {
+      in.frames = wire::Bytes{room}.first(have);
+      in.payload = in.frames.subspan(wire::kFrameHeaderSize);
+      in.partial = true;
       co_return true;
     }
     // Memory follows what arrived, never what a header claims.

@@ -158,7 +158,7 @@ net::Task<bool> Session::relay_file(std::uint8_t& sequence) {
     if (!ended) offset = have;
     pending_.insert(pending_.begin(), run.begin() + static_cast<std::ptrdiff_t>(offset), run.end());
     worker_.counters.bytes_to_backends.add(offset);
-    if (co_await backend_->send_file_data(run.first(offset)) != Io::kOk) {
+    if (co_await backend_->send_client_data(run.first(offset)) != Io::kOk) {
       (void)co_await lose_backend(true, sequence, Reason::kBackendLost);
       co_return false;
     }

@@ -31,6 +31,7 @@ struct Inbound {
   wire::Bytes payload;   // whole, with the command byte
   std::uint8_t next_sequence = 1;
   bool nothing = false;  // no byte had come
+  bool partial = false;  // COM_STMT_SEND_LONG_DATA of which `frames` is the beginning
   std::chrono::steady_clock::time_point arrived;
 };
 
@@ -109,6 +110,7 @@ class Session {
   [[nodiscard]] net::Task<Flow> on_prepare(Inbound& in);
   [[nodiscard]] net::Task<Flow> on_execute(Inbound& in);
   [[nodiscard]] net::Task<Flow> on_prepared(Inbound& in);
+  [[nodiscard]] net::Task<Flow> stream_long_data(Inbound& in);
   [[nodiscard]] net::Task<Flow> serve(Inbound& in, policy::Submission submission,
                                       const Prepared* prepared = nullptr);
   [[nodiscard]] net::Task<void> ask_server();

@@ -163,6 +163,7 @@ net::Task<Flow> Session::on_execute(Inbound& in) {
 // FETCH, RESET, CLOSE, SEND_LONG_DATA: about a statement that was judged when it was prepared.
 net::Task<Flow> Session::on_prepared(Inbound& in) {
   const auto command = static_cast<wire::Command>(in.payload.front());
+  if (in.partial) co_return co_await stream_long_data(in);
   const Prepared* prepared = find_prepared(in.payload);
   if (prepared == nullptr || !backend_) {
     if (!wire::has_answer(command)) co_return Flow::kContinue;  // as the server: nothing is said

@@ -1,5 +1,6 @@
 #include "proxy/wire/commands.h"
 
+#include "proxy/wire/packets.h"
 #include "proxy/wire/reader.h"
 #include "proxy/wire/writer.h"
 
@@ -128,6 +129,7 @@ Result<ChangeUser> decode_change_user(Bytes payload, Capabilities capabilities) 
     command.auth_plugin = in.text_nul_or_rest();
   if (capabilities.has(cap::kConnectAttrs) && in.remaining() != 0)
     command.attributes = in.bytes_lenenc();
+  if (command.attributes.size() > kMaxAttributesSize) in.fail(Fault::kOversized);
   return in.finish_prefix(command);
 }
 void encode(const ChangeUser& command, Capabilities capabilities, Buffer& out) {

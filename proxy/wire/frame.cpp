@@ -50,6 +50,30 @@ std::size_t join_in_place(std::span<std::uint8_t> frames) noexcept {
   return to - kFrameHeaderSize;
 }
 
+Result<std::size_t> PacketWalker::take(std::span<std::uint8_t> run) noexcept {
+  std::size_t at = 0;
+  while (!done_ && at < run.size()) {
+    if (left_ != 0) {
+      const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(left_, run.size() - at));
+      at += count;
+      left_ -= count;
+    } else if (have_ < kFrameHeaderSize - 1) {
+      if (have_ == 0) length_ = 0;
+      length_ |= static_cast<std::uint32_t>(run[at++]) << (8 * have_++);
+      continue;
+    } else {
+      if (renumber_) run[at] = next_;
+      if (run[at++] != next_++) return make_error_code(Fault::kSequence);
+      if (length_ > max_payload_ - payload_) return make_error_code(Fault::kOversized);
+      payload_ += length_;
+      left_ = length_;
+      have_ = 0;
+    }
+    done_ = left_ == 0 && length_ < kMaxFramePayload;
+  }
+  return at;
+}
+
 void renumber_packet(std::span<std::uint8_t> run) noexcept {
   std::uint8_t next = 0;
   std::uint32_t length = kMaxFramePayload;

@@ -60,6 +60,29 @@ void join_payload(Bytes frames, Buffer& out);
 // frames.subspan(4, result). For callers that own the buffer and need no second one.
 [[nodiscard]] std::size_t join_in_place(std::span<std::uint8_t> frames) noexcept;
 
+// Walks one packet across runs, from its first header to its last byte, whatever it holds: for a
+// packet that is passed on as it comes. The frames' ids count from 0; they are made to where the
+// stream is one whose inner ids mean nothing.
+class PacketWalker {
+ public:
+  PacketWalker(bool renumber, std::size_t max_payload) noexcept
+      : max_payload_(max_payload), renumber_(renumber) {}
+  // How many bytes of the run belong to the packet. Errors: kSequence; kOversized as soon as the
+  // headers claim more than max_payload bytes.
+  [[nodiscard]] Result<std::size_t> take(std::span<std::uint8_t> run) noexcept;
+  [[nodiscard]] bool done() const noexcept { return done_; }
+
+ private:
+  std::size_t max_payload_;
+  std::size_t payload_ = 0;  // as claimed by the headers so far
+  std::uint32_t left_ = 0;
+  std::uint32_t length_ = 0;
+  std::uint8_t have_ = 0;
+  std::uint8_t next_ = 0;
+  bool renumber_;
+  bool done_ = false;
+};
+
 // Makes the frames of the packet at the front of `run` count from 0, as far as they are there.
 void renumber_packet(std::span<std::uint8_t> run) noexcept;
 

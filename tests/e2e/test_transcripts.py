@@ -51,6 +51,9 @@ QUERIES = [
     "CALL both_ways(1, @v, @o)", "SELECT @v, @o", "CALL fails_late()", "SELECT 'after'", "SELECT REPEAT('r', 70000), 'end'",
     "DO SLEEP(0)", "SHOW TABLES", "KILL 4294967200", "SELECT * FROM t WHERE id = 1 INTO @a, @b, @c, @d, @e, @f, @g",
     "LOAD DATA LOCAL INFILE '/nonexistent' INTO TABLE t", "PREPARE p FROM 'SELECT ? + 1'", "EXECUTE p USING @v", "DEALLOCATE PREPARE p",
+    "SELECT @@session_track_system_variables, @@session_track_schema", "SET NAMES latin1", "SET sql_mode = 'ANSI_QUOTES'",
+    "SET sql_mode = DEFAULT", "SET session_track_schema = 0", "USE information_schema", "USE `{database}`", "SET NAMES utf8mb4",
+    "SELECT CONNECTION_ID() = CONNECTION_ID(), 1", "PREPARE s FROM 'SET NAMES latin2'", "EXECUTE s", "SHOW WARNINGS", "SET NAMES utf8mb4",
     "SET PERSIST_ONLY absent_variable = 1", "SELECT GET_LOCK('transcript', 1), RELEASE_LOCK('transcript')", "EXPLAIN SELECT 1",
 ]
 

@@ -61,6 +61,8 @@ class Peer {
   void close() {
     if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
   }
+  // Ends both directions; a write that waits in another thread fails.
+  void shut_down() { ::shutdown(descriptor_, SHUT_RDWR); }
   bool write(wire::Bytes bytes) {
     while (!bytes.empty()) {
       const ssize_t count = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -129,11 +131,13 @@ class RawServer {
  public:
   using Script = std::function<void(Peer&, std::uint32_t number)>;
 
-  explicit RawServer(Script script) : script_(std::move(script)) {
+  explicit RawServer(Script script, in_addr_t on = INADDR_LOOPBACK, std::uint16_t port = 0)
+      : script_(std::move(script)) {
     listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(on);
+    address.sin_port = htons(port);
     EXPECT_EQ(::bind(listening_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     EXPECT_EQ(::listen(listening_, 100), 0);
     socklen_t size = sizeof address;
@@ -220,9 +224,9 @@ class ScriptedServer {
   // `command` is a whole payload. False: close the connection.
   using Script = std::function<bool(Peer&, const wire::Buffer& command)>;
 
-  explicit ScriptedServer(Script script)
+  explicit ScriptedServer(Script script, in_addr_t on = INADDR_LOOPBACK, std::uint16_t port = 0)
       : script_(std::move(script)),
-        raw_([this](Peer& peer, std::uint32_t number) { serve(peer, number + 6); }) {}
+        raw_([this](Peer& peer, std::uint32_t number) { serve(peer, number + 6); }, on, port) {}
 
   [[nodiscard]] std::uint16_t port() const { return raw_.port(); }
   // Every command that came, of all connections, as text.

@@ -29,6 +29,41 @@ TEST(FrameRenumberer, CountsOnHoweverTheRunIsCut) {
   }
 }
 
+TEST(PacketWalker, FindsTheEndOfAPacketHoweverItIsCut) {
+  Buffer packet;
+  append_packet(packet, 0, Buffer(kMaxFramePayload + 5, 1));
+  const std::size_t size = packet.size();
+  packet.insert(packet.end(), {9, 9, 9, 9});  // of the next one
+  for (const std::size_t piece : {std::size_t{1021}, size - 1, size, size + 4}) {
+    PacketWalker walker(false, kMaxFramePayload + 5);
+    std::size_t taken = 0;
+    for (std::size_t at = 0; at < packet.size() && !walker.done(); at += piece) {
+      const auto run = std::span(packet).subspan(at, std::min(piece, packet.size() - at));
+      const auto step = walker.take(run);
+      ASSERT_TRUE(step) << piece;
+      taken += *step;
+    }
+    EXPECT_TRUE(walker.done());
+    EXPECT_EQ(taken, size) << piece;
+  }
+  Buffer whole;  // exactly full frames end with an empty one
+  append_packet(whole, 0, Buffer(kMaxFramePayload, 1));
+  PacketWalker walker(false, kMaxFramePayload);
+  EXPECT_EQ(*walker.take(std::span(whole).first(whole.size() - 1)), whole.size() - 1);
+  EXPECT_FALSE(walker.done());
+  EXPECT_EQ(*walker.take(std::span(whole).last(1)), 1U);
+  EXPECT_TRUE(walker.done());
+}
+
+TEST(PacketWalker, RefusesWrongNumbersAndLengthsBeyondTheLimit) {
+  Buffer packet;
+  append_packet(packet, 3, Buffer(10, 1));
+  EXPECT_EQ(PacketWalker(false, 100).take(packet).error(), Fault::kSequence);
+  EXPECT_TRUE(PacketWalker(true, 100).take(packet));
+  EXPECT_EQ(packet[3], 0);
+  EXPECT_EQ(PacketWalker(false, 9).take(packet).error(), Fault::kOversized);
+}
+
 TEST(RenumberPacket, TouchesTheFirstPacketOnly) {
   Buffer bytes;
   append_packet(bytes, 3, Buffer(kMaxFramePayload, 1));
