@@ -1,4 +1,5 @@
 import {
+  Alert,
   Button,
   Card,
   Group,
@@ -32,8 +33,7 @@ function Editor({ environment }: { environment: Environment }) {
     ({ id, ...values }) => api.patch<Environment>(`/environments/${id}`, values),
     {
       stale: [['environments']],
-      onDone: () =>
-        notifications.show({ message: 'Saved. The gate follows with the next statement.' }),
+      onDone: () => notifications.show({ message: 'Saved.' }),
     },
   );
   const { values } = form;
@@ -54,6 +54,10 @@ function Editor({ environment }: { environment: Environment }) {
           </Tabs.List>
           <Tabs.Panel value="gate" pt="md">
             <Stack maw={720}>
+              <Alert color="orange" variant="light" title="Not in force yet">
+                In this version every statement of an account passes to its instances. The grid is
+                kept, and checked, for the version whose gate acts on it.
+              </Alert>
               <GateGrid
                 gate={values.gate}
                 disabled={fixed}

@@ -85,7 +85,6 @@ export function Environments() {
                     <Table.Th>Order</Table.Th>
                     <Table.Th>Name</Table.Th>
                     <Table.Th>Approval</Table.Th>
-                    <Table.Th>Gate</Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
@@ -98,17 +97,6 @@ export function Environments() {
                         </Anchor>
                       </Table.Td>
                       <Table.Td>{environment.approval}</Table.Td>
-                      <Table.Td>
-                        {environment.gate.shadow ? (
-                          <Badge color="orange" variant="light">
-                            shadow: nothing is held back
-                          </Badge>
-                        ) : (
-                          <Badge color="teal" variant="light">
-                            on
-                          </Badge>
-                        )}
-                      </Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>
