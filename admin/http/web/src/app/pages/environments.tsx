@@ -1,13 +1,4 @@
-import {
-  Anchor,
-  Button,
-  Group,
-  Modal,
-  Select,
-  Stack,
-  Table,
-  TextInput,
-} from '@mantine/core';
+import { Anchor, Button, Group, Modal, Select, Stack, Table, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router-dom';
