@@ -164,8 +164,9 @@ TEST(Stream, a_certificate_that_nobody_vouches_for_is_refused_by_a_client_that_v
   Stream a(loop, pair.ours);
   Stream b(loop, pair.theirs);
   const auto server = make_server_context({});
-  const auto client =
-      make_client_context({.verify = true, .ca_file = {}, .certificate_file = {}, .key_file = {}});
+  ClientTlsFiles files;
+  files.verify = true;
+  const auto client = make_client_context(files);
   std::string client_error;
   const auto error = run_task(loop, secure(a, b, server.context, client.context, client_error));
   EXPECT_NE(error, "");
