@@ -27,6 +27,13 @@ bool is_digit(char byte) {
   return byte >= '0' && byte <= '9';
 }
 
+// 16M: SET_VAR's numbers may have a scale.
+bool scaled_number(std::string_view word) {
+  constexpr std::string_view kScales = "kKmMgG";
+  if (word.size() < 2 || kScales.find(word.back()) == std::string_view::npos) return false;
+  return word.find_first_not_of("0123456789") == word.size() - 1;
+}
+
 }  // namespace
 
 // Hints have a small lexer of their own (manual 10.9.3): words, names, numbers, strings, ( ) , @ =.
@@ -44,7 +51,10 @@ void StatementDigest::hint(std::string_view body) noexcept {
     any = true;
     const std::size_t start = i;
     if (byte == '`' || byte == '"' || byte == '\'') {
-      const std::size_t end = std::min(body.find(byte, i + 1), body.size() - 1);
+      std::size_t end = std::min(body.find(byte, i + 1), body.size() - 1);
+      // A doubled quote is one of the text.
+      while (byte != '`' && end + 1 < body.size() && body[end + 1] == byte)
+        end = std::min(body.find(byte, end + 2), body.size() - 1);
       i = end + 1;
       if (byte == '`') {
         identifier(body.substr(start + 1, end > start ? end - start - 1 : 0), '\0');
@@ -60,6 +70,8 @@ void StatementDigest::hint(std::string_view body) noexcept {
         value(false);
       } else if (known_word != kNothing) {
         store(known_word);
+      } else if (scaled_number(word)) {
+        value(false);
       } else {
         identifier(word, '\0');
       }

@@ -9,6 +9,6 @@ namespace sluice::parser {
 // The token at which the servers' parser would stop, or null. `position`: the argument of
 // POSITION(a IN b).
 [[nodiscard]] const antlr4::Token* misplaced(grammar::SluiceParser::ExprContext& expression,
-                                             bool position);
+                                             bool position, bool mariadb);
 
 }  // namespace sluice::parser

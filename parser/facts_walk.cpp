@@ -204,7 +204,8 @@ void FactsWalk::check(Context* context) {
       auto* parent = static_cast<Context*>(context->parent);
       const bool position =
           parent->start->getType() == G::POSITION && parent->getRuleIndex() == G::RuleSpecialCall;
-      if (const auto* wrong = misplaced(*static_cast<G::ExprContext*>(context), position))
+      if (const auto* wrong = misplaced(*static_cast<G::ExprContext*>(context), position,
+                                        dialect_.engine == Engine::MariaDb))
         reserved_ = wrong;
       return;
     }
