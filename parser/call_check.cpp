@@ -21,7 +21,7 @@ bool callable(const Token* word, std::size_t arguments, const Dialect& dialect) 
 }
 
 std::size_t listed(G::SpecialCallContext& call) {
-  return call.exprList().empty() ? 0 : call.exprList(0)->expr().size();
+  return call.exprList() == nullptr ? 0 : call.exprList()->expr().size();
 }
 
 std::size_t arguments_of(G::CallArgumentsContext& call) {
@@ -108,14 +108,19 @@ const Token* json_array(G::SpecialCallContext& call, const Dialect& dialect) {
 
 // COLUMN_CREATE and its kin take pairs, each value with a type or without.
 const Token* dynamic_columns(G::SpecialCallContext& call, const Dialect& dialect) {
-  if (dialect.engine == Engine::MySql) return nullptr;  // not its own: any function's call
-  std::size_t arguments = 0;
+  const auto items = call.columnItem();
+  if (dialect.engine == Engine::MySql) {  // not its own: any function's call, without types
+    for (auto* item : items) {
+      if (item->columnType() != nullptr) return item->columnType()->getStart();
+    }
+    return nullptr;
+  }
+  const std::size_t arguments = items.size();
   const Token* odd = nullptr;
   const std::size_t first = call.getStart()->getType() == G::COLUMN_ADD ? 1 : 0;
-  for (auto* node : call.children) {
-    if (auto* list = dynamic_cast<G::ExprListContext*>(node)) arguments += list->expr().size();
-    auto* type = dynamic_cast<G::ColumnTypeContext*>(node);
-    if (type != nullptr && (arguments - first) % 2 != 0) odd = type->getStart();
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    auto* type = items[i]->columnType();
+    if (type != nullptr && (i < first || (i + 1 - first) % 2 != 0)) odd = type->getStart();
   }
   const bool pairs = arguments >= first + 2 && (arguments - first) % 2 == 0;
   return odd == nullptr && !pairs ? call.getStop() : odd;

@@ -102,7 +102,7 @@ specialCall
   | JSON_VALUE OP_LPAREN expr OP_COMMA expr mysqlJsonReturning? mysqlJsonErrors? OP_RPAREN
   | JSON_ARRAYAGG OP_LPAREN DISTINCT? ALL? expr orderClause? mariaAggregateLimit? mysqlJsonNull? OP_RPAREN overClause?
   | JSON_OBJECTAGG OP_LPAREN expr OP_COMMA expr OP_RPAREN overClause?
-  | (COLUMN_CREATE | COLUMN_ADD) OP_LPAREN exprList columnType? (OP_COMMA exprList columnType?)* OP_RPAREN
+  | (COLUMN_CREATE | COLUMN_ADD) OP_LPAREN columnItem (OP_COMMA columnItem)* OP_RPAREN
   | COLUMN_GET OP_LPAREN expr OP_COMMA expr columnType OP_RPAREN
   | mariaNextValue
   | WEIGHT_STRING OP_LPAREN expr (AS (CHAR | BINARY) typeLength)? mariaWeightLevels? OP_RPAREN
@@ -119,6 +119,7 @@ mysqlArray : ARRAY ;
 mysqlJsonReturning : RETURNING castType ;
 mysqlJsonErrors : onEmptyError onEmptyError? ;
 mysqlJsonNull : (NULL_ | ABSENT) ON NULL_ ;
+columnItem : expr columnType? ;
 columnType : AS columnCastType ;
 columnCastType : castType | INT UNSIGNED ;
 mariaNextValue : (NEXT | PREVIOUS) VALUE FOR qualifiedName ;
