@@ -99,6 +99,7 @@ std::optional<std::string> why_not_read(std::string_view statement,
   }
   if (parsed.statements.size() != 1) return "Send one statement.";
   const auto& facts = parsed.statements.front().facts;
+  if (facts.class_name == "empty_query") return "There is no statement in it: write one.";
   if (facts.group != parser::ActionGroup::Read) {
     return "Read mode takes statements that read; this one is of the group " +
            std::string(parser::to_string(facts.group)) +
