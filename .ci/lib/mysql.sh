@@ -178,6 +178,8 @@ mysql_start_locked() {
   # shellcheck disable=SC1091
   . "$dir/passwords"
   (umask 077 && first_sql "$engine" "$root_password" "$app_password" >"$dir/first.sql")
+  # A server that was killed and that nobody has waited for yet still has its number, by which mysqld takes the socket for used.
+  rm -f "$dir/socket" "$dir/socket.lock"
   for try in 1 2 3; do
     port=$(free_port)
     say "$engine '$name': starting on 127.0.0.1:$port"

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import random
 import shlex
 import signal
 import socket
@@ -104,10 +105,22 @@ def sessions_of(server, name):
     return server.sql(f"SELECT COUNT(*) FROM information_schema.processlist WHERE user = '{name}'")[0][0]
 
 
+_ports_given = set()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the system gives to clients, so that no connection takes it meanwhile; never the same one twice. (The servers' are from 20000.)"""
+    while True:
+        port = random.randrange(10000, 20000)
+        if port in _ports_given:
+            continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        _ports_given.add(port)
+        return port
 
 
 def settings(values):
