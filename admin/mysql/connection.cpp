@@ -171,7 +171,9 @@ Result<void> Connection::connect() {
   const PemFile key(options_.tls.key.reveal());
   set_options(handle_.get(), options_);
   set_tls(handle_.get(), options_, ca, cert, key);
-  const unsigned long flags = CLIENT_MULTI_RESULTS | CLIENT_PS_MULTI_RESULTS |
+  // Without CLIENT_REMEMBER_OPTIONS a connect that fails throws the options away, half freed.
+  const unsigned long flags = CLIENT_REMEMBER_OPTIONS | CLIENT_MULTI_RESULTS |
+                              CLIENT_PS_MULTI_RESULTS |
                               (options_.found_rows ? CLIENT_FOUND_ROWS : 0) |
                               (options_.multi_statements ? CLIENT_MULTI_STATEMENTS : 0);
   // "localhost" would mean the default Unix socket to the library; here it means TCP.
