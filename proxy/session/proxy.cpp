@@ -189,7 +189,8 @@ std::unique_ptr<Trouble> Proxy::Impl::make_settings(const ProxyConfig& from, con
 }
 
 void Proxy::Impl::probe_new(const Settings* old) {
-  for (const auto& [name, instance] : shared.settings.load()->instances) {
+  const auto settings = shared.settings.load();  // kept while it is walked
+  for (const auto& [name, instance] : settings->instances) {
     if (old != nullptr && old->find(name) == instance) continue;
     on_worker(0,
               [instance = instance](Worker& worker) { net::spawn(probe(worker, instance), {}); });

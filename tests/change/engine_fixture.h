@@ -46,7 +46,8 @@ class EngineTest : public testing::TestWithParam<test::Engine> {
     const auto other = store_->create_user(
         {"Bob", "bob@example.org", "h", policy::WorkspaceRole::kDba}, utc_now());
     other_ = {other->id, {policy::WorkspaceRole::kDba, policy::ProjectRole::kNone}};
-    for (const auto& environment : *store_->environments()) {
+    const auto known = store_->environments();
+    for (const auto& environment : *known) {
       (environment.name == "Test" ? test_ : prod_) = environment.id;
     }
     // Rules have tests of their own: here they would only ask for a person.
@@ -151,7 +152,8 @@ class EngineTest : public testing::TestWithParam<test::Engine> {
   }
   [[nodiscard]] bool wait_for_checks(store::Id issue) {
     return eventually([&] {
-      for (const auto& task : store_->issues().get(issue)->tasks) {
+      const auto state = store_->issues().get(issue);
+      for (const auto& task : state->tasks) {
         if (task.checks == policy::CheckResult::kNotRun) return false;
       }
       return true;
@@ -159,7 +161,8 @@ class EngineTest : public testing::TestWithParam<test::Engine> {
   }
   [[nodiscard]] std::string checks_text(store::Id issue) {
     std::string text;
-    for (const auto& check : *store_->issues().checks(issue)) {
+    const auto checks = store_->issues().checks(issue);
+    for (const auto& check : *checks) {
       text += "\n" + std::string(store::name(check.level)) + " " + check.kind + ": " + check.title +
               ": " + check.detail;
     }

@@ -88,7 +88,8 @@ TEST_P(AnomaliesContract, ListsAreFilteredNewestFirst) {
   ASSERT_EQ(*anomalies.resolve(instance_, other_, "schema.drift", kNow), second);
   const auto ids = [&](const AnomalyFilter& filter) {
     std::vector<Id> out;
-    for (const auto& one : *anomalies.list(filter)) out.push_back(one.id);
+    const auto listed = anomalies.list(filter);
+    for (const auto& one : *listed) out.push_back(one.id);
     return out;
   };
   using testing::ElementsAre;
