@@ -2,8 +2,7 @@
 //
 // The lists of objects come from information_schema without joins; the definitions from SHOW
 // CREATE, many in one round trip, because only they are exact (information_schema does not tell a
-// FULLTEXT parser, a KEY partition's algorithm, MariaDB's periods, sequences, …). A fingerprint of
-// the same objects, computed by the server, says in a handful of queries that nothing changed.
+// FULLTEXT parser, a KEY partition's algorithm, MariaDB's periods, sequences, …).
 #pragma once
 
 #include <map>
