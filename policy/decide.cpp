@@ -105,6 +105,20 @@ Permit Permit::track(std::string_view variables, bool schema, std::string_view g
   return Permit(frames);
 }
 
+std::optional<Refusal> refusal_of(const Decision& decision) {
+  if (std::holds_alternative<Permit>(decision)) return std::nullopt;
+  if (const auto* no = std::get_if<Refusal>(&decision)) return *no;
+  const auto* change = std::get_if<Change>(&decision);
+  Refusal refusal{.code = 1105, .sqlstate = "45000", .rule = "no-change-keeper", .message = {}};
+  refusal.message = "Sluice refused the statement (rule no-change-keeper): ";
+  if (change != nullptr) {
+    refusal.message += "it is to be handled as '" + std::string(name(change->verdict())) +
+                       "' by rule " + std::string(change->rule()) + ", and ";
+  }
+  refusal.message += "this proxy keeps no changes. Make the change as an issue in the console.";
+  return refusal;
+}
+
 Permit Change::release(std::int64_t id) && noexcept {
   assert(id != 0);  // an id comes of a row that was written first
   if (id == 0) std::terminate();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -139,5 +140,9 @@ struct SluiceCall {
 };
 
 using Decision = std::variant<Permit, Refusal, Change, NeedsValue, SluiceCall>;
+
+// For a caller that can only send or refuse: nothing for a Permit, and an error for all others. A
+// statement that would have to be recorded or reviewed does not run where nobody can do that.
+[[nodiscard]] std::optional<Refusal> refusal_of(const Decision& decision);
 
 }  // namespace sluice::policy

@@ -149,7 +149,7 @@ net::Task<wire::OwnedError> Session::enter_schema() {
   auto decision = worker_.judge->judge(
       context(*tracking_.facts()),
       {policy::Submission::Kind::kCommand, name(wire::Command::kInitDb), frames});
-  if (const auto* no = std::get_if<policy::Refusal>(&decision)) {
+  if (const auto no = policy::refusal_of(decision)) {
     co_return wire::OwnedError{no->code, no->sqlstate, no->message};
   }
   backend_->descriptor().set_deadline(instance_->config().limits.connect_timeout);

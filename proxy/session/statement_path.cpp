@@ -58,7 +58,7 @@ net::Task<Flow> Session::serve(Inbound& in, policy::Submission submission,
   std::unique_ptr<wire::Renaming> renaming;
   if (hints.connection_id && prepared == nullptr) renaming = put_session_id(in, submission);
   policy::Decision decision = worker_.judge->judge(context(*facts), submission);
-  if (const auto* no = std::get_if<policy::Refusal>(&decision)) {
+  if (const auto no = policy::refusal_of(decision)) {
     worker_.counters.refused.add();
     wire::OwnedError error{no->code, no->sqlstate, no->message};
     co_return co_await answer_error(std::move(error), in.next_sequence);

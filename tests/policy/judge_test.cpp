@@ -59,6 +59,20 @@ TEST_F(TextJudgeTest, a_change_keeps_its_permit_until_it_is_released) {
   EXPECT_EQ(permit.frames().data(), frames_.data());
 }
 
+TEST_F(TextJudgeTest, who_can_only_send_or_refuse_refuses_all_but_permits) {
+  EXPECT_FALSE(refusal_of(judge("SELECT 1")));
+  const auto denied = refusal_of(judge("SHUTDOWN"));
+  ASSERT_TRUE(denied);
+  EXPECT_EQ(denied->rule, "gate.server");
+  for (const char* text : {"DROP TABLE t", "PREPARE s FROM @v", "CALL sluice.status()"}) {
+    const auto refusal = refusal_of(judge(text));
+    ASSERT_TRUE(refusal) << text;
+    EXPECT_EQ(refusal->rule, "no-change-keeper");
+  }
+  EXPECT_NE(refusal_of(judge("DROP TABLE t"))->message.find("'review' by rule gate.ddl"),
+            std::string::npos);
+}
+
 TEST_F(TextJudgeTest, preparing_passes_and_running_is_judged) {
   EXPECT_TRUE(std::holds_alternative<Permit>(
       judge("DELETE FROM t WHERE a = ?", Submission::Kind::kPrepare)));
