@@ -29,10 +29,15 @@ struct ChangeOrigin {
   std::string host;
   std::uint32_t session = 0;         // the greeting's id
   std::uint64_t backend_thread = 0;  // the server's id of the connection that runs it; 0: none yet
+  // The reason that was given to break_glass(), once the session had it granted; empty: it had not.
+  // What such a session records is listed in an issue after the fact.
+  std::string break_glass;
 };
 
 struct ChangeStatement {
-  std::string text;  // as it was judged; of a prepared one, with its parameters written in
+  // As it was judged, in the client's character set; of a prepared one, with its parameters written
+  // in as literals. Empty: it was left out, since the transaction was longer than is kept.
+  std::string text;
   parser::ActionGroup group = parser::ActionGroup::Opaque;
   std::uint64_t affected_rows = 0;
 };
@@ -41,7 +46,14 @@ struct ChangeRequest {
   ChangeOrigin origin;
   std::vector<ChangeStatement> statements;  // one; or a transaction's, in order
   std::vector<parser::ObjectUse> objects;   // of all of them
-  std::string rule;                         // that says so: "gate.ddl"
+  std::string rule;                         // that says so: "gate.ddl", "break-glass"
+  std::string title;                        // of begin(); empty: the sink makes one
+  // It ends a transaction whose statements ran already, each after its check(): what is found now
+  // can only be rolled back.
+  bool transaction = false;
+  // Statements before the first of `statements` that are counted and not kept, with their rows.
+  std::uint64_t left_out = 0;
+  std::uint64_t left_out_rows = 0;
 };
 
 // A change that may run now. `tag` is a comment to be sent before its text, which finds it again in
@@ -54,6 +66,7 @@ struct ChangeBegun {
 struct ChangeEnd {
   std::int64_t id = 0;
   bool lost = false;        // the server was lost: nobody knows whether it ran
+  bool undone = false;      // it was rolled back, or never sent: nothing of it stays, no history
   std::uint16_t error = 0;  // the server's; 0: it ran
   std::string error_message;
   std::vector<ChangeStatement> statements;  // with affected rows
@@ -79,12 +92,18 @@ struct ChangeReview {
 struct SluiceAnswer {
   std::vector<std::string> columns;
   std::vector<std::vector<std::optional<std::string>>> rows;
+  // Of wait(): the issue has not ended. The session asks again until it has, or the seconds are
+  // over; call() itself never waits.
+  bool pending = false;
 };
 
 class ChangeSink {
  public:
   virtual ~ChangeSink() = default;
 
+  // The review rules alone, of a statement that is recorded later, with its transaction's others: a
+  // Refusal tells what was found, and the statement does not run. Nothing is written.
+  [[nodiscard]] virtual std::optional<Refusal> check(const ChangeRequest& request) = 0;
   // Checks, schema and position before: the change is written down as begun. A Refusal tells what a
   // check found.
   [[nodiscard]] virtual std::variant<ChangeBegun, Refusal> begin(const ChangeRequest& request) = 0;
@@ -103,7 +122,9 @@ class ChangeSink {
   // The client that waited is gone.
   virtual void withdraw(std::int64_t issue) = 0;
 
-  // `name` in small letters, `arguments` as values: NULL is nothing.
+  // `name` in small letters, `arguments` as values: NULL is nothing. begin(), submit() and
+  // discard() are the session's own and do not get here: submit() is review() of all that was
+  // collected. break_glass(reason) does: an answer is the grant, for the rest of the session.
   [[nodiscard]] virtual std::variant<SluiceAnswer, Refusal> call(
       const ChangeOrigin& origin, const std::string& name,
       const std::vector<std::optional<std::string>>& arguments) = 0;

@@ -24,6 +24,9 @@ struct SessionFacts {
   // False: the server could not be asked what it makes of texts now, and the rest is the last that
   // was known. In doubt the gate refuses.
   bool certain = true;
+  // The session was granted break_glass(): what would wait for somebody runs at once, and whatever
+  // it changes is recorded.
+  bool break_glass = false;
 };
 
 struct Context {

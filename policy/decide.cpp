@@ -1,9 +1,12 @@
 #include "policy/decide.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <exception>
 #include <utility>
+
+#include "parser/sqltext/quote.h"
 
 namespace sluice::policy {
 namespace {
@@ -24,6 +27,39 @@ void frame_query(std::string_view text, std::vector<std::uint8_t>& frames) {
   frames = {static_cast<std::uint8_t>(size), static_cast<std::uint8_t>(size >> 8),
             static_cast<std::uint8_t>(size >> 16), 0, 0x03};
   frames.insert(frames.end(), text.begin(), text.end());
+}
+
+constexpr std::size_t kHeader = 4;
+constexpr std::size_t kMaxFrame = 0xffffff;  // payload of a frame that another follows
+
+std::size_t frame_length(std::span<const std::uint8_t> frames, std::size_t at) noexcept {
+  return frames[at] | std::size_t{frames[at + 1]} << 8U | std::size_t{frames[at + 2]} << 16U;
+}
+
+// A comment that no server reads as code or hint, and that ends where it seems to.
+bool is_plain_comment(std::string_view tag) noexcept {
+  if (tag.size() < 5 || !tag.starts_with("/* ") || !tag.ends_with(" */")) return false;
+  return std::ranges::all_of(tag.substr(2, tag.size() - 4), [](char c) {
+    return c >= ' ' && c <= '~' && c != '*' && c != '\\' && c != '`' && c != '"' && c != '\'';
+  });
+}
+
+// The frames of a query with a tag before its text, which is the end of the payload. False when it
+// would take more frames: the answer is numbered behind them.
+bool put_tag(std::span<const std::uint8_t> frames, std::string_view tag, std::size_t text,
+             std::vector<std::uint8_t>& out) {
+  const std::size_t length = frames.size() < kHeader ? 0 : frame_length(frames, 0);
+  if (length + kHeader != frames.size() || length < text) return false;
+  const std::size_t tagged = length + tag.size();
+  if (tagged >= kMaxFrame) return false;
+  const auto body = frames.subspan(kHeader);
+  const auto before = body.first(length - text);
+  out = {static_cast<std::uint8_t>(tagged), static_cast<std::uint8_t>(tagged >> 8U),
+         static_cast<std::uint8_t>(tagged >> 16U), frames[3]};
+  out.insert(out.end(), before.begin(), before.end());
+  out.insert(out.end(), tag.begin(), tag.end());
+  out.insert(out.end(), body.end() - static_cast<std::ptrdiff_t>(text), body.end());
+  return true;
 }
 
 // Names of variables, commas and the star: nothing that could end a string.
@@ -50,9 +86,9 @@ std::string only_names(std::string_view list) {
 
 class Maker {
  public:
-  static Change change(Permit permit, const Ruling& ruling,
-                       std::shared_ptr<const Judged> judged) noexcept {
-    return Change(std::move(permit), ruling.verdict, ruling.group, ruling.rule, std::move(judged));
+  static Change change(const Submission& submission, const Ruling& ruling,
+                       std::shared_ptr<const Judged> judged) {
+    return Change(submission, ruling.verdict, ruling.group, ruling.rule, std::move(judged));
   }
   static Permit permit(std::span<const std::uint8_t> frames) noexcept { return Permit(frames); }
 };
@@ -74,6 +110,9 @@ Permit Permit::control(Control command) noexcept {
   static constexpr auto kAskMariadbFrame =
       query_frame(SLUICE_ASK("@@session_track_schema,@@session_track_system_variables,0"));
   static constexpr auto kAskUntrackedFrame = query_frame(SLUICE_ASK("0,0,0"));
+  static constexpr auto kBeginFrame = query_frame("START TRANSACTION");
+  static constexpr auto kCommitFrame = query_frame("COMMIT");
+  static constexpr auto kRollbackFrame = query_frame("ROLLBACK");
   static constexpr std::array<std::uint8_t, 5> kReset{1, 0, 0, 0, 0x1f};
   static constexpr std::array<std::uint8_t, 5> kPing{1, 0, 0, 0, 0x0e};
   static constexpr std::array<std::uint8_t, 5> kQuit{1, 0, 0, 0, 0x01};
@@ -84,6 +123,9 @@ Permit Permit::control(Control command) noexcept {
     case Control::kAskMysql: return Permit(kAskMysqlFrame);
     case Control::kAskMariadb: return Permit(kAskMariadbFrame);
     case Control::kAskUntracked: return Permit(kAskUntrackedFrame);
+    case Control::kBegin: return Permit(kBeginFrame);
+    case Control::kCommit: return Permit(kCommitFrame);
+    case Control::kRollback: return Permit(kRollbackFrame);
   }
   return Permit(kPing);
 }
@@ -119,10 +161,43 @@ std::optional<Refusal> refusal_of(const Decision& decision) {
   return refusal;
 }
 
-Permit Change::release(std::int64_t id) && noexcept {
+Change::Change(const Submission& submission, Verdict verdict, parser::ActionGroup group,
+               std::string_view rule, std::shared_ptr<const Judged> judged)
+    : frames_(submission.frames.begin(), submission.frames.end()),
+      text_(submission.text),
+      kind_(submission.kind),
+      verdict_(verdict),
+      group_(group),
+      rule_(rule),
+      judged_(std::move(judged)) {}
+
+Permit Change::release(std::int64_t id, std::string_view tag,
+                       std::vector<std::uint8_t>& frames) && {
   assert(id != 0);  // an id comes of a row that was written first
   if (id == 0) std::terminate();
-  return std::move(permit_);
+  const bool tagged = kind_ == Submission::Kind::kQuery && is_plain_comment(tag) &&
+                      put_tag(frames_, tag, text_.size(), frames);
+  if (!tagged) frames = std::move(frames_);
+  return Maker::permit(frames);
+}
+
+Permit Change::release_collected(std::vector<std::uint8_t>& frames) && {
+  frames = std::move(frames_);
+  return Maker::permit(frames);
+}
+
+Permit Permit::ask_variables(std::span<const std::string> variables, std::string_view charset,
+                             std::vector<std::uint8_t>& frames) {
+  std::string text = "SELECT CAST(CONCAT_WS(','";
+  for (const std::string& variable : variables) {
+    const std::string name = "@" + sqltext::quote_identifier(variable);
+    const std::string value =
+        charset.empty() ? name : "CONVERT(" + name + " USING " + std::string(charset) + ")";
+    text += ",IF(" + name + " IS NULL,'N',HEX(CAST(" + value + " AS BINARY)))";
+  }
+  text += ") AS BINARY)";
+  frame_query(text, frames);
+  return Permit(frames);
 }
 
 Decision decide(const PolicySet& policies, const Context& context, const Submission& submission,
@@ -137,10 +212,9 @@ Decision decide(const Ruling& ruling, const Context& context, const Submission& 
   if (ruling.policy == nullptr || judged == nullptr || !ruling.outside.empty()) {
     return refuse(ruling, context);
   }
-  if (judged->calls_sluice && submission.kind != Submission::Kind::kPrepare) {
-    return SluiceCall{std::move(judged)};
-  }
-  if (ruling.policy->gate.shadow) return Maker::permit(submission.frames);
+  if (judged->calls_sluice) return SluiceCall{std::move(judged)};
+  if (ruling.policy->gate.shadow || ruling.policy->transparent)
+    return Maker::permit(submission.frames);
   const bool preparing = submission.kind == Submission::Kind::kPrepare;
   if (ruling.verdict == Verdict::kDeny) return refuse(ruling, context);
   if (const auto variable = judged->prepares_from();
@@ -148,8 +222,10 @@ Decision decide(const Ruling& ruling, const Context& context, const Submission& 
     return NeedsValue{std::string(variable), judged->statements.front().prepared_name};
   }
   // Preparing runs nothing; what was prepared is judged again when it is to run.
-  if (ruling.verdict == Verdict::kPass || preparing) return Maker::permit(submission.frames);
-  return Maker::change(Maker::permit(submission.frames), ruling, std::move(judged));
+  if (ruling.verdict == Verdict::kPass || preparing || judged->only_prepares()) {
+    return Maker::permit(submission.frames);
+  }
+  return Maker::change(submission, ruling, std::move(judged));
 }
 
 }  // namespace sluice::policy

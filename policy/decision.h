@@ -42,6 +42,9 @@ enum class Control : std::uint8_t {
   kAskMysql,
   kAskMariadb,
   kAskUntracked,
+  kBegin,     // of the transaction that a guarded statement is put into
+  kCommit,    // of that, or of what a statement would have committed beside itself
+  kRollback,  // of what the guard or the change history refused
 };
 
 class Permit {
@@ -64,6 +67,12 @@ class Permit {
   // and how GTIDs are (empty: not set).
   [[nodiscard]] static Permit track(std::string_view variables, bool schema, std::string_view gtids,
                                     std::vector<std::uint8_t>& frames);
+  // A permit for SELECT of user variables (without @), written into `frames`, which must outlive
+  // it. The answer is one value: of each the bytes in hexadecimal digits, or N for NULL, with
+  // commas between. `charset`: converted to it first; empty: as they are.
+  [[nodiscard]] static Permit ask_variables(std::span<const std::string> variables,
+                                            std::string_view charset,
+                                            std::vector<std::uint8_t>& frames);
 
  private:
   friend class Maker;  // decide.cpp's
@@ -93,8 +102,9 @@ struct Refusal {
   std::string message;
 };
 
-// A statement that the gate lets run only as a change: recorded, reviewed or held. It keeps the
-// permit, which whoever keeps the changes must release.
+// A statement that the gate lets run only as a change: recorded, reviewed or held. It owns a copy
+// of what was judged, so that it may wait longer than the client's packet is kept; whoever keeps
+// the changes releases it.
 class Change {
  public:
   Change(Change&&) noexcept = default;
@@ -106,21 +116,27 @@ class Change {
   [[nodiscard]] parser::ActionGroup group() const noexcept { return group_; }
   [[nodiscard]] std::string_view rule() const noexcept { return rule_; }
   [[nodiscard]] const std::shared_ptr<const Judged>& judged() const noexcept { return judged_; }
+  // Of a prepared statement, what it was prepared from.
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
+  // The judged command, framed anew into `frames`, which must outlive the permit. `tag`: a comment
+  // that is put before the text of a query, so that the binary log tells whose it is; what is no
+  // plain comment is left out, and so is one that would need another frame.
   // REQUIRES: the entry of that id was begun in the change history, or the issue of that id was
   // approved for this account and this text. 0 is neither.
-  [[nodiscard]] Permit release(std::int64_t id) && noexcept;
+  [[nodiscard]] Permit release(std::int64_t id, std::string_view tag,
+                               std::vector<std::uint8_t>& frames) &&;
+  // The same for a statement of an open transaction, which is recorded when that is committed: the
+  // one who collects it answers for that.
+  [[nodiscard]] Permit release_collected(std::vector<std::uint8_t>& frames) &&;
 
  private:
   friend class Maker;
-  Change(Permit permit, Verdict verdict, parser::ActionGroup group, std::string_view rule,
-         std::shared_ptr<const Judged> judged) noexcept
-      : permit_(std::move(permit)),
-        verdict_(verdict),
-        group_(group),
-        rule_(rule),
-        judged_(std::move(judged)) {}
-  Permit permit_;
+  Change(const Submission& submission, Verdict verdict, parser::ActionGroup group,
+         std::string_view rule, std::shared_ptr<const Judged> judged);
+  std::vector<std::uint8_t> frames_;
+  std::string text_;
+  Submission::Kind kind_;
   Verdict verdict_;
   parser::ActionGroup group_;
   std::string_view rule_;  // of a constant
@@ -134,7 +150,7 @@ struct NeedsValue {
   std::string statement;  // the name that is prepared
 };
 
-// CALL sluice.…(): the gate answers, nothing is sent.
+// CALL sluice.…(): the gate answers, nothing is sent; not even where it is only prepared.
 struct SluiceCall {
   std::shared_ptr<const Judged> judged;
 };

@@ -84,6 +84,11 @@ std::string_view Judged::prepares_from() const noexcept {
   return statements.front().dynamic_variable;
 }
 
+bool Judged::only_prepares() const noexcept {
+  return accepted && statements.size() == 1 && statements.front().class_name == "prepare_sql" &&
+         statements.front().dynamic_variable.empty();
+}
+
 Judged judge_text(std::string_view text, const parser::Dialect& dialect) {
   const parser::Parsed parsed = parser::parse(text, dialect);
   Judged judged;

@@ -47,6 +47,8 @@ struct Judged {
   // CALL sluice.…(): the gate itself is spoken to. Only for a text of one statement.
   bool calls_sluice = false;
   std::string_view prepares_from() const noexcept;  // the variable of PREPARE … FROM @v
+  // PREPARE … FROM 'text' and nothing else: it runs when it is executed by its name.
+  bool only_prepares() const noexcept;
   std::vector<parser::StatementFacts> statements;
 };
 

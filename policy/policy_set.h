@@ -23,6 +23,8 @@ struct DatabasePolicy {
 struct InstancePolicy {
   std::string name;
   std::string environment;  // its name, for messages
+  // No gate here: everything a known account sends passes, and is counted by digest all the same.
+  bool transparent = false;
   Gate gate;
   std::shared_ptr<const Programs> programs;                      // null: nothing is known of them
   std::map<std::string, DatabasePolicy, std::less<>> databases;  // by schema name

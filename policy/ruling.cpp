@@ -45,6 +45,15 @@ const std::pair<const std::string, DatabasePolicy>* frozen(const InstancePolicy&
   return groups.has(ActionGroup::Opaque) ? look(context.session.schema) : nullptr;
 }
 
+// In an emergency nobody is waited for, and no freeze holds; what may never be is denied still.
+bool break_glass(Ruling& ruling) {
+  const bool changes = ruling.group > ActionGroup::Transaction;
+  if (!changes || ruling.verdict == Verdict::kDeny) return false;
+  ruling.verdict = Verdict::kRecord;
+  ruling.rule = "break-glass";
+  return true;
+}
+
 std::string allowed_groups(const VerdictRow& row) {
   std::string out;
   for (std::size_t i = 0; i < row.size(); ++i) {
@@ -83,12 +92,13 @@ Ruling rule(const PolicySet& policies, const Context& context, const Judged& jud
     ruling.outside = *database;
     return ruling;
   }
-  if (policies.transparent) {
+  ruling.policy = policies.find(context.instance);
+  if (policies.transparent || (ruling.policy != nullptr && ruling.policy->transparent)) {
     ruling.verdict = Verdict::kPass;
     ruling.rule = "transparent";
+    if (policies.transparent) ruling.policy = nullptr;
     return ruling;
   }
-  ruling.policy = policies.find(context.instance);
   if (ruling.policy == nullptr) {
     ruling.rule = "no-instance-policy";
     return ruling;
@@ -108,6 +118,7 @@ Ruling rule(const PolicySet& policies, const Context& context, const Judged& jud
   if (!context.session.certain && ruling.group == ActionGroup::Opaque) {
     ruling.rule = "uncertain-session";
   }
+  if (context.session.break_glass && break_glass(ruling)) return ruling;
   if (const auto* database = frozen(*ruling.policy, judged, context, groups)) {
     ruling.verdict = Verdict::kDeny;
     ruling.rule = "freeze";

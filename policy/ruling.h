@@ -15,7 +15,7 @@ struct Ruling {
   Verdict verdict = Verdict::kDeny;
   parser::ActionGroup group = parser::ActionGroup::Opaque;  // that led to it
   // "no-policy", "no-instance-policy", "account.databases", "gate.ddl", "freeze",
-  // "uncertain-session", "transparent".
+  // "uncertain-session", "transparent", "break-glass".
   std::string_view rule = "no-policy";
   const DatabasePolicy* frozen = nullptr;  // of a freeze: lives as long as the set
   std::string_view frozen_schema;          // likewise

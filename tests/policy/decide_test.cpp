@@ -55,6 +55,17 @@ TEST(Permit, the_proxys_own_commands_are_whole_packets) {
   EXPECT_EQ(permit.frames()[0], text.size() + 1);
 }
 
+TEST(Permit, variables_are_asked_for_by_their_quoted_names) {
+  std::vector<std::uint8_t> frames;
+  const std::vector<std::string> names{"a", "x`y"};
+  const Permit permit = Permit::ask_variables(names, "latin1", frames);
+  const std::string text(permit.frames().begin() + 5, permit.frames().end());
+  EXPECT_EQ(text,
+            "SELECT CAST(CONCAT_WS(',',IF(@`a` IS NULL,'N',HEX(CAST(CONVERT(@`a` USING latin1) AS "
+            "BINARY))),IF(@`x``y` IS NULL,'N',HEX(CAST(CONVERT(@`x``y` USING latin1) AS "
+            "BINARY)))) AS BINARY)");
+}
+
 TEST(FixedPolicySource, a_new_set_holds_from_the_next_statement_on) {
   const Account account = named("app");
   Context context;

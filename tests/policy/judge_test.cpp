@@ -1,5 +1,6 @@
 #include "policy/judge.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -55,8 +56,68 @@ TEST_F(TextJudgeTest, a_change_keeps_its_permit_until_it_is_released) {
   auto decision = judge("CREATE TABLE t (a int)");
   ASSERT_TRUE(std::holds_alternative<Change>(decision));
   ASSERT_EQ(std::get<Change>(decision).judged()->statements.size(), 1U);
-  const Permit permit = std::move(std::get<Change>(decision)).release(7);
-  EXPECT_EQ(permit.frames().data(), frames_.data());
+  EXPECT_EQ(std::get<Change>(decision).text(), "CREATE TABLE t (a int)");
+  const auto before = frames_;
+  frames_.clear();  // it owns what it releases
+  std::vector<std::uint8_t> out;
+  const Permit permit = std::move(std::get<Change>(decision)).release(7, {}, out);
+  EXPECT_TRUE(std::ranges::equal(permit.frames(), before));
+}
+
+TEST_F(TextJudgeTest, a_tag_is_put_before_the_text_and_must_be_a_plain_comment) {
+  const std::string text = "CREATE TABLE t (a int)";
+  // COM_QUERY with two bytes of attributes before the text.
+  const std::string payload = std::string("\x03\x00\x01", 3) + text;
+  std::vector<std::uint8_t> packet{static_cast<std::uint8_t>(payload.size()), 0, 0, 0};
+  packet.insert(packet.end(), payload.begin(), payload.end());
+  const std::string_view inside(reinterpret_cast<const char*>(packet.data()) + 7, text.size());
+  const auto released = [&](Submission::Kind kind, std::string_view tag) {
+    auto decision = judge_.judge(policies_, context_, {kind, inside, packet});
+    std::vector<std::uint8_t> out;
+    const Permit permit = std::move(std::get<Change>(decision)).release(7, tag, out);
+    return std::string(permit.frames().begin(), permit.frames().end());
+  };
+  const std::string plain(packet.begin(), packet.end());
+  const std::string tagged = released(Submission::Kind::kQuery, "/* sluice:7 */");
+  EXPECT_EQ(tagged.substr(4), std::string("\x03\x00\x01", 3) + "/* sluice:7 */" + text);
+  EXPECT_EQ(static_cast<std::size_t>(tagged[0]), payload.size() + 14);
+  for (const char* tag : {"", "DROP TABLE t;", "/*! DROP TABLE t */", "/*+ x */", "/* a */ */",
+                          "/* a */ DROP TABLE t; /* b */", "/*M! x */", "/* ' */", "/* a"}) {
+    EXPECT_EQ(released(Submission::Kind::kQuery, tag), plain) << tag;
+  }
+  EXPECT_EQ(released(Submission::Kind::kExecute, "/* sluice:7 */"), plain) << "it has no text";
+}
+
+TEST_F(TextJudgeTest, a_prepare_alone_passes_unless_what_it_prepares_is_denied) {
+  EXPECT_TRUE(std::holds_alternative<Permit>(judge("PREPARE s FROM 'DROP TABLE t'")));
+  EXPECT_TRUE(std::holds_alternative<Refusal>(judge("PREPARE s FROM 'SHUTDOWN'")));
+  context_.session.multi_statements = true;
+  EXPECT_TRUE(std::holds_alternative<Change>(judge("PREPARE s FROM 'DROP TABLE t'; SELECT 1")));
+}
+
+TEST_F(TextJudgeTest, broken_glass_records_what_would_wait_and_lets_nothing_pass_unrecorded) {
+  context_.session.break_glass = true;
+  main().databases["shop"] = {1, true, "sale"};
+  main().gate.human[static_cast<std::size_t>(parser::ActionGroup::Dml)] = Verdict::kPass;
+  for (const char* text : {"DROP TABLE t", "DELETE FROM t", "CREATE USER u", "CALL p()"}) {
+    const auto decision = judge(text);
+    ASSERT_TRUE(std::holds_alternative<Change>(decision)) << text;
+    EXPECT_EQ(std::get<Change>(decision).verdict(), Verdict::kRecord) << text;
+    EXPECT_EQ(std::get<Change>(decision).rule(), "break-glass") << text;
+  }
+  EXPECT_TRUE(std::holds_alternative<Permit>(judge("SELECT 1")));
+  EXPECT_TRUE(std::holds_alternative<Refusal>(judge("SHUTDOWN")));
+  account_.databases = {"other"};
+  EXPECT_TRUE(std::holds_alternative<Refusal>(judge("DROP TABLE t")));
+}
+
+TEST_F(TextJudgeTest, an_instance_without_a_gate_passes_and_is_still_read) {
+  main().transparent = true;
+  EXPECT_TRUE(std::holds_alternative<Permit>(judge("DROP TABLE t")));
+  ASSERT_TRUE(judge_.last_text());
+  EXPECT_EQ(judge_.last_ruling().rule, "transparent");
+  account_.databases = {"other"};
+  EXPECT_TRUE(std::holds_alternative<Refusal>(judge("DROP TABLE t")));
 }
 
 TEST_F(TextJudgeTest, who_can_only_send_or_refuse_refuses_all_but_permits) {
