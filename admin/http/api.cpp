@@ -119,7 +119,8 @@ bool Api::known_stranger(const std::string& address) {
 
 Response Api::record(Call& call, const ApiRoute& row, Response response) {
   const std::string_view outcome = outcome_of(response.status);
-  if (row.method == "GET" && outcome != "denied") return response;
+  const bool only_asks = row.method == "GET" || row.only_asks;
+  if (only_asks && outcome != "denied") return response;
   const bool stranger = !call.identity_ && row.guard.scope != Guard::Scope::kPublic;
   if (stranger && known_stranger(call.request().remote)) return response;
   store::AuditEntry entry;

@@ -59,6 +59,7 @@ struct ApiRoute {
   Guard guard;
   Response (*handler)(Call&);
   Lane lane = Lane::kQuick;
+  bool only_asks = false;  // changes nothing though it is no GET: a preview, asked while one types
 };
 
 // Every route of the API: the tables of the files in handlers/, joined in routes.cpp.

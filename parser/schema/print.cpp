@@ -23,15 +23,9 @@ std::string with_precision(std::uint32_t precision) {
                         : "CURRENT_TIMESTAMP(" + std::to_string(precision) + ")";
 }
 
-void print_default(const Column& column, const Target& target, std::string& out) {
-  if (const auto* literal = std::get_if<Literal>(&column.default_value)) {
-    out += " DEFAULT " + print_literal(*literal);
-  } else if (const auto* now = std::get_if<CurrentTimestamp>(&column.default_value)) {
-    out += " DEFAULT " + with_precision(now->precision);
-  } else if (const auto* expression = std::get_if<Expression>(&column.default_value)) {
-    const bool next = target.mariadb && expression->sql.starts_with("nextval(");
-    out += next ? " DEFAULT " + expression->sql : " DEFAULT (" + expression->sql + ")";
-  }
+void print_default_clause(const Column& column, const Target& target, std::string& out) {
+  if (const auto value = print_default(column.default_value, target); !value.empty())
+    out += " DEFAULT " + value;
   if (column.on_update) out += " ON UPDATE " + with_precision(*column.on_update);
 }
 
@@ -103,6 +97,17 @@ std::string name_list(const std::vector<std::string>& names) {
   return out + ")";
 }
 
+std::string print_default(const Default& value, const Target& target) {
+  if (const auto* literal = std::get_if<Literal>(&value)) return print_literal(*literal);
+  if (const auto* now = std::get_if<CurrentTimestamp>(&value))
+    return with_precision(now->precision);
+  if (const auto* expression = std::get_if<Expression>(&value)) {
+    const bool next = target.mariadb && expression->sql.starts_with("nextval(");
+    return next ? expression->sql : "(" + expression->sql + ")";
+  }
+  return {};
+}
+
 std::string print_type(const DataType& type, const Table& table, const Target& target) {
   std::string out = type.name;
   if (!type.members.empty()) {
@@ -150,7 +155,7 @@ std::string print_column(const Column& column, const Table& table, const Target&
   if (column.type.srid) {
     out += (target.mariadb ? " REF_SYSTEM_ID=" : " SRID ") + std::to_string(*column.type.srid);
   }
-  print_default(column, target, out);
+  print_default_clause(column, target, out);
   if (column.auto_increment) out += " AUTO_INCREMENT";
   print_extras(column, target, out);
   return out;

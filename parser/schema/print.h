@@ -15,6 +15,8 @@ struct PrintOptions {
 
 [[nodiscard]] std::string print_type(const DataType& type, const Table& table,
                                      const Target& target);
+// What stands behind DEFAULT; empty when there is no such clause.
+[[nodiscard]] std::string print_default(const Default& value, const Target& target);
 [[nodiscard]] std::string print_column(const Column& column, const Table& table,
                                        const Target& target);
 [[nodiscard]] std::string print_index(const Index& index, const Target& target);

@@ -107,6 +107,44 @@ TEST_P(LiveApi, ASyncedDatabaseHasItsSchemaAndCanBeTransferred) {
   EXPECT_EQ(object(get("/api/v1/databases")).at("items").as_array().size(), 0U);
 }
 
+TEST_P(LiveApi, AnEditedSchemaIsItsDdlWhichTheServerTakes) {
+  const auto path = "/api/v1/databases/" + std::to_string(database());
+  const auto live = object(get(path + "/schema"));
+  auto table = live.at("tables").at(0).as_object();
+  table["was"] = table.at("name");
+  for (auto& column : table.at("columns").as_array()) column.as_object()["was"] = column.at("name");
+  for (auto& index : table.at("indexes").as_array()) {
+    index.as_object()["was"] = index.at("name");
+    index.as_object().erase("unique");
+    index.as_object().erase("columns");
+  }
+  const auto diff = [&](json::object edited) {
+    return post(path + "/diff", {{"hash", live.at("hash")}, {"tables", {std::move(edited)}}});
+  };
+  const auto same = diff(table);
+  ASSERT_EQ(same.status, 200U) << same.body;
+  EXPECT_EQ(text(object(same), "statement"), "");
+
+  table["columns"].as_array()[1].as_object()["name"] = "label";
+  table["columns"].as_array().push_back(
+      {{"name", "made"}, {"type", "datetime"}, {"default", "CURRENT_TIMESTAMP"}});
+  const auto made = diff(table);
+  ASSERT_EQ(made.status, 200U) << made.body;
+  EXPECT_THAT(made.body, HasSubstr("RENAME COLUMN `a` TO `label`"));
+  const auto changes = object(made).at("changes").as_array();
+  for (const auto& change : changes) must(std::string(change.at("sql").as_string()));
+  EXPECT_EQ(diff(table).status, 409U);  // it is no longer the schema that was edited
+
+  table["columns"].as_array()[1].as_object()["type"] = "varchr(2)";
+  const auto bad = post(path + "/diff",
+                        {{"hash", object(get(path + "/schema")).at("hash")}, {"tables", {table}}});
+  EXPECT_EQ(bad.status, 400U);
+  EXPECT_THAT(bad.body, HasSubstr("tables[0].columns[1].type"));
+  EXPECT_TRUE(audit("databases.diff").empty());  // nothing was changed by it
+  token_ = add_user("dev", policy::WorkspaceRole::kDeveloper);
+  EXPECT_EQ(diff(table).status, 403U);
+}
+
 TEST_P(LiveApi, DriftIsAnAnomalyWithTheWayBack) {
   const auto id_of = database();
   const auto path = "/api/v1/databases/" + std::to_string(id_of);

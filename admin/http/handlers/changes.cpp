@@ -117,7 +117,7 @@ constexpr ApiRoute kRoutes[] = {
     {"GET", "/api/v1/changes", "changes.list", signed_in(), list_changes},
     {"GET", "/api/v1/changes/{id}", "changes.get",
      in_project(Action::kReadChanges, project_of_change), get_change},
-    {"POST", "/api/v1/review", "review", signed_in(), review, Lane::kSlow},
+    {"POST", "/api/v1/review", "review", signed_in(), review, Lane::kSlow, true},
 };
 
 }  // namespace

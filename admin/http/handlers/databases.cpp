@@ -1,5 +1,6 @@
 // Databases of the workspace: lists, transfer, schemas, scans; and the sync of an instance.
 #include "admin/http/handlers/handlers.h"
+#include "admin/http/handlers/schema_json.h"
 #include "parser/schema/ddl.h"
 #include "parser/schema/print.h"
 
@@ -133,30 +134,6 @@ Response change_database(Call& call) {
   return answer(200, to_json(*changed));
 }
 
-json::object table_json(const schema::Table& table, const schema::Target& target) {
-  json::array columns;
-  for (const auto& column : table.columns) {
-    columns.push_back({{"name", column.name},
-                       {"type", print_type(column.type, table, target)},
-                       {"nullable", column.nullable},
-                       {"comment", column.comment}});
-  }
-  json::array indexes;
-  for (const auto& index : table.indexes) {
-    json::array parts;
-    for (const auto& part : index.parts)
-      parts.emplace_back(part.column.empty() ? "(" + part.expression + ")" : part.column);
-    const bool unique =
-        index.kind == schema::Index::Kind::Primary || index.kind == schema::Index::Kind::Unique;
-    indexes.push_back({{"name", index.name}, {"unique", unique}, {"columns", std::move(parts)}});
-  }
-  return {{"name", table.name},
-          {"engine", table.options.engine},
-          {"comment", table.options.comment},
-          {"columns", std::move(columns)},
-          {"indexes", std::move(indexes)}};
-}
-
 template <class Map>
 json::array names_of(const Map& map) {
   json::array names;
@@ -213,6 +190,43 @@ Response get_schema(Call& call) {
   return answer(200, shown);
 }
 
+// What turns the live schema into the edited one. The editor says which schema it started from, so
+// that nothing that came in between is undone.
+Response diff_schema(Call& call) {
+  Body body(call.request());
+  const auto hash = body.text("hash");
+  const auto wanted = read_schema_edit(body);
+  if (auto bad = body.problem()) return *bad;
+  const auto live = call.services().scans.live_schema(call.id());
+  if (!live) return scan_problem(live.error());
+  const auto& from = live->snapshot.schema;
+  const auto& target = live->snapshot.server.target;
+  if (change::schema_hash(change::object_hashes(from, target)) != hash) {
+    return problem(
+        409,
+        "The schema has changed on the server since it was read; read it again, and make "
+        "the edit anew.");
+  }
+  auto edited = schema::edit(from, wanted, target);
+  if (!edited.faults.empty()) {
+    std::vector<FieldError> errors;
+    for (auto& fault : edited.faults)
+      errors.push_back({std::move(fault.field), std::move(fault.message)});
+    return problem(400, "Some fields cannot be used; see `errors`.", errors);
+  }
+  const auto changes =
+      schema::diff(from, std::move(edited.schema), {target, {}, std::move(edited.renames)});
+  json::array shown;
+  for (const auto& change : changes) {
+    shown.push_back({{"sql", change.sql},
+                     {"object", change.object},
+                     {"destructive", change.destructive},
+                     {"note", change.note}});
+  }
+  return answer(
+      200, {{"statement", schema::print_changes(changes, true)}, {"changes", std::move(shown)}});
+}
+
 std::string_view state_name(change::ScanResult::State state) {
   using State = change::ScanResult::State;
   switch (state) {
@@ -256,6 +270,8 @@ constexpr ApiRoute kRoutes[] = {
      change_database},
     {"GET", "/api/v1/databases/{id}/schema", "databases.schema",
      in_project(Action::kReadDatabases, project_of), get_schema, Lane::kSlow},
+    {"POST", "/api/v1/databases/{id}/diff", "databases.diff",
+     in_project(Action::kReadDatabases, project_of), diff_schema, Lane::kSlow, true},
     {"POST", "/api/v1/databases/{id}/scan", "databases.scan",
      in_project(Action::kScanDatabase, project_of), scan_database, Lane::kSlow},
     {"POST", "/api/v1/scans", "scans.all", workspace(Action::kScanAll), scan_everything},

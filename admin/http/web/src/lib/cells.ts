@@ -1,5 +1,5 @@
 // Cells of a result as text, for the grid and for files.
-import type { SqlCell, SqlResult } from '@/types/model';
+import type { SqlCell } from '@/types/model';
 
 export function showCell(cell: SqlCell): string {
   if (cell === null) return 'NULL';
@@ -11,7 +11,7 @@ export function showCell(cell: SqlCell): string {
 }
 
 /** RFC 4180; NULL is an empty field, an empty text a quoted one. A leading = + - @ would be a formula. */
-export function toCsv(result: Pick<SqlResult, 'columns' | 'rows'>): string {
+export function toCsv(result: { columns: { name: string }[]; rows: SqlCell[][] }): string {
   const field = (text: string) =>
     /[",\r\n]/.test(text) || text === '' ? `"${text.replaceAll('"', '""')}"` : text;
   const safe = (cell: SqlCell) => {

@@ -1,31 +1,19 @@
-import {
-  Alert,
-  Badge,
-  Button,
-  Card,
-  Checkbox,
-  Group,
-  List,
-  Select,
-  Stack,
-  Switch,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Card, Checkbox, Group, Select, Stack, TextInput } from '@mantine/core';
+import { IconDatabase } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
-import { useNavigate, useParams, useSearchParams } from 'react-router-dom';
+import { Link, useNavigate, useParams, useSearchParams } from 'react-router-dom';
+import { ReviewFindings, useReview } from '@/components/review_findings';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
-import { Failed, Loading } from '@/components/ui/states';
+import { Empty, Failed, Loading } from '@/components/ui/states';
+import { IssuePreview } from '@/features/issues/issue_preview';
 import { typeLabels } from '@/features/issues/status';
+import { SchemaEditor } from '@/features/schema/schema_editor';
 import { api } from '@/lib/api';
 import { completion, useDatabases, useSchema } from '@/lib/databases';
 import { useForm } from '@/lib/form';
 import { useEnvironments, useInstances, useProjects } from '@/lib/lists';
-import type { DatabaseEntry, IssueDetail, Review } from '@/types/model';
+import type { DatabaseEntry, IssueDetail } from '@/types/model';
 
 const SqlEditor = lazy(() => import('@/components/ui/sql_editor'));
 
@@ -92,152 +80,178 @@ function NewDatabase({ project }: { project: number }) {
   );
 }
 
-function Findings({ database, statement }: { database: number; statement: string }) {
-  const [settled] = useDebouncedValue(statement, 500);
-  const query = useQuery({
-    queryKey: ['review', database, settled],
-    queryFn: () => api.post<Review>('/review', { database, statement: settled }),
-    enabled: settled.trim() !== '',
-    retry: false,
-  });
-  if (settled.trim() === '' || query.isPending) return null;
-  if (query.isError) return <Failed error={query.error} />;
-  const { findings } = query.data;
-  if (findings.length === 0) {
+type SheetType = 'schema.update' | 'data.update';
+
+/** Which databases: they go into the address, so that the next step can be linked to. */
+function ChooseDatabases({ project, databases }: { project: number; databases: DatabaseEntry[] }) {
+  const [params, setParams] = useSearchParams();
+  const [chosen, setChosen] = useState<number[]>([]);
+  const instances = useInstances();
+  const environments = useEnvironments();
+  const environmentOf = new Map(environments.data?.map((one) => [one.id, one.name]));
+  const instanceOf = new Map(instances.data?.map((one) => [one.id, one]));
+  if (databases.length === 0) {
     return (
-      <Alert color="teal" variant="light" role="status">
-        The review finds nothing to object to.
-      </Alert>
+      <Empty
+        icon={IconDatabase}
+        title="The project has no database yet"
+        action={
+          <Button component={Link} to={`/projects/${project}/new?type=database.create`}>
+            New DB
+          </Button>
+        }
+      >
+        Create one, or transfer one in on the project&apos;s page.
+      </Empty>
     );
   }
+  const go = (event: { preventDefault: () => void }) => {
+    event.preventDefault();
+    const next = new URLSearchParams(params);
+    next.delete('database');
+    for (const id of chosen) next.append('database', String(id));
+    setParams(next);
+  };
   return (
-    <List spacing="xs" listStyleType="none" aria-label="Review findings">
-      {findings.map((finding, place) => (
-        <List.Item key={place}>
-          <Group gap="xs">
-            <Badge size="sm" variant="light" color={finding.level === 'error' ? 'red' : 'orange'}>
-              {finding.level}
-            </Badge>
-            <Text size="sm" fw={600}>
-              {finding.title}
-            </Text>
-            <Text size="xs" c="dimmed">
-              line {finding.line}, {finding.rule}
-            </Text>
+    <Card withBorder maw={640}>
+      <form onSubmit={go}>
+        <Stack>
+          <Checkbox.Group
+            label="Databases"
+            description="The same statement runs in each: those of one environment side by side, environments in their order."
+            value={chosen.map(String)}
+            onChange={(ids) => setChosen(ids.map(Number))}
+          >
+            <Stack gap="xs" mt="sm">
+              {databases.map((one) => {
+                const instance = instanceOf.get(one.instance);
+                return (
+                  <Checkbox
+                    key={one.id}
+                    value={String(one.id)}
+                    label={one.name}
+                    description={
+                      instance
+                        ? `${instance.name}, ${environmentOf.get(instance.environment) ?? ''}`
+                        : `instance ${one.instance}`
+                    }
+                  />
+                );
+              })}
+            </Stack>
+          </Checkbox.Group>
+          <Group>
+            <Button type="submit" disabled={chosen.length === 0}>
+              Next
+            </Button>
           </Group>
-          <Text size="sm" c="dimmed">
-            {finding.detail}
-          </Text>
-        </List.Item>
-      ))}
-    </List>
+        </Stack>
+      </form>
+    </Card>
   );
 }
 
+/** A statement for one or more databases, with what the review finds in it. */
 function Sheet({
+  database,
+  start,
+  onPreview,
+}: {
+  database: number;
+  start: string;
+  onPreview: (statement: string) => void;
+}) {
+  const schema = useSchema(database);
+  const [statement, setStatement] = useState(start);
+  const review = useReview(database, statement);
+  return (
+    <Stack>
+      <Suspense fallback={<Loading rows={4} />}>
+        <SqlEditor
+          label="Statement"
+          value={statement}
+          onChange={setStatement}
+          onRun={() => onPreview(statement)}
+          schema={completion(schema.data)}
+          markers={(review.data?.findings ?? []).map((finding) => ({
+            line: finding.line,
+            column: finding.column,
+            level: finding.level,
+            message: `${finding.title}. ${finding.detail}`,
+          }))}
+        />
+      </Suspense>
+      <ReviewFindings database={database} statement={statement} />
+      <Group>
+        <Button disabled={statement.trim() === ''} onClick={() => onPreview(statement)}>
+          Preview issue
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function SchemaStep({
+  database,
+  onPreview,
+}: {
+  database: number;
+  onPreview: (statement: string) => void;
+}) {
+  const schema = useSchema(database);
+  return (
+    <Load query={schema}>
+      {(read) => (
+        <SchemaEditor
+          key={read.hash}
+          database={database}
+          schema={read}
+          onReload={() => void schema.refetch()}
+          onPreview={onPreview}
+        />
+      )}
+    </Load>
+  );
+}
+
+/** Choose, write, look at it, create. */
+function Change({
   project,
   type,
   databases,
 }: {
   project: number;
-  type: 'schema.update' | 'data.update';
+  type: SheetType;
   databases: DatabaseEntry[];
 }) {
-  const navigate = useNavigate();
   const [params] = useSearchParams();
-  const [chosen, setChosen] = useState<number[]>(() => {
-    const wanted = Number(params.get('database'));
-    return databases.some((one) => one.id === wanted) ? [wanted] : [];
-  });
-  const first = chosen[0] ?? null;
-  const schema = useSchema(first);
-  const instances = useInstances();
-  const nameOf = new Map(instances.data?.map((one) => [one.id, one.name]));
-  const title = `${typeLabels[type]} of ${databases
-    .filter((one) => chosen.includes(one.id))
-    .map((one) => one.name)
-    .join(', ')}`;
-  const form = useForm(
-    {
-      title: '',
-      description: '',
-      statement: params.get('statement') ?? '',
-      rollback: type === 'data.update',
-    },
-    (values) =>
-      api.post<IssueDetail>('/issues', {
-        project,
-        type,
-        title: values.title || title,
-        description: values.description,
-        statement: values.statement,
-        rollback: values.rollback,
-        targets: chosen.map((database) => ({ database })),
-      }),
-    { stale: [['issues']], onDone: (issue) => void navigate(`/issues/${issue.id}`) },
-  );
+  const [statement, setStatement] = useState<string | null>(null);
+  const wanted = params.getAll('database').map(Number);
+  const chosen = databases.filter((one) => wanted.includes(one.id));
+  const first = chosen[0];
+  if (first === undefined) return <ChooseDatabases project={project} databases={databases} />;
+  const start = params.get('statement') ?? '';
+  const visual = type === 'schema.update' && chosen.length === 1 && start === '';
   return (
-    <form onSubmit={form.submit}>
-      <Stack>
-        {form.problem ? <Failed error={form.problem} /> : null}
-        <Card withBorder>
-          <Text fw={600} size="sm" mb="xs">
-            Databases
-          </Text>
-          {databases.length === 0 ? (
-            <Text size="sm" c="dimmed">
-              The project has no database yet: create one, or transfer one in.
-            </Text>
-          ) : (
-            <Stack gap="xs">
-              {databases.map((one) => (
-                <Checkbox
-                  key={one.id}
-                  label={`${one.name} on ${nameOf.get(one.instance) ?? `instance ${one.instance}`}`}
-                  checked={chosen.includes(one.id)}
-                  onChange={(event) =>
-                    setChosen((before) =>
-                      event.currentTarget.checked
-                        ? [...before, one.id]
-                        : before.filter((id) => id !== one.id),
-                    )
-                  }
-                />
-              ))}
-            </Stack>
-          )}
-        </Card>
-        <Suspense fallback={<Loading rows={4} />}>
-          <SqlEditor
-            label="Statement"
-            value={form.values.statement}
-            onChange={(statement) => form.set('statement', statement)}
-            onRun={() => form.submit()}
-            schema={completion(schema.data)}
-          />
-        </Suspense>
-        {first !== null ? <Findings database={first} statement={form.values.statement} /> : null}
-        <TextInput label="Title" placeholder={title} {...form.text('title')} />
-        <Textarea label="Description" autosize minRows={2} {...form.text('description')} />
-        {type === 'data.update' ? (
-          <Switch
-            label="SQL rollback"
-            description="Keep what undoes the change, so that it can be rolled back."
-            checked={form.values.rollback}
-            onChange={(event) => form.set('rollback', event.currentTarget.checked)}
-          />
-        ) : null}
-        <Group>
-          <Button
-            type="submit"
-            loading={form.busy}
-            disabled={chosen.length === 0 || form.values.statement.trim() === ''}
-          >
-            Create issue
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <>
+      <div hidden={statement !== null}>
+        {visual ? (
+          <SchemaStep database={first.id} onPreview={setStatement} />
+        ) : (
+          <Sheet database={first.id} start={start} onPreview={setStatement} />
+        )}
+      </div>
+      {statement === null ? null : (
+        <IssuePreview
+          project={project}
+          type={type}
+          databases={chosen}
+          statement={statement}
+          findings={<ReviewFindings database={first.id} statement={statement} />}
+          onBack={() => setStatement(null)}
+        />
+      )}
+    </>
   );
 }
 
@@ -257,8 +271,8 @@ export function NewIssue() {
       <Page title={typeLabels[type]} crumbs={crumbs}>
         <Load query={databases}>
           {(list) => (
-            <Sheet
-              key={type}
+            <Change
+              key={params.toString()}
               project={project}
               type={type}
               databases={list.filter((one) => one.present)}

@@ -45,14 +45,22 @@ export function Empty({
   );
 }
 
-export function Failed({ error, retry }: { error: unknown; retry?: () => unknown }) {
+export function Failed({
+  error,
+  retry,
+  title = retry ? 'This could not be loaded' : 'This could not be done',
+}: {
+  error: unknown;
+  retry?: () => unknown;
+  title?: string;
+}) {
   return (
     <Alert
       role="alert"
       color="red"
       variant="light"
       icon={<IconAlertTriangle aria-hidden />}
-      title="This could not be loaded"
+      title={title}
     >
       <Text size="sm">{messageOf(error)}</Text>
       {retry ? (

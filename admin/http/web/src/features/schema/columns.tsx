@@ -1,0 +1,223 @@
+import {
+  ActionIcon,
+  Autocomplete,
+  Checkbox,
+  Group,
+  Table,
+  TextInput,
+  Tooltip,
+} from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { timePrecision } from './data_types';
+import {
+  isKey,
+  moved,
+  newColumn,
+  withKey,
+  withoutColumn,
+  type ColumnDraft,
+  type TableDraft,
+} from './draft';
+
+/** The columns of a table, a row each. */
+export function Columns({
+  table,
+  types,
+  errorOf,
+  onChange,
+}: {
+  table: TableDraft;
+  types: string[];
+  errorOf: (path: string) => string | undefined;
+  onChange: (table: TableDraft) => void;
+}) {
+  const set = (id: number, part: Partial<ColumnDraft>) =>
+    onChange({
+      ...table,
+      columns: table.columns.map((one) => (one.id === id ? { ...one, ...part } : one)),
+    });
+  const row = (column: ColumnDraft, place: number) => {
+    const named = column.name || `column ${place + 1}`;
+    const at = `columns[${place}]`;
+    const precision = timePrecision(column.type);
+    return (
+      <Table.Tr key={column.id}>
+        <Table.Td>
+          <TextInput
+            size="xs"
+            aria-label={`Name of ${named}`}
+            value={column.name}
+            error={errorOf(`${at}.name`) ?? errorOf(`${at}.was`)}
+            onChange={(event) => set(column.id, { name: event.currentTarget.value })}
+          />
+        </Table.Td>
+        <Table.Td>
+          <Autocomplete
+            size="xs"
+            aria-label={`Type of ${named}`}
+            placeholder="varchar(255)"
+            classNames={{ input: 'mono' }}
+            data={types}
+            limit={12}
+            value={column.type}
+            error={errorOf(`${at}.type`)}
+            onChange={(type) => set(column.id, { type })}
+          />
+        </Table.Td>
+        <Table.Td>
+          <Checkbox
+            size="xs"
+            aria-label={`${named} may be NULL`}
+            checked={column.nullable}
+            disabled={isKey(table, column.id)}
+            onChange={(event) => set(column.id, { nullable: event.currentTarget.checked })}
+          />
+        </Table.Td>
+        <Table.Td>
+          <Checkbox
+            size="xs"
+            aria-label={`${named} is in the primary key`}
+            checked={isKey(table, column.id)}
+            onChange={(event) => onChange(withKey(table, column.id, event.currentTarget.checked))}
+          />
+        </Table.Td>
+        <Table.Td>
+          <Checkbox
+            size="xs"
+            aria-label={`${named} counts by itself (AUTO_INCREMENT)`}
+            checked={column.auto_increment}
+            disabled={column.generated !== null}
+            onChange={(event) =>
+              set(column.id, {
+                auto_increment: event.currentTarget.checked,
+                ...(event.currentTarget.checked ? { default: null } : {}),
+              })
+            }
+          />
+        </Table.Td>
+        <Table.Td>
+          {column.generated === null ? (
+            <TextInput
+              size="xs"
+              aria-label={`Default of ${named}`}
+              placeholder="none"
+              classNames={{ input: 'mono' }}
+              disabled={column.auto_increment}
+              value={column.default ?? ''}
+              error={errorOf(`${at}.default`)}
+              onChange={(event) =>
+                set(column.id, {
+                  default: event.currentTarget.value === '' ? null : event.currentTarget.value,
+                })
+              }
+            />
+          ) : (
+            <TextInput
+              size="xs"
+              readOnly
+              variant="unstyled"
+              aria-label={`${named} is generated`}
+              classNames={{ input: 'mono' }}
+              value={`AS (${column.generated})`}
+            />
+          )}
+          {precision === null ? null : (
+            <Checkbox
+              mt={4}
+              size="xs"
+              label="ON UPDATE now"
+              aria-label={`${named} is set when its row changes`}
+              checked={column.on_update !== null}
+              onChange={(event) =>
+                set(column.id, { on_update: event.currentTarget.checked ? precision : null })
+              }
+            />
+          )}
+        </Table.Td>
+        <Table.Td>
+          <TextInput
+            size="xs"
+            aria-label={`Comment of ${named}`}
+            value={column.comment}
+            onChange={(event) => set(column.id, { comment: event.currentTarget.value })}
+          />
+        </Table.Td>
+        <Table.Td>
+          <Group gap={0} wrap="nowrap" justify="flex-end">
+            <Tooltip label="Up">
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`Move ${named} up`}
+                disabled={place === 0}
+                onClick={() =>
+                  onChange({ ...table, columns: moved(table.columns, place, place - 1) })
+                }
+              >
+                <IconArrowUp size={16} />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label="Down">
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`Move ${named} down`}
+                disabled={place === table.columns.length - 1}
+                onClick={() =>
+                  onChange({ ...table, columns: moved(table.columns, place, place + 1) })
+                }
+              >
+                <IconArrowDown size={16} />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label="Drop">
+              <ActionIcon
+                variant="subtle"
+                color="red"
+                aria-label={`Drop ${named}`}
+                onClick={() => onChange(withoutColumn(table, column.id))}
+              >
+                <IconTrash size={16} />
+              </ActionIcon>
+            </Tooltip>
+          </Group>
+        </Table.Td>
+      </Table.Tr>
+    );
+  };
+  return (
+    <>
+      <Table.ScrollContainer minWidth={860}>
+        <Table verticalSpacing={4} horizontalSpacing="xs" withRowBorders={false}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Column</Table.Th>
+              <Table.Th w={170}>Type</Table.Th>
+              <Table.Th w={50}>Null</Table.Th>
+              <Table.Th w={50}>Key</Table.Th>
+              <Table.Th w={60}>
+                <Tooltip label="AUTO_INCREMENT">
+                  <span>Auto</span>
+                </Tooltip>
+              </Table.Th>
+              <Table.Th w={170}>Default</Table.Th>
+              <Table.Th>Comment</Table.Th>
+              <Table.Th w={96} aria-label="Actions" />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>{table.columns.map(row)}</Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Button
+        size="xs"
+        variant="default"
+        w="fit-content"
+        leftSection={<IconPlus size={14} />}
+        onClick={() => onChange({ ...table, columns: [...table.columns, newColumn()] })}
+      >
+        Add column
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,205 @@
+import {
+  ActionIcon,
+  Button,
+  Checkbox,
+  Group,
+  NumberInput,
+  Select,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  Tooltip,
+} from '@mantine/core';
+import { IconPlus, IconTrash, IconX } from '@tabler/icons-react';
+import type { IndexKind } from '@/types/model';
+import { newIndex, type IndexDraft, type PartDraft, type TableDraft } from './draft';
+
+const kinds: { value: IndexKind; label: string }[] = [
+  { value: 'primary', label: 'primary key' },
+  { value: 'unique', label: 'unique' },
+  { value: 'key', label: 'index' },
+  { value: 'fulltext', label: 'full text' },
+  { value: 'spatial', label: 'spatial' },
+  { value: 'vector', label: 'vector' },
+];
+
+function Parts({
+  table,
+  index,
+  onChange,
+}: {
+  table: TableDraft;
+  index: IndexDraft;
+  onChange: (parts: PartDraft[]) => void;
+}) {
+  const named = index.name || 'the index';
+  const free = table.columns.filter((one) => !index.parts.some((part) => part.column === one.id));
+  const set = (place: number, change: Partial<PartDraft>) =>
+    onChange(index.parts.map((part, at) => (at === place ? { ...part, ...change } : part)));
+  return (
+    <Stack gap={4}>
+      {index.parts.map((part, place) => {
+        const name =
+          part.column === null
+            ? `(${part.expression})`
+            : (table.columns.find((one) => one.id === part.column)?.name ?? '');
+        return (
+          <Group key={place} gap="xs" wrap="nowrap">
+            <Text size="sm" className="mono" flex={1} truncate>
+              {name}
+            </Text>
+            {part.column === null ? null : (
+              <NumberInput
+                size="xs"
+                w={90}
+                min={1}
+                max={3072}
+                placeholder="whole"
+                aria-label={`Prefix length of ${name} in ${named}`}
+                value={part.prefix ?? ''}
+                onChange={(value) => set(place, { prefix: value === '' ? null : Number(value) })}
+              />
+            )}
+            <Checkbox
+              size="xs"
+              label="DESC"
+              aria-label={`${name} is descending in ${named}`}
+              checked={part.descending}
+              onChange={(event) => set(place, { descending: event.currentTarget.checked })}
+            />
+            <Tooltip label="Take out">
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`Take ${name} out of ${named}`}
+                onClick={() => onChange(index.parts.filter((_, at) => at !== place))}
+              >
+                <IconX size={14} />
+              </ActionIcon>
+            </Tooltip>
+          </Group>
+        );
+      })}
+      <Select
+        size="xs"
+        aria-label={`Add a column to ${named}`}
+        placeholder="Add a column"
+        searchable
+        value={null}
+        data={free.map((one) => ({ value: String(one.id), label: one.name || '(no name)' }))}
+        onChange={(id) => {
+          if (id === null) return;
+          onChange([
+            ...index.parts,
+            { column: Number(id), expression: '', prefix: null, descending: false },
+          ]);
+        }}
+      />
+    </Stack>
+  );
+}
+
+export function Indexes({
+  table,
+  errorOf,
+  onChange,
+}: {
+  table: TableDraft;
+  errorOf: (path: string) => string | undefined;
+  onChange: (table: TableDraft) => void;
+}) {
+  const set = (id: number, part: Partial<IndexDraft>) =>
+    onChange({
+      ...table,
+      indexes: table.indexes.map((one) => (one.id === id ? { ...one, ...part } : one)),
+    });
+  return (
+    <>
+      {table.indexes.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          No index yet. A table without a primary key cannot be replicated row by row.
+        </Text>
+      ) : (
+        <Table.ScrollContainer minWidth={640}>
+          <Table verticalSpacing={6}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th w={200}>Name</Table.Th>
+                <Table.Th w={140}>Kind</Table.Th>
+                <Table.Th>Columns, length, order</Table.Th>
+                <Table.Th w={40} aria-label="Actions" />
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {table.indexes.map((index, place) => {
+                const at = `indexes[${place}]`;
+                const named = index.name || `index ${place + 1}`;
+                return (
+                  <Table.Tr key={index.id} style={{ verticalAlign: 'top' }}>
+                    <Table.Td>
+                      <TextInput
+                        size="xs"
+                        aria-label={`Name of ${named}`}
+                        placeholder="the server gives one"
+                        disabled={index.kind === 'primary'}
+                        value={index.kind === 'primary' ? 'PRIMARY' : index.name}
+                        error={errorOf(`${at}.name`) ?? errorOf(`${at}.was`)}
+                        onChange={(event) => set(index.id, { name: event.currentTarget.value })}
+                      />
+                    </Table.Td>
+                    <Table.Td>
+                      <Select
+                        size="xs"
+                        aria-label={`Kind of ${named}`}
+                        allowDeselect={false}
+                        data={kinds}
+                        value={index.kind}
+                        error={errorOf(`${at}.kind`)}
+                        onChange={(kind) => set(index.id, { kind: kind as IndexKind })}
+                      />
+                    </Table.Td>
+                    <Table.Td>
+                      <Parts
+                        table={table}
+                        index={index}
+                        onChange={(parts) => set(index.id, { parts })}
+                      />
+                      <Text size="xs" c="red">
+                        {errorOf(`${at}.parts`)}
+                      </Text>
+                    </Table.Td>
+                    <Table.Td>
+                      <ActionIcon
+                        variant="subtle"
+                        color="red"
+                        aria-label={`Drop ${named}`}
+                        onClick={() =>
+                          onChange({
+                            ...table,
+                            indexes: table.indexes.filter((one) => one.id !== index.id),
+                          })
+                        }
+                      >
+                        <IconTrash size={16} />
+                      </ActionIcon>
+                    </Table.Td>
+                  </Table.Tr>
+                );
+              })}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      <Button
+        size="xs"
+        variant="default"
+        w="fit-content"
+        leftSection={<IconPlus size={14} />}
+        onClick={() => onChange({ ...table, indexes: [...table.indexes, newIndex()] })}
+      >
+        Add index
+      </Button>
+    </>
+  );
+}
