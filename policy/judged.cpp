@@ -47,9 +47,10 @@ bool calls_programs(const StatementFacts& facts) {
          std::ranges::any_of(facts.functions, [](const auto& f) { return !f.builtin; });
 }
 
-bool writes_tables(const StatementFacts& facts) {
+// Tables may have triggers, and may be views that call functions.
+bool uses_tables(const StatementFacts& facts) {
   return std::ranges::any_of(facts.objects, [](const parser::ObjectUse& object) {
-    return has(object.access, Access::Write);
+    return has(object.access, Access::Write) || has(object.access, Access::Read);
   });
 }
 
@@ -100,7 +101,7 @@ Judged judge_text(std::string_view text, const parser::Dialect& dialect) {
   judged.groups = {};
   for (const StatementFacts& facts : judged.statements) {
     judged.groups.add(own_groups(facts));
-    judged.needs_lookup = judged.needs_lookup || calls_programs(facts) || writes_tables(facts) ||
+    judged.needs_lookup = judged.needs_lookup || calls_programs(facts) || uses_tables(facts) ||
                           facts.class_name == "execute_sql" ||
                           facts.class_name == "execute_immediate" ||
                           !facts.dynamic_variable.empty();
@@ -130,9 +131,13 @@ Groups groups_of(const StatementFacts& facts, std::string_view default_schema,
   }
   if (programs == nullptr) return groups;
   for (const auto& object : facts.objects) {
-    if (!has(object.access, Access::Write) || object.temporary) continue;
-    groups.add(
-        programs->triggers(object.schema.empty() ? default_schema : object.schema, object.name));
+    if (object.temporary) continue;
+    const std::string_view schema = object.schema.empty() ? default_schema : object.schema;
+    if (has(object.access, Access::Write)) groups.add(programs->triggers(schema, object.name));
+    if (has(object.access, Access::Read) || has(object.access, Access::Write)) {
+      const auto view = programs->view(schema, object.name);
+      if (view != ActionGroup::Read) groups.add(view);
+    }
   }
   return groups;
 }

@@ -41,8 +41,8 @@ struct Judged {
   // Of the text's own statements; stored programs, prepared texts and variables are looked up for
   // each statement anew (groups_of()).
   Groups groups = parser::ActionGroup::Opaque;
-  // A read or write that calls programs, writes tables that may have triggers, or runs a prepared
-  // text: groups_of() must look.
+  // It calls programs, uses tables that may have triggers or be views, or runs a prepared text:
+  // groups_of() must look.
   bool needs_lookup = false;
   // CALL sluice.…(): the gate itself is spoken to. Only for a text of one statement.
   bool calls_sluice = false;
@@ -61,7 +61,8 @@ struct Judged {
 //   a function which is no built-in one                          as `programs` knows, else opaque
 //   CALL                                                         as `programs` knows, else opaque
 //   a write to a table with triggers                             as `programs` knows of those
-// Without `programs` nothing is known of routines, and nothing is said of triggers.
+//   a read of, or a write to, a view                             as `programs` knows of it
+// Without `programs` nothing is known of routines, and nothing is said of triggers and views.
 [[nodiscard]] Groups groups_of(const parser::StatementFacts& facts, std::string_view default_schema,
                                const Programs* programs);
 

@@ -34,6 +34,11 @@ void Programs::add_trigger(std::string_view schema, std::string_view table, Acti
   kept = std::max(kept, group);
 }
 
+void Programs::add_view(std::string_view schema, std::string_view name, ActionGroup group) {
+  ActionGroup& kept = views_.try_emplace(key_of(schema, name, false), group).first->second;
+  kept = std::max(kept, group);
+}
+
 void Programs::complete(std::string_view schema) {
   complete_.emplace(schema);
 }
@@ -47,6 +52,12 @@ ActionGroup Programs::triggers(std::string_view schema, std::string_view table) 
   const auto found = triggers_.find(key_of(schema, table, false));
   if (found != triggers_.end()) return found->second;
   return complete_.contains(schema) ? ActionGroup::Read : ActionGroup::Dml;
+}
+
+ActionGroup Programs::view(std::string_view schema, std::string_view name) const {
+  if (views_.empty()) return ActionGroup::Read;
+  const auto found = views_.find(key_of(schema, name, false));
+  return found == views_.end() ? ActionGroup::Read : found->second;
 }
 
 }  // namespace sluice::policy

@@ -18,6 +18,7 @@
 #include "admin/store/store_accounts.h"
 #include "admin/store/store_anomalies.h"
 #include "admin/store/store_databases.h"
+#include "admin/store/store_gate.h"
 #include "admin/store/store_history.h"
 #include "admin/store/store_issues.h"
 #include "admin/store/store_runs.h"
@@ -134,6 +135,7 @@ class Store {
   [[nodiscard]] Issues issues() { return Issues(shared_); }
   [[nodiscard]] Runs runs() { return Runs(shared_); }
   [[nodiscard]] History history() { return History(shared_); }
+  [[nodiscard]] Gate gate() { return Gate(shared_); }
 
   // The workspace's first person, as its owner; kConflict ever after, also for two at once.
   [[nodiscard]] Result<User> create_first_user(NewUser user, Time now);

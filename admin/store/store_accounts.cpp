@@ -13,7 +13,7 @@ namespace json = boost::json;
 
 constexpr std::string_view kAccount =
     " id, name, kind, user_id, all_instances, databases, require_tls, may_replicate, disabled, "
-    "created_at ";
+    "created_at, may_break_glass ";
 
 std::string_view word(policy::AccountKind kind) {
   return kind == policy::AccountKind::kHuman ? "human" : "service";
@@ -46,6 +46,7 @@ AccountEntry read_account(const Row& row) {
   account.may_replicate = integer(row.at(7)) != 0;
   account.disabled = integer(row.at(8)) != 0;
   account.created_at = to_time(row.at(9));
+  account.may_break_glass = integer(row.at(10)) != 0;
   return account;
 }
 
@@ -120,12 +121,12 @@ Result<AccountEntry> Accounts::create(const AccountEntry& account, const policy:
   const auto row = run_one(
       *shared_.database,
       "INSERT INTO accounts (name, kind, user_id, all_instances, databases, require_tls, "
-      "may_replicate, disabled, created_at, sealed_verifier, sealed_fast_verifier) VALUES ($1, $2, "
-      "$3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
+      "may_replicate, disabled, created_at, sealed_verifier, sealed_fast_verifier, "
+      "may_break_glass) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
       {account.name, std::string(word(account.kind)), reference(account.user),
        flag(account.all_instances), print_names(account.databases), flag(account.require_tls),
        flag(account.may_replicate), flag(account.disabled), to_cell(now),
-       sealer_.seal(verifier.text), sealer_.seal(verifier.fast)});
+       sealer_.seal(verifier.text), sealer_.seal(verifier.fast), flag(account.may_break_glass)});
   if (!row) return row.error();
   AccountEntry made = account;
   made.id = integer(row->at(0));
@@ -146,13 +147,14 @@ Result<AccountEntry> Accounts::update(const AccountEntry& account,
       *shared_.database,
       "UPDATE accounts SET name = $2, kind = $3, user_id = $4, all_instances = $5, databases = $6, "
       "require_tls = $7, may_replicate = $8, disabled = $9, sealed_verifier = COALESCE($10, "
-      "sealed_verifier), sealed_fast_verifier = COALESCE($11, sealed_fast_verifier) WHERE id = $1 "
-      "RETURNING id",
+      "sealed_verifier), sealed_fast_verifier = COALESCE($11, sealed_fast_verifier), "
+      "may_break_glass = $12 "
+      "WHERE id = $1 RETURNING id",
       {account.id, account.name, std::string(word(account.kind)), reference(account.user),
        flag(account.all_instances), print_names(account.databases), flag(account.require_tls),
        flag(account.may_replicate), flag(account.disabled),
        verifier ? Cell(sealer_.seal(verifier->text)) : none,
-       verifier ? Cell(sealer_.seal(verifier->fast)) : none});
+       verifier ? Cell(sealer_.seal(verifier->fast)) : none, flag(account.may_break_glass)});
   if (!row) return row.error();
   const auto cleared =
       run(*shared_.database, "DELETE FROM account_instances WHERE account_id = $1", {account.id});
@@ -177,17 +179,18 @@ Result<std::vector<AccountLogin>> Accounts::logins() {
   const auto rows = run(
       *shared_.database,
       "SELECT a.id, a.name, a.kind, a.user_id, a.all_instances, a.databases, a.require_tls, "
-      "a.may_replicate, a.disabled, a.created_at, a.sealed_verifier, a.sealed_fast_verifier, "
+      "a.may_replicate, a.disabled, a.created_at, a.may_break_glass, a.sealed_verifier, "
+      "a.sealed_fast_verifier, "
       "COALESCE(u.active, 1) FROM accounts a LEFT JOIN users u ON u.id = a.user_id ORDER BY a.id");
   if (!rows) return rows.error();
   std::vector<AccountLogin> logins;
   for (const Row& row : rows->rows) {
-    auto verifier = sealer_.open(text(row.at(10)));
+    auto verifier = sealer_.open(text(row.at(11)));
     if (!verifier) return verifier.error();
-    auto fast = sealer_.open(text(row.at(11)));
+    auto fast = sealer_.open(text(row.at(12)));
     if (!fast) return fast.error();
     logins.push_back(
-        {read_account(row), {std::move(*verifier), std::move(*fast)}, integer(row.at(12)) != 0});
+        {read_account(row), {std::move(*verifier), std::move(*fast)}, integer(row.at(13)) != 0});
   }
   if (logins.empty()) return logins;
   std::vector<AccountEntry*> all;

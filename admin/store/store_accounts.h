@@ -26,6 +26,7 @@ struct AccountEntry {
   bool require_tls = false;
   bool may_replicate = false;
   bool disabled = false;
+  bool may_break_glass = false;  // CALL sluice.break_glass(): run at once, reviewed afterwards
   Time created_at{};
 };
 

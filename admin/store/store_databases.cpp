@@ -7,12 +7,14 @@ namespace {
 
 constexpr std::string_view kDatabase =
     " id, instance_id, name, project_id, character_set, collation_name, labels, present, "
-    "synced_at, schema_hash, schema_version, schema_recorded_at ";
+    "synced_at, schema_hash, schema_version, schema_recorded_at, frozen, freeze_reason ";
 
 DatabaseEntry read_database(const Row& row) {
-  return {integer(row.at(0)), integer(row.at(1)), text(row.at(2)),  integer(row.at(3)),
-          text(row.at(4)),    text(row.at(5)),    text(row.at(6)),  integer(row.at(7)) != 0,
-          to_time(row.at(8)), text(row.at(9)),    text(row.at(10)), to_optional_time(row.at(11))};
+  return {integer(row.at(0)),       integer(row.at(1)),      text(row.at(2)),
+          integer(row.at(3)),       text(row.at(4)),         text(row.at(5)),
+          text(row.at(6)),          integer(row.at(7)) != 0, to_time(row.at(8)),
+          text(row.at(9)),          text(row.at(10)),        to_optional_time(row.at(11)),
+          integer(row.at(12)) != 0, text(row.at(13))};
 }
 
 Result<DatabaseEntry> one(const Result<Row>& row) {
@@ -88,6 +90,27 @@ Result<std::vector<DatabaseEntry>> Databases::sync(Id instance, std::span<const 
   if (!all) return all;
   if (auto done = transaction.commit(); !done) return done.error();
   return all;
+}
+
+Result<DatabaseEntry> Databases::ensure(Id instance, const SeenDatabase& seen, Id project,
+                                        Time now) {
+  const std::lock_guard lock(shared_.mutex);
+  return one(run_one(
+      *shared_.database,
+      "INSERT INTO databases (instance_id, name, project_id, character_set, collation_name, "
+      "present, synced_at) VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (instance_id, name) DO "
+      "UPDATE SET present = 1, synced_at = excluded.synced_at RETURNING" +
+          std::string(kDatabase),
+      {instance, seen.name, project, seen.character_set, seen.collation, to_cell(now)}));
+}
+
+Result<DatabaseEntry> Databases::freeze(Id id, bool frozen, const std::string& reason) {
+  const std::lock_guard lock(shared_.mutex);
+  return one(
+      run_one(*shared_.database,
+              "UPDATE databases SET frozen = $2, freeze_reason = $3 WHERE id = $1 RETURNING" +
+                  std::string(kDatabase),
+              {id, flag(frozen), reason}));
 }
 
 Result<DatabaseEntry> Databases::transfer(Id id, Id project) {

@@ -26,6 +26,8 @@ struct DatabaseEntry {
   std::string schema_hash;
   std::string schema_version;  // of the server that it was read from: "9.7.4"
   std::optional<Time> schema_recorded_at;
+  bool frozen = false;  // the gate refuses what would change it
+  std::string freeze_reason{};
 };
 
 // What a sync saw on the instance.
@@ -56,6 +58,11 @@ class Databases {
   [[nodiscard]] Result<std::vector<DatabaseEntry>> sync(Id instance,
                                                         std::span<const SeenDatabase> seen,
                                                         Id project, Time now);
+  // The database by its name; one that was not known yet is there now, in `project`.
+  [[nodiscard]] Result<DatabaseEntry> ensure(Id instance, const SeenDatabase& seen, Id project,
+                                             Time now);
+  // `reason` is what clients are told.
+  [[nodiscard]] Result<DatabaseEntry> freeze(Id id, bool frozen, const std::string& reason);
   [[nodiscard]] Result<DatabaseEntry> transfer(Id id, Id project);
   [[nodiscard]] Result<DatabaseEntry> set_labels(Id id, const std::string& labels);
 

@@ -16,7 +16,7 @@ constexpr std::string_view kChange =
     "database_id, database_name, issue_id, task_id, attempt, statement_hash, statements_hash, "
     "affected_rows, schema_before, schema_after, server_version, thread_id, binlog_file_before, "
     "binlog_position_before, binlog_file_after, binlog_position_after, gtid_executed_before, "
-    "gtid_executed_after, gtids, error, started_at, duration_us ";
+    "gtid_executed_after, gtids, error, started_at, duration_us, account, program, client_host ";
 
 ChangeStatus read_status(std::string_view word) {
   for (std::size_t i = 0; i < kStatuses.size(); ++i) {
@@ -56,6 +56,9 @@ Change read_change(const Row& row) {
   change.error = text(row.at(28));
   change.started_at = to_time(row.at(29));
   change.duration = std::chrono::microseconds(integer(row.at(30)));
+  change.account = text(row.at(31));
+  change.program = text(row.at(32));
+  change.client_host = text(row.at(33));
   return change;
 }
 
@@ -84,7 +87,13 @@ Result<Change> insert_change(Database& database, const NewChange& added, Time no
   std::array<std::string, 4> hashes;
   const std::array<const std::string*, 4> texts{&added.statement, &added.statements,
                                                 &added.schema_before, &added.schema_after};
+  const std::array<const std::string*, 4> known{nullptr, nullptr, &change.schema_before_hash,
+                                                &change.schema_after_hash};
   for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (texts[i]->empty() && known[i] != nullptr && !known[i]->empty()) {
+      hashes[i] = *known[i];
+      continue;
+    }
     auto hash = keep_text(database, *texts[i]);
     if (!hash) return hash.error();
     hashes[i] = std::move(*hash);
@@ -95,9 +104,10 @@ Result<Change> insert_change(Database& database, const NewChange& added, Time no
       "instance_name, database_id, database_name, issue_id, task_id, attempt, statement_hash, "
       "statements_hash, affected_rows, schema_before, schema_after, server_version, thread_id, "
       "binlog_file_before, binlog_position_before, binlog_file_after, binlog_position_after, "
-      "gtid_executed_before, gtid_executed_after, gtids, error, started_at, duration_us) VALUES "
+      "gtid_executed_before, gtid_executed_after, gtids, error, started_at, duration_us, account, "
+      "program, client_host) VALUES "
       "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
-      "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30) RETURNING" +
+      "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) RETURNING" +
           std::string(kChange),
       {version_of(change),
        std::string(policy::name(change.kind)),
@@ -128,7 +138,10 @@ Result<Change> insert_change(Database& database, const NewChange& added, Time no
        change.gtids,
        change.error,
        to_cell(change.started_at),
-       static_cast<std::int64_t>(change.duration.count())});
+       static_cast<std::int64_t>(change.duration.count()),
+       change.account,
+       change.program,
+       change.client_host});
   if (!row) return row.error();
   if (added.records_schema) {
     if (auto set =

@@ -27,6 +27,10 @@ struct Change {
   ChangeStatus status = ChangeStatus::kDone;
   Source source = Source::kApi;
   std::string actor;  // an email, or an account's name at the proxy
+  // Of what came through the proxy: the account, and the client's program and host as told.
+  std::string account;
+  std::string program;
+  std::string client_host;
   Id project = 0;
   Id instance = 0;
   std::string instance_name;
@@ -52,7 +56,8 @@ struct Change {
   std::chrono::microseconds duration{};
 };
 
-// An entry to be added, with its texts; the hashes in `change` are not looked at.
+// An entry to be added, with its texts. A schema that the store has already may be named by its
+// hash in `change` and left empty here; the other hashes are not looked at.
 struct NewChange {
   Change change;
   std::string statement;

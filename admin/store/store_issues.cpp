@@ -72,17 +72,23 @@ Result<void> write_checks(Database& database, Id task, const std::vector<TaskChe
 
 }  // namespace
 
+Result<Id> insert_whole_issue(Database& database, const NewIssue& made, Time now) {
+  const auto issue = insert_issue(database, made.issue, now);
+  if (!issue) return issue;
+  if (auto put = insert_stages(database, *issue, made); !put) return put.error();
+  IssueUpdate update;
+  update.activity.push_back({0, 0, made.issue.creator, "created", "", now});
+  if (auto put = write_issue_update(database, *issue, update, now); !put) return put.error();
+  return issue;
+}
+
 Result<IssueState> Issues::create(const NewIssue& made, Time now) {
   const std::lock_guard lock(shared_.mutex);
   Database& database = *shared_.database;
   Transaction transaction(database);
   if (!transaction.begun()) return transaction.begun().error();
-  const auto issue = insert_issue(database, made.issue, now);
+  const auto issue = insert_whole_issue(database, made, now);
   if (!issue) return issue.error();
-  if (auto put = insert_stages(database, *issue, made); !put) return put.error();
-  IssueUpdate update;
-  update.activity.push_back({0, 0, made.issue.creator, "created", "", now});
-  if (auto put = write_issue_update(database, *issue, update, now); !put) return put.error();
   auto state = read_issue_state(database, *issue, "");
   if (!state) return state;
   if (auto done = transaction.commit(); !done) return done.error();
@@ -218,6 +224,7 @@ Result<std::vector<TaskKey>> Issues::tasks_to_run(Time now, std::int64_t limit) 
       run(*shared_.database,
           "SELECT t.id, t.issue_id FROM tasks t JOIN issues i ON i.id = t.issue_id WHERE t.status "
           "= 'pending' AND i.status = 'open' AND COALESCE(i.earliest_start, 0) <= $1 AND NOT "
+          "EXISTS (SELECT 1 FROM gate_issues g WHERE g.issue_id = i.id AND g.held = 1) AND NOT "
           "EXISTS (SELECT 1 FROM tasks r WHERE r.status = 'running' AND r.instance_id = "
           "t.instance_id AND r.database_name = t.database_name) ORDER BY t.id LIMIT $2",
           {to_cell(now), limit}),

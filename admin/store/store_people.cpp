@@ -92,7 +92,7 @@ Result<User> Store::create_first_user(NewUser user, Time now) {
   Transaction transaction(*database_);
   if (!transaction.begun()) return transaction.begun().error();
   if (auto locked = lock_table(*database_, "users"); !locked) return locked.error();
-  const auto count = run_one(*database_, "SELECT COUNT(*) FROM users");
+  const auto count = run_one(*database_, "SELECT COUNT(*) FROM users WHERE id > 0");
   if (!count) return count.error();
   if (integer(count->at(0)) != 0) {
     return Fault{Failure::kConflict, "the workspace has its owner already"};
@@ -163,7 +163,7 @@ Result<std::vector<User>> Store::users(Id after, std::int64_t limit) {
 
 Result<bool> Store::has_users() {
   const std::lock_guard lock(mutex_);
-  const auto count = run_one(*database_, "SELECT COUNT(*) FROM users");
+  const auto count = run_one(*database_, "SELECT COUNT(*) FROM users WHERE id > 0");
   if (!count) return count.error();
   return integer(count->at(0)) != 0;
 }

@@ -1,0 +1,37 @@
+// What the stored programs and views of an instance may do, from its recorded schemas: for the
+// gate. Pure.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "parser/dialect.h"
+#include "parser/facts.h"
+#include "parser/schema/model.h"
+#include "policy/programs.h"
+
+namespace sluice::change {
+
+// A program or view, read once: what depends on its own text alone.
+struct ProgramText {
+  enum class Kind : std::uint8_t { kRoutine, kTrigger, kView };
+  Kind kind = Kind::kRoutine;
+  std::string schema;
+  std::string name;
+  std::string table;  // of a trigger
+  bool understood = false;
+  parser::StatementFacts facts;
+};
+
+// `server`: engine and version; its other members are not looked at.
+[[nodiscard]] std::vector<ProgramText> program_texts(const schema::Schema& schema,
+                                                     const parser::Dialect& server);
+
+// Of all databases of an instance together, since programs call each other: a body is as restricted
+// as the most restricted of what it reaches. `complete`: schemas of which every program is there.
+[[nodiscard]] std::shared_ptr<const policy::Programs> make_programs(
+    const std::vector<std::shared_ptr<const std::vector<ProgramText>>>& databases,
+    const std::vector<std::string>& complete);
+
+}  // namespace sluice::change
