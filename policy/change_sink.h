@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "parser/dialect.h"
 #include "parser/facts.h"
 #include "policy/account.h"
 #include "policy/decision.h"
@@ -25,6 +26,9 @@ struct ChangeOrigin {
   AccountKind kind = AccountKind::kService;
   std::string instance;
   std::string schema;   // the session's default; empty: none
+  // How the session's server reads texts: what runs elsewhere later must mean the same.
+  std::uint32_t sql_mode = 0;  // parser::SqlMode bits
+  parser::Charset charset = parser::Charset::Utf8mb4;
   std::string program;  // connection attribute program_name; empty: not told
   std::string host;
   std::uint32_t session = 0;         // the greeting's id
