@@ -25,7 +25,7 @@ struct ChangeOrigin {
   std::string account;
   AccountKind kind = AccountKind::kService;
   std::string instance;
-  std::string schema;   // the session's default; empty: none
+  std::string schema;  // the session's default; empty: none
   // How the session's server reads texts: what runs elsewhere later must mean the same.
   std::uint32_t sql_mode = 0;  // parser::SqlMode bits
   parser::Charset charset = parser::Charset::Utf8mb4;
