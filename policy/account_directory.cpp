@@ -21,7 +21,7 @@ AccountTable::AccountTable(std::vector<Account> accounts) {
 }
 
 void AccountTable::replace(std::vector<Account> accounts) {
-  accounts_ = index(std::move(accounts));
+  accounts_.store(index(std::move(accounts)));
 }
 
 std::shared_ptr<const Account> AccountTable::find(std::string_view name) const {

@@ -2,7 +2,6 @@
 // memory; an implementation over a store keeps a snapshot.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "policy/account.h"
+#include "policy/shared_value.h"
 
 namespace sluice::policy {
 
@@ -31,7 +31,7 @@ class AccountTable final : public AccountDirectory {
 
  private:
   using Map = std::map<std::string, std::shared_ptr<const Account>, std::less<>>;
-  std::atomic<std::shared_ptr<const Map>> accounts_;
+  SharedValue<Map> accounts_;
 };
 
 }  // namespace sluice::policy

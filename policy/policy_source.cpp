@@ -37,7 +37,7 @@ FixedPolicySource::FixedPolicySource(PolicySet set)
 void FixedPolicySource::replace(PolicySet set) {
   // Judges keep what they looked up by this number.
   set.version = version_.load(std::memory_order_acquire) + 1;
-  set_ = std::make_shared<const PolicySet>(std::move(set));
+  set_.store(std::make_shared<const PolicySet>(std::move(set)));
   version_.fetch_add(1, std::memory_order_release);
 }
 

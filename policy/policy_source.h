@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "policy/decide.h"
+#include "policy/shared_value.h"
 
 namespace sluice::policy {
 
@@ -48,7 +49,7 @@ class FixedPolicySource final : public PolicySource {
   }
 
  private:
-  std::atomic<std::shared_ptr<const PolicySet>> set_;
+  SharedValue<PolicySet> set_;
   std::atomic<std::uint64_t> version_{1};
 };
 

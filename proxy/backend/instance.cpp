@@ -46,15 +46,15 @@ void Instance::set_info(const wire::ClientHandshake::Server& server) {
       old->collation == server.collation && old->auth_plugin == server.auth_plugin) {
     return;
   }
-  info_ = std::make_shared<const ServerInfo>(
-      ServerInfo{server.version, server.offered, server.collation, server.auth_plugin});
+  info_.store(std::make_shared<const ServerInfo>(
+      ServerInfo{server.version, server.offered, server.collation, server.auth_plugin}));
 }
 
 std::shared_ptr<const SessionReport> Instance::share_report(
     std::shared_ptr<const SessionReport> report) {
   auto usual = usual_.load();
   if (usual && *usual == *report) return usual;
-  usual_ = report;
+  usual_.store(report);
   return report;
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "policy/shared_value.h"
 #include "proxy/backend/config.h"
 #include "proxy/backend/session_report.h"
 #include "proxy/net/tls.h"
@@ -39,7 +40,7 @@ class Instance {
   // Nothing until a login succeeded.
   [[nodiscard]] std::shared_ptr<const ServerInfo> info() const { return info_.load(); }
   void set_info(const wire::ClientHandshake::Server& server);
-  void copy_info(const Instance& other) { info_ = other.info(); }
+  void copy_info(const Instance& other) { info_.store(other.info()); }
 
   // What the last new session on this server was. share_report() gives one value for equal ones, so
   // that connections hold it once.
@@ -71,8 +72,8 @@ class Instance {
   explicit Instance(InstanceConfig config) : config_(std::move(config)) {}
   InstanceConfig config_;
   std::shared_ptr<SSL_CTX> tls_;
-  std::atomic<std::shared_ptr<const ServerInfo>> info_;
-  std::atomic<std::shared_ptr<const SessionReport>> usual_;
+  policy::SharedValue<ServerInfo> info_;
+  policy::SharedValue<SessionReport> usual_;
   std::atomic<std::uint32_t> generation_{0};
   std::mutex command_mutex_;  // held while the token command runs; taken before mutex_
   mutable std::mutex mutex_;

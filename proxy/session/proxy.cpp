@@ -184,7 +184,7 @@ std::unique_ptr<Trouble> Proxy::Impl::make_settings(const ProxyConfig& from, con
                      ", which is not configured");
     }
   }
-  shared.settings = std::move(settings);
+  shared.settings.store(std::move(settings));
   return nullptr;
 }
 

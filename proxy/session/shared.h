@@ -11,6 +11,7 @@
 
 #include "policy/account_directory.h"
 #include "policy/policy_source.h"
+#include "policy/shared_value.h"
 #include "proxy/backend/pool.h"
 #include "proxy/net/listener.h"
 #include "proxy/net/tls.h"
@@ -72,7 +73,7 @@ struct Shared {
   policy::AccountDirectory& accounts;
   policy::PolicySource& policies;
   EventSink& events;
-  std::atomic<std::shared_ptr<const Settings>> settings;
+  policy::SharedValue<Settings> settings;
   std::shared_ptr<const net::RsaKey> rsa;
   std::array<std::uint8_t, 20> fake_salt{};
   std::unique_ptr<net::BlockingPool> blocking;
