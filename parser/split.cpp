@@ -54,7 +54,7 @@ class FileReader {
  public:
   FileReader(std::string_view text, const Dialect& dialect) : text_(text), dialect_(dialect) {}
 
-  std::vector<Piece> read() {
+  std::vector<StatementRange> read() {
     while (at_ < text_.size()) {
       if (!begun_ && is_blank(text_[at_])) {
         line_ += text_[at_] == '\n' ? 1 : 0;
@@ -155,7 +155,7 @@ class FileReader {
   std::string_view text_;
   const Dialect& dialect_;
   std::string_view delimiter_ = ";";
-  std::vector<Piece> pieces_;
+  std::vector<StatementRange> pieces_;
   std::size_t at_ = 0, start_ = 0;
   std::uint32_t line_ = 1, start_line_ = 1;
   bool begun_ = false, content_ = false;
@@ -163,8 +163,8 @@ class FileReader {
 
 }  // namespace
 
-std::vector<Piece> split_statements(std::string_view sql, const Dialect& dialect) {
-  std::vector<Piece> pieces;
+std::vector<StatementRange> split_statements(std::string_view sql, const Dialect& dialect) {
+  std::vector<StatementRange> pieces;
   Lexer lexer(sql, dialect);
   std::uint32_t line = 1;
   std::uint32_t counted = 0;
@@ -175,7 +175,7 @@ std::vector<Piece> split_statements(std::string_view sql, const Dialect& dialect
     if (token.kind == TokenKind::Semicolon) continue;
     line += lines(sql.substr(counted, token.start - counted));
     counted = token.start;
-    Piece piece{token.start, token.end, line};
+    StatementRange piece{token.start, token.end, line};
     const bool body = has_body(before);
     while (token.kind != TokenKind::EndOfText && (body || token.kind != TokenKind::Semicolon)) {
       piece.end = token.end;
@@ -185,7 +185,7 @@ std::vector<Piece> split_statements(std::string_view sql, const Dialect& dialect
   }
 }
 
-std::vector<Piece> split_file(std::string_view text, const Dialect& dialect) {
+std::vector<StatementRange> split_file(std::string_view text, const Dialect& dialect) {
   return FileReader(text, dialect).read();
 }
 

@@ -13,9 +13,9 @@
 
 namespace sluice::parser {
 
-// An open version comment at the end is a piece of no bytes: the server refuses it, so it is not
+// An open version comment at the end is a range of no bytes: the server refuses it, so it is not
 // left out.
-struct Piece {
+struct StatementRange {
   std::uint32_t start = 0;  // byte offsets; blanks before and the delimiter behind are left out
   std::uint32_t end = 0;
   std::uint32_t line = 1;  // line of `start`, from 1
@@ -23,16 +23,17 @@ struct Piece {
   [[nodiscard]] std::string_view text(std::string_view whole) const noexcept {
     return whole.substr(start, end - start);
   }
-  friend bool operator==(const Piece&, const Piece&) = default;
+  friend bool operator==(const StatementRange&, const StatementRange&) = default;
 };
 
 // Statements of a packet, ended by `;`. Pieces without a token (blanks, comments) are left out.
 // From the first statement that creates a stored program (or is MariaDB's BEGIN NOT ATOMIC) to the
 // end of the text is one piece.
-[[nodiscard]] std::vector<Piece> split_statements(std::string_view sql, const Dialect& dialect);
+[[nodiscard]] std::vector<StatementRange> split_statements(std::string_view sql,
+                                                           const Dialect& dialect);
 
 // Statements of a file as the `mysql` client sends them: ended by the delimiter, which a line
 // `DELIMITER x` changes; quotes and comments hide it, `/*! … */` does not.
-[[nodiscard]] std::vector<Piece> split_file(std::string_view text, const Dialect& dialect);
+[[nodiscard]] std::vector<StatementRange> split_file(std::string_view text, const Dialect& dialect);
 
 }  // namespace sluice::parser

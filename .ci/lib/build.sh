@@ -59,6 +59,8 @@ build_web() {
 web_install() { [ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; }
 
 check_layering() { cmake -DROOT="$ROOT" -P tests/layering.cmake; }
+# Two types of one name in one namespace: no compiler reports it, and the linker joins their functions.
+check_names() { python3 .ci/lib/one_name.py; }
 check_format() { sources | xargs -r clang-format --dry-run -Werror; }
 check_shell() { shellcheck -x dev .ci/run .ci/lib/*.sh; }
 

@@ -96,6 +96,7 @@ test_command() {
   need build test web lint servers clients
   rm -rf "$RESULTS" && mkdir -p "$RESULTS"
   check "include graph" check_layering
+  check "one name, one type" check_names
   check "formatting" check_format
   check "file sizes" check_sizes
   check "shell scripts" check_shell

@@ -37,7 +37,7 @@ class Execution {
   [[nodiscard]] bool leave();  // the program ends: what was only noted was not sent
   [[nodiscard]] bool took_end(std::size_t position, const Executed& executed);
   void conclude();  // run_end.cpp
-  [[nodiscard]] bool look_at_end(LiveSchema& after, BinlogPosition& position);
+  [[nodiscard]] bool look_at_end(RunSchema& after, BinlogPosition& position);
   void write_end(const store::RunEnd& end);
 
   // run_recovery.cpp: finds out how far the interrupted run came, and sets next_.
@@ -59,7 +59,7 @@ class Execution {
   [[nodiscard]] std::string place(std::size_t position) const;  // "statement 3 (line 12)"
   [[nodiscard]] std::string sql(std::size_t position) const;    // with its tag
   [[nodiscard]] store::RunStatement begun(std::size_t position) const;
-  [[nodiscard]] store::RunEnd run_end(const LiveSchema& after, const BinlogPosition& position);
+  [[nodiscard]] store::RunEnd run_end(const RunSchema& after, const BinlogPosition& position);
   [[nodiscard]] std::string statements_json() const;
   [[nodiscard]] std::int64_t leading_done() const;
   template <class F>

@@ -51,7 +51,7 @@ std::string Execution::statements_json() const {
   return boost::json::serialize(all);
 }
 
-store::RunEnd Execution::run_end(const LiveSchema& after, const BinlogPosition& position) {
+store::RunEnd Execution::run_end(const RunSchema& after, const BinlogPosition& position) {
   store::RunEnd end;
   end.status = ending_->status;
   end.reason = ending_->reason;
@@ -101,7 +101,7 @@ store::RunEnd Execution::run_end(const LiveSchema& after, const BinlogPosition& 
 }
 
 // False: the run is left for later.
-bool Execution::look_at_end(LiveSchema& after, BinlogPosition& position) {
+bool Execution::look_at_end(RunSchema& after, BinlogPosition& position) {
   // The session that executed may be gone: what follows takes a new one.
   const auto give_up = std::chrono::steady_clock::now() + services_.limits.patience;
   std::string why;
@@ -149,7 +149,7 @@ void Execution::write_end(const store::RunEnd& end) {
 }
 
 void Execution::conclude() {
-  LiveSchema after;
+  RunSchema after;
   after.text = schema_before_;
   BinlogPosition position;
   if (run_.marked && !look_at_end(after, position)) return;

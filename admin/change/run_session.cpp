@@ -126,8 +126,8 @@ bool RunSession::roll_back() {
   return executing_->query("ROLLBACK").has_value();
 }
 
-mysql::Result<LiveSchema> RunSession::live_schema() {
-  LiveSchema live;
+mysql::Result<RunSchema> RunSession::live_schema() {
+  RunSchema live;
   auto snapshot = reader_->read(database_);
   if (!snapshot) {
     if (snapshot.error().number == kNoSuchDatabase) return live;

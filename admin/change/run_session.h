@@ -22,7 +22,7 @@ struct Executed {
   std::chrono::microseconds duration{};
 };
 
-struct LiveSchema {
+struct RunSchema {
   std::string text;  // canonical; empty when there is no such database
   schema::Schema model;
   bool exists = false;
@@ -47,7 +47,7 @@ class RunSession {
   // True: the session's open transaction is rolled back.
   bool roll_back();
 
-  [[nodiscard]] mysql::Result<LiveSchema> live_schema();
+  [[nodiscard]] mysql::Result<RunSchema> live_schema();
   [[nodiscard]] mysql::Result<BinlogPosition> position();
   [[nodiscard]] std::uint64_t thread_id() const { return executing_->thread_id(); }
   [[nodiscard]] const Server& server() const { return reader_->server(); }

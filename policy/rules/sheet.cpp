@@ -106,9 +106,10 @@ std::string unquoted(std::string_view spelled) {
 std::vector<Range> split_sheet(std::string_view text, const Server& server) {
   const auto dialect = server.dialect();
   const auto pieces = parser::split_file(text, dialect);
-  const bool programs = std::any_of(pieces.begin(), pieces.end(), [&](const parser::Piece& piece) {
-    return begins_program(piece.text(text), dialect);
-  });
+  const bool programs =
+      std::any_of(pieces.begin(), pieces.end(), [&](const parser::StatementRange& piece) {
+        return begins_program(piece.text(text), dialect);
+      });
   // Where a program's body ends when no DELIMITER says it.
   const auto bodies =
       programs ? schema::split_file(text, server.target()) : std::vector<schema::Range>{};

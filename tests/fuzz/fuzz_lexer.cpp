@@ -57,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   for (const auto& pieces : {split_statements(sql, dialect), split_file(sql, dialect)}) {
     std::uint32_t last = 0;
-    for (const Piece& piece : pieces) {
+    for (const StatementRange& piece : pieces) {
       require(piece.start >= last && piece.end >= piece.start && piece.end <= sql.size());
       last = piece.end;
     }

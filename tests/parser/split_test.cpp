@@ -7,9 +7,9 @@
 namespace sluice::parser {
 namespace {
 
-std::string join(const std::vector<Piece>& pieces, std::string_view sql) {
+std::string join(const std::vector<StatementRange>& pieces, std::string_view sql) {
   std::string out;
-  for (const Piece& piece : pieces) {
+  for (const StatementRange& piece : pieces) {
     out += std::to_string(piece.line) + "[" + std::string(piece.text(sql)) + "]";
   }
   return out;
