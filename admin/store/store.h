@@ -21,6 +21,7 @@
 #include "admin/store/store_gate.h"
 #include "admin/store/store_history.h"
 #include "admin/store/store_issues.h"
+#include "admin/store/store_rollbacks.h"
 #include "admin/store/store_runs.h"
 #include "policy/access.h"
 #include "policy/change/approval.h"
@@ -66,6 +67,7 @@ struct Environment {
   std::string gate = "{}";  // JSON
   std::int64_t drift_interval_seconds = 600;
   std::string review{};  // JSON of policy/rules/rule_set.h; empty: the catalogue's own policy
+  std::string rollback = "{}";  // JSON of admin/change/rollback_limits.h
 };
 
 struct Project {
@@ -136,6 +138,7 @@ class Store {
   [[nodiscard]] Runs runs() { return Runs(shared_); }
   [[nodiscard]] History history() { return History(shared_); }
   [[nodiscard]] Gate gate() { return Gate(shared_); }
+  [[nodiscard]] Rollbacks rollbacks() { return {shared_, *sealer_}; }
 
   // The workspace's first person, as its owner; kConflict ever after, also for two at once.
   [[nodiscard]] Result<User> create_first_user(NewUser user, Time now);

@@ -172,10 +172,12 @@ Result<IssueState> read_issue_state(Database& database, Id issue, std::string_vi
 }
 
 Result<void> write_issue_update(Database& database, Id issue, const IssueUpdate& update, Time now) {
-  const auto touched = run(
-      database, "UPDATE issues SET status = COALESCE($2, status), updated_at = $3 WHERE id = $1",
-      {issue, update.status ? Cell(std::string(policy::name(*update.status))) : Cell(),
-       to_cell(now)});
+  const auto touched =
+      run(database,
+          "UPDATE issues SET status = COALESCE($2, status), updated_at = $3, keep_rollback = "
+          "COALESCE($4, keep_rollback) WHERE id = $1",
+          {issue, update.status ? Cell(std::string(policy::name(*update.status))) : Cell(),
+           to_cell(now), update.keep_rollback ? Cell(flag(*update.keep_rollback)) : Cell()});
   if (!touched) return touched.error();
   for (const TaskUpdate& task : update.tasks) {
     if (auto put = write_task(database, task, now); !put) return put;

@@ -26,14 +26,22 @@ Result<Id> insert_issue(Database& database, const Issue& issue, Time now) {
 Result<void> insert_task(Database& database, Id issue, Id stage, Id editor, const NewTask& task) {
   const auto hash = keep_text(database, task.statement);
   if (!hash) return hash.error();
-  const auto put =
-      run(database,
-          "INSERT INTO tasks (issue_id, stage_id, instance_id, instance_name, database_id, "
-          "database_name, character_set, collation_name, sheet_hash, editor_id, status, checks) "
-          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending_approval', 'not_run')",
-          {issue, stage, task.instance, task.instance_name, reference(task.database),
-           task.database_name, task.character_set, task.collation, *hash, editor});
+  const auto put = run_one(
+      database,
+      "INSERT INTO tasks (issue_id, stage_id, instance_id, instance_name, database_id, "
+      "database_name, character_set, collation_name, sheet_hash, editor_id, status, checks) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending_approval', 'not_run') RETURNING "
+      "id",
+      {issue, stage, task.instance, task.instance_name, reference(task.database),
+       task.database_name, task.character_set, task.collation, *hash, editor});
   if (!put) return put.error();
+  if (!task.rollback) return {};
+  const auto undoes = run(database,
+                          "INSERT INTO task_rollbacks (task_id, data_id, change_id, on_conflict) "
+                          "VALUES ($1, $2, $3, $4)",
+                          {put->at(0), task.rollback->data, reference(task.rollback->change),
+                           std::string(name(task.rollback->on_conflict))});
+  if (!undoes) return undoes.error();
   return {};
 }
 

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "admin/store/store_rollbacks.h"
 #include "admin/store/types.h"
 #include "policy/change/change.h"
 #include "policy/change/transition.h"
@@ -130,6 +131,7 @@ struct NewTask {
   std::string character_set;
   std::string collation;
   std::string statement;
+  std::optional<TaskRollback> rollback{};  // of a data.rollback
 };
 struct NewIssue {
   Issue issue;                   // its id, status and times are not looked at
@@ -152,6 +154,7 @@ struct TaskUpdate {
 // What is to be written of an issue.
 struct IssueUpdate {
   std::optional<policy::IssueStatus> status;
+  std::optional<bool> keep_rollback;
   std::vector<TaskUpdate> tasks;
   std::vector<Approval> approvals;
   std::vector<Comment> comments;
