@@ -326,9 +326,8 @@ bool RollbackWriter::add(const binlog::EventHeader& header, const Rows& rows, st
   if (too_large()) return false;
   const std::size_t before = raw_.size();
   wire::Writer to(raw_);
-  auto found = std::ranges::find_if(in_chunk_, [&](const auto& table) {
-    return table == rows.table || *table == *rows.table;
-  });
+  auto found = std::ranges::find_if(
+      in_chunk_, [&](const auto& table) { return table == rows.table || *table == *rows.table; });
   if (found == in_chunk_.end()) {
     put_table(to, *rows.table);
     found = in_chunk_.insert(in_chunk_.end(), rows.table);

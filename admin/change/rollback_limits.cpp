@@ -50,8 +50,8 @@ RollbackLimitsReading read_rollback_limits(std::string_view text) {
 }
 
 std::string to_json(const RollbackLimits& limits) {
-  return json::serialize(json::object{
-      {"keep", limits.keep}, {"max_mib", limits.max_mib}, {"days", limits.days}});
+  return json::serialize(
+      json::object{{"keep", limits.keep}, {"max_mib", limits.max_mib}, {"days", limits.days}});
 }
 
 }  // namespace sluice::change

@@ -9,9 +9,9 @@
 namespace sluice::change {
 
 struct RollbackLimits {
-  bool keep = true;                     // false: rows may not leave the database
-  std::uint64_t max_mib = 256;          // of one change, before compression
-  std::uint64_t days = 30;              // after which they are removed
+  bool keep = true;             // false: rows may not leave the database
+  std::uint64_t max_mib = 256;  // of one change, before compression
+  std::uint64_t days = 30;      // after which they are removed
   friend bool operator==(const RollbackLimits&, const RollbackLimits&) = default;
 };
 

@@ -158,8 +158,8 @@ schema::Schema related(const schema::Schema& schema, const std::vector<std::stri
     });
   };
   for (const auto& [name, table] : schema.tables) {
-    const bool refers = std::ranges::any_of(
-        table.foreign_keys, [&](const auto& key) { return named(key.table); });
+    const bool refers =
+        std::ranges::any_of(table.foreign_keys, [&](const auto& key) { return named(key.table); });
     if (named(name) || refers) part.tables[name] = table;
   }
   for (const auto& [name, trigger] : schema.triggers) {
