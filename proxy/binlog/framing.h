@@ -23,6 +23,12 @@ inline constexpr std::size_t kMaxEventSize = (std::size_t{1} << 30) + 4096;
 class Scanner {
  public:
   explicit Scanner(std::size_t max_event = kMaxEventSize) : max_event_(max_event) {}
+  // Events without a file around them: what a transaction payload inflates to.
+  [[nodiscard]] static Scanner of_payload(std::size_t max_event = kMaxEventSize) {
+    Scanner out(max_event);
+    out.begun_ = true;
+    return out;
+  }
 
   void push(wire::Bytes run);
   // The next whole event, borrowed until the next call of push or next; nothing: more is needed.

@@ -91,6 +91,7 @@ struct TableMap {
 };
 
 // The body of a TABLE_MAP event, without header and checksum.
-[[nodiscard]] Result<TableMap> decode_table_map(wire::Bytes body);
+// `maria`: of MariaDB's log, which counts geometry among the columns that have a character set.
+[[nodiscard]] Result<TableMap> decode_table_map(wire::Bytes body, bool maria);
 
 }  // namespace sluice::binlog
