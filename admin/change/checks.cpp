@@ -167,7 +167,7 @@ void check_own(const store::IssueState& state, const store::Task& task, Snapshot
 
 void check_sheet(const store::IssueState& state, const store::Task& task, const Preview& preview,
                  const std::string& policy_json, SnapshotReader& reader, Checks& checks) {
-  if (!preview.exists()) {
+  if (!preview.exists() && !preview.database().empty()) {
     add(checks, "walk_through", CheckLevel::kError, "There is no such database",
         "The instance has no database of this name any more. Sync the instance.");
     return;
@@ -180,7 +180,8 @@ void check_sheet(const store::IssueState& state, const store::Task& task, const 
   const auto set = rule_set(policy_json, checks);
   add_review(preview.review(set), checks);
   check_syntax(preview, checks);
-  check_fit(state.issue.kind, preview, checks);
+  // What came through the gate was judged there, and may be of any group.
+  if (state.issue.source != store::Source::kProxy) check_fit(state.issue.kind, preview, checks);
   check_server_syntax(reader, preview, checks);
   check_privileges(reader, preview, checks);
   if (state.issue.keep_rollback) check_binlog(reader, checks);
@@ -212,7 +213,10 @@ mysql::Result<std::unique_ptr<Preview>> Preview::read(SnapshotReader& reader,
   if (!facts) return facts.error();
   preview->situation_.server = std::move(*facts);
   preview->situation_.database = database;
-  auto snapshot = reader.read(database);
+  auto snapshot = database.empty()
+                      ? mysql::Result<Snapshot>(mysql::Fault{mysql::Failure::kServer,
+                                                             kNoSuchDatabase, "", "no database"})
+                      : reader.read(database);
   if (!snapshot && snapshot.error().number != kNoSuchDatabase) return snapshot.error();
   if (snapshot) {
     preview->snapshot_ = std::move(*snapshot);

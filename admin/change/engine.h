@@ -60,6 +60,9 @@ class Engine {
 
   [[nodiscard]] store::Result<Created> create(const IssueRequest& request);
 
+  // What the store was given without the engine is looked at now.
+  void wake() { poke(); }
+
   using State = store::Result<store::IssueState>;
   [[nodiscard]] State approve(store::Id issue, const Actor& actor);
   [[nodiscard]] State reject(store::Id issue, const Actor& actor, const std::string& reason);

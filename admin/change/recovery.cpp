@@ -20,22 +20,19 @@ constexpr std::array<std::string_view, 13> kLoggedAsSent{
     "truncate",     "create_db",      "alter_db",     "drop_db",    "drop_view",
     "drop_event",   "drop_procedure", "drop_function"};
 
-// Collects the tags of a run from SHOW BINLOG EVENTS: Log_name, Pos, Event_type, Server_id,
-// End_log_pos, Info.
-class Tags final : public mysql::Sink {
+// Of SHOW BINLOG EVENTS: Log_name, Pos, Event_type, Server_id, End_log_pos, Info.
+class Texts final : public mysql::Sink {
  public:
-  Tags(const store::Run& run, std::set<std::int64_t>& found) : run_(run), found_(found) {}
+  explicit Texts(const std::function<void(std::string_view)>& each) : each_(each) {}
   bool columns(std::span<const mysql::Column>) override { return true; }
   bool row(std::span<const mysql::CellView> cells) override {
-    if (cells.size() < 6 || !cells[5]) return true;
-    if (const auto position = find_tag(run_, *cells[5])) found_.insert(*position);
+    if (cells.size() >= 6 && cells[5]) each_(*cells[5]);
     return true;
   }
   bool done(const mysql::Completion&) override { return true; }
 
  private:
-  const store::Run& run_;
-  std::set<std::int64_t>& found_;
+  const std::function<void(std::string_view)>& each_;
 };
 
 bool changes_log(const StatementFacts& facts) {
@@ -84,31 +81,43 @@ Alike compare(const schema::Schema& one, const schema::Schema& live, const std::
 
 }  // namespace
 
-mysql::Result<BinlogEvidence> search_binlog(mysql::Connection& connection, const store::Run& run) {
-  BinlogEvidence evidence;
-  if (run.mark.binlog_file.empty()) return evidence;
+mysql::Result<bool> read_binlog_texts(mysql::Connection& connection, const std::string& from,
+                                      std::int64_t position,
+                                      const std::function<void(std::string_view)>& each) {
+  if (from.empty()) return false;
   const auto logs = connection.rows("SHOW BINARY LOGS");
   if (!logs) {
-    if (logs.error().kind == mysql::Failure::kServer) return evidence;
+    if (logs.error().kind == mysql::Failure::kServer) return false;
     return logs.error();
   }
   bool reached = false;
   for (const mysql::Row& log : *logs) {
     const std::string file = log.at(0).value_or("");
-    const bool first = file == run.mark.binlog_file;
+    const bool first = file == from;
     reached = reached || first;
     if (!reached) continue;
     std::string sql = "SHOW BINLOG EVENTS IN " + sqltext::quote_string(file);
-    if (first) sql += " FROM " + std::to_string(run.mark.binlog_position);
-    Tags tags(run, evidence.found);
-    const auto read = connection.stream(sql, tags);
+    if (first) sql += " FROM " + std::to_string(position);
+    Texts texts(each);
+    const auto read = connection.stream(sql, texts);
     if (read) continue;
-    if (read.error().kind == mysql::Failure::kServer) return evidence;
+    if (read.error().kind == mysql::Failure::kServer) return false;
     return read.error();
   }
   const auto now = read_position(connection);
   if (!now) return now.error();
-  evidence.whole = reached && !now->filtered;
+  return reached && !now->filtered;
+}
+
+mysql::Result<BinlogEvidence> search_binlog(mysql::Connection& connection, const store::Run& run) {
+  BinlogEvidence evidence;
+  const auto whole = read_binlog_texts(connection, run.mark.binlog_file, run.mark.binlog_position,
+                                       [&](std::string_view text) {
+                                         if (const auto position = find_tag(run, text))
+                                           evidence.found.insert(*position);
+                                       });
+  if (!whole) return whole.error();
+  evidence.whole = *whole;
   return evidence;
 }
 

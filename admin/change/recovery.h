@@ -9,6 +9,7 @@
 // Pure, but for search_binlog().
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 
@@ -26,6 +27,12 @@ struct BinlogEvidence {
   bool whole = false;            // everything since the run's mark was looked at
   std::set<std::int64_t> found;  // statements whose tags are there
 };
+
+// Gives the text of each event from a position to the log's end. False: not everything could be
+// looked at. A fault is the connection's end.
+[[nodiscard]] mysql::Result<bool> read_binlog_texts(
+    mysql::Connection& connection, const std::string& file, std::int64_t position,
+    const std::function<void(std::string_view text)>& each);
 
 // Reads from the run's mark to the end. What may not be read is not whole; a fault is the
 // connection's end.

@@ -59,7 +59,8 @@ store::RunEnd Execution::run_end(const RunSchema& after, const BinlogPosition& p
   const bool baseline = state_.issue.kind == policy::IssueKind::kSchemaBaseline;
   if (!run_.marked || (done_.empty() && !baseline)) return end;
   // A database that was not made has no history.
-  if (task_.database == 0 && !after.exists) return end;
+  const bool on_server = task_.database_name.empty();  // accounts and the like: no database
+  if (task_.database == 0 && !after.exists && !on_server) return end;
   store::NewChange added;
   store::Change& change = added.change;
   change.kind = state_.issue.kind;
@@ -95,7 +96,7 @@ store::RunEnd Execution::run_end(const RunSchema& after, const BinlogPosition& p
   added.schema_before = schema_before_;
   added.schema_after = after.text;
   added.records_schema = after.exists;
-  end.makes_database = task_.database == 0;
+  end.makes_database = task_.database == 0 && !on_server;
   end.change = std::move(added);
   return end;
 }

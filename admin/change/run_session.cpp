@@ -128,6 +128,7 @@ bool RunSession::roll_back() {
 
 mysql::Result<RunSchema> RunSession::live_schema() {
   RunSchema live;
+  if (database_.empty()) return live;
   auto snapshot = reader_->read(database_);
   if (!snapshot) {
     if (snapshot.error().number == kNoSuchDatabase) return live;

@@ -188,13 +188,33 @@ ObjectKind routine_kind(const std::string& type) {
   return ObjectKind::Procedure;
 }
 
+// A condition on an object's name; empty: every object is wanted.
+std::string named(const std::string& column, const std::string& list) {
+  return list.empty() ? "" : " AND " + column + " IN (" + list + ")";
+}
+
+// Tables whose foreign keys name others: a rename there changes their definitions. The list of
+// `names` grows by them.
+Result<void> add_children(Reading& reading, const std::string& where, std::string& names) {
+  auto children = reading.rows(
+      "SELECT DISTINCT TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE "
+      "CONSTRAINT_SCHEMA = " +
+      where + named("REFERENCED_TABLE_NAME", names));
+  if (!children) return children.error();
+  for (const auto& row : *children) names += ", " + quote_string(cell(row, 0));
+  return {};
+}
+
 Result<std::vector<Wanted>> list_objects(Reading& reading, const std::string& database,
-                                         const Server& server) {
+                                         const Server& server, std::string names = {}) {
   std::vector<Wanted> wanted;
   const auto where = quote_string(database);
+  if (!names.empty()) {
+    if (auto added = add_children(reading, where, names); !added) return added.error();
+  }
   auto tables = reading.rows(
       "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = " + where +
-      " AND TABLE_TYPE <> 'TEMPORARY' ORDER BY TABLE_NAME");
+      " AND TABLE_TYPE <> 'TEMPORARY'" + named("TABLE_NAME", names) + " ORDER BY TABLE_NAME");
   if (!tables) return tables.error();
   for (const auto kind : {ObjectKind::Sequence, ObjectKind::Table, ObjectKind::View}) {
     for (const auto& row : *tables) {
@@ -203,13 +223,14 @@ Result<std::vector<Wanted>> list_objects(Reading& reading, const std::string& da
   }
   if (!server.target.mariadb && server.target.version >= 90200) {
     auto libraries = reading.rows(
-        "SELECT LIBRARY_NAME FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = " + where);
+        "SELECT LIBRARY_NAME FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = " + where +
+        named("LIBRARY_NAME", names));
     if (!libraries) return libraries.error();
     for (const auto& row : *libraries) wanted.push_back({ObjectKind::Library, cell(row, 0)});
   }
   auto routines = reading.rows(
       "SELECT ROUTINE_NAME, ROUTINE_TYPE FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = " +
-      where + " ORDER BY ROUTINE_TYPE, ROUTINE_NAME");
+      where + named("ROUTINE_NAME", names) + " ORDER BY ROUTINE_TYPE, ROUTINE_NAME");
   if (!routines) return routines.error();
   for (const auto& row : *routines) {
     wanted.push_back({routine_kind(cell(row, 1)), cell(row, 0)});
@@ -217,14 +238,18 @@ Result<std::vector<Wanted>> list_objects(Reading& reading, const std::string& da
   auto triggers = reading.rows(
       "SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER "
       "FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = " +
-      where);
+      where +
+      (names.empty()
+           ? ""
+           : " AND (EVENT_OBJECT_TABLE IN (" + names + ") OR TRIGGER_NAME IN (" + names + "))"));
   if (!triggers) return triggers.error();
   std::stable_sort(triggers->begin(), triggers->end(), [](const Row& a, const Row& b) {
     return std::stoul("0" + cell(a, 4)) < std::stoul("0" + cell(b, 4));
   });
   for (const auto& row : *triggers) wanted.push_back({ObjectKind::Trigger, cell(row, 0)});
   auto events = reading.rows(
-      "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = " + where);
+      "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = " + where +
+      named("EVENT_NAME", names));
   if (!events) return events.error();
   for (const auto& row : *events) wanted.push_back({ObjectKind::Event, cell(row, 0)});
   return wanted;
@@ -315,6 +340,19 @@ Result<std::vector<SnapshotReader::Listed>> SnapshotReader::databases(const Limi
 }
 
 Result<Snapshot> SnapshotReader::read(const std::string& database, const Limits& limits) {
+  return read(database, std::string(), limits);
+}
+
+Result<Snapshot> SnapshotReader::read_objects(const std::string& database,
+                                              const std::set<std::string>& names,
+                                              const Limits& limits) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + quote_string(name);
+  return read(database, list.empty() ? quote_string("") : list, limits);
+}
+
+Result<Snapshot> SnapshotReader::read(const std::string& database, const std::string& names,
+                                      const Limits& limits) {
   Snapshot snapshot;
   snapshot.server = server_;
   Reading reading(*connection_, limits, snapshot);
@@ -332,7 +370,7 @@ Result<Snapshot> SnapshotReader::read(const std::string& database, const Limits&
     empty.collation = cell(own->front(), 2);
   }
   find_hidden(grants_, empty.name, server_.target.mariadb, snapshot);
-  auto wanted = list_objects(reading, empty.name, server_);
+  auto wanted = list_objects(reading, empty.name, server_, names);
   if (!wanted) return wanted.error();
   if (auto shown = reading.show_all(*wanted); !shown) return shown.error();
   snapshot.schema =

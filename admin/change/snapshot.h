@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,8 +65,16 @@ class SnapshotReader {
   // read are left out; those that cannot be read are findings.
   [[nodiscard]] mysql::Result<Snapshot> read(const std::string& database,
                                              const mysql::Limits& limits = {});
+  // Only objects of these names, whatever their kind, with the triggers of such tables and the
+  // tables whose foreign keys name them.
+  [[nodiscard]] mysql::Result<Snapshot> read_objects(const std::string& database,
+                                                     const std::set<std::string>& names,
+                                                     const mysql::Limits& limits = {});
 
  private:
+  // `names`: a list of SQL strings; empty: everything.
+  [[nodiscard]] mysql::Result<Snapshot> read(const std::string& database, const std::string& names,
+                                             const mysql::Limits& limits);
   explicit SnapshotReader(std::unique_ptr<mysql::Connection> connection)
       : connection_(std::move(connection)) {}
   [[nodiscard]] mysql::Result<void> prepare();

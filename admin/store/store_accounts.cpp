@@ -101,6 +101,13 @@ Result<AccountEntry> Accounts::get(Id id) {
   return read(id);
 }
 
+Result<AccountEntry> Accounts::find(const std::string& name) {
+  const std::lock_guard lock(shared_.mutex);
+  const auto row = run_one(*shared_.database, "SELECT id FROM accounts WHERE name = $1", {name});
+  if (!row) return row.error();
+  return read(integer(row->at(0)));
+}
+
 Result<void> Accounts::put_instances(const AccountEntry& account) {
   std::int64_t position = 0;
   for (const Id instance : account.instances) {

@@ -43,6 +43,7 @@ class Accounts {
 
   [[nodiscard]] Result<std::vector<AccountEntry>> list(Id after, std::int64_t limit);
   [[nodiscard]] Result<AccountEntry> get(Id id);
+  [[nodiscard]] Result<AccountEntry> find(const std::string& name);
   // kConflict: the name is taken. kReference: no such user or instance.
   [[nodiscard]] Result<AccountEntry> create(const AccountEntry& account,
                                             const policy::Verifier& verifier, Time now);

@@ -12,7 +12,7 @@ constexpr std::string_view kOrigin =
 constexpr std::string_view kChange =
     " id, holder, beat, account, actor, program, client_host, session_id, rule, kind, instance_id, "
     "instance_name, schema_name, server_version, thread_id, binlog_file, binlog_position, "
-    "gtid_executed, statements, places, issue_id, task_id, started_at ";
+    "gtid_executed, statements, places, issue_id, task_id, started_at, break_glass ";
 
 GateIssue read_origin(const Row& row) {
   GateIssue origin;
@@ -58,6 +58,7 @@ GateChange read_change(const Row& row) {
   change.issue = integer(row.at(20));
   change.task = integer(row.at(21));
   change.started_at = to_time(row.at(22));
+  change.break_glass = text(row.at(23));
   return change;
 }
 
@@ -93,9 +94,10 @@ Result<Id> insert_change_row(Database& database, const GateChange& change,
       database,
       "INSERT INTO gate_changes (holder, account, actor, program, client_host, session_id, rule, "
       "kind, instance_id, instance_name, schema_name, server_version, thread_id, binlog_file, "
-      "binlog_position, gtid_executed, statements, places, issue_id, task_id, started_at) VALUES "
+      "binlog_position, gtid_executed, statements, places, issue_id, task_id, started_at, "
+      "break_glass) VALUES "
       "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
-      "$21) RETURNING id",
+      "$21, $22) RETURNING id",
       {change.holder,
        change.account,
        change.actor,
@@ -116,7 +118,8 @@ Result<Id> insert_change_row(Database& database, const GateChange& change,
        change.places,
        reference(change.issue),
        reference(change.task),
-       to_cell(change.started_at)});
+       to_cell(change.started_at),
+       change.break_glass});
   if (!row) return row.error();
   return integer(row->at(0));
 }
@@ -230,6 +233,22 @@ Result<std::vector<GateIssue>> Gate::held() {
                                  "JOIN issues i ON i.id = g.issue_id WHERE g.held = 1 AND i.status "
                                  "= 'open' ORDER BY g.issue_id"),
       read_origin);
+}
+
+Result<void> Gate::add_task(Id issue, const NewTask& task, Time now) {
+  const std::lock_guard lock(shared_.mutex);
+  Database& database = *shared_.database;
+  Transaction transaction(database);
+  if (!transaction.begun()) return transaction.begun();
+  const auto state = read_issue_state(database, issue, " FOR UPDATE");
+  if (!state) return state.error();
+  if (state->stages.empty()) return Fault{Failure::kRefused, "the issue has no stage"};
+  if (auto put = insert_task(database, issue, state->stages.front().id, state->issue.creator, task);
+      !put) {
+    return put;
+  }
+  if (auto put = write_issue_update(database, issue, {}, now); !put) return put;
+  return transaction.commit();
 }
 
 Result<std::vector<Id>> Gate::issues_of(const std::string& account, std::int64_t limit) {

@@ -48,6 +48,7 @@ struct GateChange {
   std::string host;
   std::int64_t session = 0;
   std::string rule;
+  std::string break_glass;  // the reason, of what ran behind broken glass; empty: it did not
   policy::IssueKind kind = policy::IssueKind::kSchemaUpdate;
   Id instance = 0;
   std::string instance_name;
@@ -98,6 +99,8 @@ class Gate {
   // Its client is gone: when somebody approves it, it runs as any other issue's task does.
   [[nodiscard]] Result<void> let_go(Id issue);
   [[nodiscard]] Result<std::vector<GateIssue>> held();  // of open issues
+  // One more task for the issue's first stage, in the state that it says.
+  [[nodiscard]] Result<void> add_task(Id issue, const NewTask& task, Time now);
   // Numbers of the account's issues, newest first.
   [[nodiscard]] Result<std::vector<Id>> issues_of(const std::string& account, std::int64_t limit);
 

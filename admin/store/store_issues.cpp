@@ -23,28 +23,6 @@ Result<Id> insert_issue(Database& database, const Issue& issue, Time now) {
   return integer(row->at(0));
 }
 
-Result<void> insert_task(Database& database, Id issue, Id stage, Id editor, const NewTask& task) {
-  const auto hash = keep_text(database, task.statement);
-  if (!hash) return hash.error();
-  const auto put = run_one(
-      database,
-      "INSERT INTO tasks (issue_id, stage_id, instance_id, instance_name, database_id, "
-      "database_name, character_set, collation_name, sheet_hash, editor_id, status, checks) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending_approval', 'not_run') RETURNING "
-      "id",
-      {issue, stage, task.instance, task.instance_name, reference(task.database),
-       task.database_name, task.character_set, task.collation, *hash, editor});
-  if (!put) return put.error();
-  if (!task.rollback) return {};
-  const auto undoes = run(database,
-                          "INSERT INTO task_rollbacks (task_id, data_id, change_id, on_conflict) "
-                          "VALUES ($1, $2, $3, $4)",
-                          {put->at(0), task.rollback->data, reference(task.rollback->change),
-                           std::string(name(task.rollback->on_conflict))});
-  if (!undoes) return undoes.error();
-  return {};
-}
-
 Result<void> insert_stages(Database& database, Id issue, const NewIssue& made) {
   for (std::size_t i = 0; i < made.environments.size(); ++i) {
     const auto stage = run_one(database,
@@ -79,6 +57,31 @@ Result<void> write_checks(Database& database, Id task, const std::vector<TaskChe
 }
 
 }  // namespace
+
+Result<void> insert_task(Database& database, Id issue, Id stage, Id editor, const NewTask& task) {
+  const auto hash = keep_text(database, task.statement);
+  if (!hash) return hash.error();
+  const bool over = task.status != policy::TaskStatus::kPendingApproval;
+  const auto put = run_one(
+      database,
+      "INSERT INTO tasks (issue_id, stage_id, instance_id, instance_name, database_id, "
+      "database_name, character_set, collation_name, sheet_hash, editor_id, status, checks, "
+      "change_id, statements_done) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+      "$14) RETURNING id",
+      {issue, stage, task.instance, task.instance_name, reference(task.database),
+       task.database_name, task.character_set, task.collation, *hash, editor,
+       std::string(policy::name(task.status)), std::string(over ? "passed" : "not_run"),
+       reference(task.change), flag(task.status == policy::TaskStatus::kDone)});
+  if (!put) return put.error();
+  if (!task.rollback) return {};
+  const auto undoes = run(database,
+                          "INSERT INTO task_rollbacks (task_id, data_id, change_id, on_conflict) "
+                          "VALUES ($1, $2, $3, $4)",
+                          {put->at(0), task.rollback->data, reference(task.rollback->change),
+                           std::string(name(task.rollback->on_conflict))});
+  if (!undoes) return undoes.error();
+  return {};
+}
 
 Result<Id> insert_whole_issue(Database& database, const NewIssue& made, Time now) {
   const auto issue = insert_issue(database, made.issue, now);

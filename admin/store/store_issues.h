@@ -132,6 +132,9 @@ struct NewTask {
   std::string collation;
   std::string statement;
   std::optional<TaskRollback> rollback{};  // of a data.rollback
+  // Of what ran before there was an issue: how it ended, with its history entry.
+  policy::TaskStatus status = policy::TaskStatus::kPendingApproval;
+  Id change = 0;
 };
 struct NewIssue {
   Issue issue;                   // its id, status and times are not looked at

@@ -74,6 +74,8 @@ class Query {
 [[nodiscard]] Result<Change> insert_change(Database& database, const NewChange& change, Time now);
 // An issue with its stages, tasks and first activity, within the caller's transaction.
 [[nodiscard]] Result<Id> insert_whole_issue(Database& database, const NewIssue& made, Time now);
+[[nodiscard]] Result<void> insert_task(Database& database, Id issue, Id stage, Id editor,
+                                       const NewTask& task);
 inline constexpr std::string_view kIssue =
     " id, project_id, kind, title, description, status, creator_id, source, keep_rollback, "
     "earliest_start, parent_id, created_at, updated_at ";

@@ -50,6 +50,7 @@ CREATE TABLE gate_changes (
   client_host TEXT NOT NULL,
   session_id BIGINT NOT NULL,
   rule TEXT NOT NULL,
+  break_glass TEXT NOT NULL,
   kind TEXT NOT NULL CHECK (kind IN ('database.create', 'schema.update', 'data.update', 'data.rollback', 'schema.baseline')),
   instance_id BIGINT NOT NULL,
   instance_name TEXT NOT NULL,
