@@ -147,6 +147,19 @@ void add_admin(Rows& rows) {
   rows.push_back(integer<Config>(
       "admin.session_seconds", "seconds", 60, 31536000, "from sign-in until one must do so again",
       [](Config & c) -> auto& { return c.admin.session_life; }, Reload::kNeedsRestart));
+  auto url = text<Config>(
+      "admin.public_url",
+      "where people reach the console, for what clients are told; empty: the listener's address",
+      [](Config & c) -> auto& { return c.admin.public_url; }, Reload::kNeedsRestart);
+  url.put = [](Config& config, const Scalar& value) -> std::optional<std::string> {
+    std::string text = std::get<std::string>(value);
+    while (text.ends_with('/')) text.pop_back();
+    const bool good = text.empty() || text.starts_with("http://") || text.starts_with("https://");
+    if (!good) return "expected http://… or https://…";
+    config.admin.public_url = text;
+    return std::nullopt;
+  };
+  rows.push_back(std::move(url));
   rows.push_back(text<Config>(
       "admin.tls.certificate", "PEM file, with its chain; empty: plain HTTP",
       [](Config & c) -> auto& { return c.admin.certificate_file; }, Reload::kNeedsRestart,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "admin/change/engine.h"
+#include "admin/change/gate_sink.h"
 #include "admin/http/api.h"
 #include "admin/http/console.h"
 #include "admin/http/handlers/health.h"
@@ -85,22 +86,85 @@ store::Time utc_now() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
+// An issue's page, as a client of the proxy is told of it.
+class IssueUrls {
+ public:
+  explicit IssueUrls(const http::ServerConfig& admin)
+      : base_(admin.public_url), secure_(!admin.certificate_file.empty()), host_(admin.host) {}
+  void set_port(std::uint16_t port) { port_.store(port); }
+  [[nodiscard]] std::string url(store::Id issue) const {
+    std::string base = base_;
+    if (base.empty()) {
+      const bool v6 = host_.find(':') != std::string::npos;
+      base = std::string(secure_ ? "https://" : "http://") + (v6 ? '[' + host_ + ']' : host_) +
+             ':' + std::to_string(port_.load());
+    }
+    return base + "/issues/" + std::to_string(issue);
+  }
+
+ private:
+  const std::string base_;
+  const bool secure_;
+  const std::string host_;
+  std::atomic<std::uint16_t> port_{0};
+};
+
+// What runs and records changes: the engine for issues, the sink for what sessions run themselves.
+class Changes {
+ public:
+  Changes(const Config& config, store::Store& store, change::SchemaCache& schemas,
+          Workspace& workspace, policy::PolicySource& policies, Log& log)
+      : urls_(config.admin),
+        engine_({store, utc_now, logger(log), &events_}, engine_config()),
+        sink_({store, engine_, schemas, policies, utc_now, logger(log),
+               [this](store::Id issue) { return urls_.url(issue); },
+               [&workspace] { static_cast<void>(workspace.refresh_policies()); }, &events_},
+              sink_config()) {}
+
+  [[nodiscard]] http::EventHub& events() noexcept { return events_; }
+  [[nodiscard]] change::Engine& engine() noexcept { return engine_; }
+  [[nodiscard]] change::GateSink& sink() noexcept { return sink_; }
+  [[nodiscard]] IssueUrls& urls() noexcept { return urls_; }
+
+ private:
+  static std::function<void(std::string_view, std::string_view)> logger(Log& log) {
+    return [&log](std::string_view event, std::string_view detail) {
+      log.write(LogLevel::kInfo, event, {{"detail", detail}});
+    };
+  }
+  static change::EngineConfig engine_config() {
+    change::EngineConfig config;
+    config.holder = store::make_token();
+    return config;
+  }
+  static change::GateConfig sink_config() {
+    change::GateConfig config;
+    config.holder = store::make_token();
+    return config;
+  }
+
+  IssueUrls urls_;
+  // Ids of events tell this run from others.
+  http::EventHub events_{store::make_token().substr(0, 8), utc_now};
+  change::Engine engine_;
+  change::GateSink sink_;
+};
+
 // What the admin port is made of, in the order of who refers to whom.
 class Admin {
  public:
-  Admin(const Config& config, store::Store& store, Workspace& workspace, session::Proxy& proxy,
-        Log& log)
-      : engine_(engine_services(store, events_, log), engine_config()),
-        scans_({store, utc_now,
+  Admin(const Config& config, store::Store& store, Changes& changes, Workspace& workspace,
+        session::Proxy& proxy, Log& log)
+      : scans_({store, utc_now,
                 [&log](std::string_view event, std::string_view detail) {
                   log.write(LogLevel::kWarning, event, {{"detail", detail}});
                 },
-                &events_}),
+                &changes.events()}),
         services_{store,
                   proxy.registry(),
                   workspace,
-                  events_,
-                  engine_,
+                  changes.events(),
+                  changes.engine(),
                   scans_,
                   throttle_,
                   passwords_,
@@ -125,22 +189,8 @@ class Admin {
   }
 
   [[nodiscard]] http::Server& server() noexcept { return server_; }
-  [[nodiscard]] change::Engine& engine() noexcept { return engine_; }
 
  private:
-  static change::EngineServices engine_services(store::Store& store, http::EventHub& events,
-                                                Log& log) {
-    return {store, utc_now,
-            [&log](std::string_view event, std::string_view detail) {
-              log.write(LogLevel::kInfo, event, {{"detail", detail}});
-            },
-            &events};
-  }
-  static change::EngineConfig engine_config() {
-    change::EngineConfig config;
-    config.holder = store::make_token();
-    return config;
-  }
   std::vector<http::Route> routes(session::Proxy& proxy) {
     auto all = http::health_routes({
         [&proxy] { return proxy.ready(); },
@@ -152,12 +202,9 @@ class Admin {
     return all;
   }
 
-  // Ids of events tell this run from others.
-  http::EventHub events_{store::make_token().substr(0, 8), utc_now};
   http::Throttle throttle_;
   http::Passwords passwords_;
   http::Metrics metrics_;
-  change::Engine engine_;
   change::Scans scans_;
   http::Services services_;
   http::Api api_;
@@ -222,9 +269,11 @@ int serve(Config config, const ReadConfig& read_again) {
   }
   policy::AccountTable accounts({});
   policy::FixedPolicySource policies(policy::PolicySet{});
-  Workspace workspace(config, **store, accounts, log);
+  change::SchemaCache schemas;
+  Workspace workspace(config, **store, schemas, accounts, policies, log);
+  Changes changes(config, **store, schemas, workspace, policies, log);
   session::Proxy proxy(workspace.initial(), {accounts, policies, log});
-  Admin built(config, **store, workspace, proxy, log);
+  Admin built(config, **store, changes, workspace, proxy, log);
   http::Server& admin = built.server();
   if (const auto trouble = proxy.start()) {
     log.write(LogLevel::kError, "start_failed", {{"detail", trouble->what}});
@@ -234,8 +283,10 @@ int serve(Config config, const ReadConfig& read_again) {
     log.write(LogLevel::kError, "start_failed", {{"detail", *trouble}});
     return cli::kFailed;
   }
+  changes.urls().set_port(admin.port());
   workspace.start(proxy);
-  built.engine().start();
+  changes.engine().start();
+  changes.sink().start();
   announce(config, proxy, admin, log);
   while (signals.next() == SIGHUP) reload(read_again, config, workspace, admin, log);
 
@@ -248,7 +299,8 @@ int serve(Config config, const ReadConfig& read_again) {
     all_ended = proxy.drain(config.drain_limit);
   }
   admin.drain(kAdminDrain);
-  if (!built.engine().stop(kEngineStop)) {
+  changes.sink().stop();
+  if (!changes.engine().stop(kEngineStop)) {
     // A long ALTER TABLE is not killed for our end: its server goes on with it, and the next start
     // finds out how it ended.
     log.write(LogLevel::kWarning, "stopped", {{"reason", "a task's statement still runs"}});

@@ -38,13 +38,15 @@ bool has_name(const Values& values, std::string_view name, Member member) {
 
 }  // namespace
 
-Workspace::Workspace(const Config& config, store::Store& store, policy::AccountTable& accounts,
-                     Log& log)
+Workspace::Workspace(const Config& config, store::Store& store, change::SchemaCache& schemas,
+                     policy::AccountTable& accounts, policy::FixedPolicySource& policies, Log& log)
     : store_(store),
       table_(accounts),
+      policies_(policies),
       log_(log),
       file_proxy_(config.proxy),
-      file_accounts_(config.accounts) {}
+      file_accounts_(config.accounts),
+      gate_(store, schemas) {}
 
 Workspace::~Workspace() {
   stop();
@@ -87,14 +89,17 @@ void Workspace::watch() {
   std::unique_lock lock(mutex_);
   while (!changed_.wait_for(lock, kWatchInterval, [this] { return stopping_; })) {
     const auto revision = store_.accounts().data_path_revision();
+    const auto policy_revision = store_.gate().policy_revision();
     if (revision.has_value() != reachable) {
       reachable = revision.has_value();
       log_.write(reachable ? LogLevel::kInfo : LogLevel::kError,
                  reachable ? "store_back" : "store_unavailable",
                  {{"detail", reachable ? std::string() : revision.error().detail}});
     }
-    if (!revision || *revision == revision_) continue;
-    if (const auto trouble = apply()) {
+    const bool same = revision && *revision == revision_;
+    const bool same_policies = policy_revision && *policy_revision == policy_revision_;
+    if (!revision || !policy_revision || (same && same_policies)) continue;
+    if (const auto trouble = same ? apply_policies() : apply()) {
       log_.write(LogLevel::kError, "workspace", {{"detail", *trouble}});
     }
   }
@@ -168,7 +173,34 @@ void Workspace::end_sessions(const std::vector<policy::Account>& fresh) {
   }
 }
 
+void Workspace::put_policies(policy::PolicySet set) {
+  set.transparent = false;
+  for (const auto& instance : file_proxy_.instances) {
+    policy::InstancePolicy& policy = set.instances[instance.name];
+    policy = {};
+    policy.name = instance.name;
+    policy.transparent = true;
+  }
+  policies_.replace(std::move(set));
+}
+
+std::optional<std::string> Workspace::apply_policies() {
+  // Before the reading: what changes meanwhile is seen by the next look.
+  const auto revision = store_.gate().policy_revision();
+  if (!revision) return "store: " + revision.error().detail;
+  auto set = gate_.read();
+  if (!set) return "store: " + set.error().detail;
+  put_policies(std::move(*set));
+  policy_revision_ = *revision;
+  return std::nullopt;
+}
+
 std::optional<std::string> Workspace::apply() {
+  // First of all: an instance that sessions can reach has its gate.
+  if (auto trouble = apply_policies()) {
+    if (policy_revision_ < 0) put_policies({});
+    return trouble;
+  }
   const auto revision = store_.accounts().data_path_revision();
   if (!revision) return "store: " + revision.error().detail;
   auto instances = read_instances();
@@ -195,6 +227,14 @@ std::optional<std::string> Workspace::refresh() {
   const std::lock_guard lock(mutex_);
   if (stopping_) return "the program is ending";
   auto trouble = apply();
+  if (trouble) log_.write(LogLevel::kError, "workspace", {{"detail", *trouble}});
+  return trouble;
+}
+
+std::optional<std::string> Workspace::refresh_policies() {
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return "the program is ending";
+  auto trouble = apply_policies();
   if (trouble) log_.write(LogLevel::kError, "workspace", {{"detail", *trouble}});
   return trouble;
 }

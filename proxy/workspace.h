@@ -1,5 +1,7 @@
-// Where the configuration file and the store meet: accounts and instances of both, as the data path
-// takes them. The file's names come first; the store may not have them too.
+// Where the configuration file and the store meet: accounts, instances and policies of both, as the
+// data path takes them. The file's names come first; the store may not have them too. Instances of
+// the store have the gate of their environment; those of the file are in no environment, and
+// everything passes there.
 //
 // What is in its constructor must outlive it. refresh() and reload(): any thread, one at a time by
 // its own mutex, which also keeps session::Proxy's functions to one thread at a time; none of them
@@ -16,8 +18,10 @@
 #include <thread>
 #include <vector>
 
+#include "admin/change/gate_policies.h"
 #include "admin/http/services.h"
 #include "policy/account_directory.h"
+#include "policy/policy_source.h"
 #include "proxy/config.h"
 #include "proxy/log.h"
 #include "proxy/session/proxy.h"
@@ -27,9 +31,10 @@ namespace sluice::proxy {
 class Workspace final : public http::DataPath {
  public:
   // How soon another proxy on the same store follows a change that was made here.
-  static constexpr std::chrono::seconds kWatchInterval{2};
+  static constexpr std::chrono::seconds kWatchInterval{1};
 
-  Workspace(const Config& config, store::Store& store, policy::AccountTable& accounts, Log& log);
+  Workspace(const Config& config, store::Store& store, change::SchemaCache& schemas,
+            policy::AccountTable& accounts, policy::FixedPolicySource& policies, Log& log);
   ~Workspace() override;
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
@@ -49,11 +54,16 @@ class Workspace final : public http::DataPath {
   std::optional<std::string> check_instance(const store::Instance& instance,
                                             const store::InstanceSecrets& secrets) const override;
   std::optional<std::string> refresh() override;
+  // Verdicts are from what the store says now, when it returns; with a store that does not answer
+  // they stay as they are.
+  std::optional<std::string> refresh_policies() override;
   std::optional<InstanceState> instance_state(std::string_view name) const override;
 
  private:
   // All REQUIRE the mutex.
   [[nodiscard]] std::optional<std::string> apply();
+  [[nodiscard]] std::optional<std::string> apply_policies();
+  void put_policies(policy::PolicySet set);
   [[nodiscard]] store::Result<std::vector<backend::InstanceConfig>> read_instances();
   [[nodiscard]] store::Result<std::vector<policy::Account>> read_accounts();
   void end_sessions(const std::vector<policy::Account>& fresh);
@@ -65,6 +75,7 @@ class Workspace final : public http::DataPath {
 
   store::Store& store_;
   policy::AccountTable& table_;
+  policy::FixedPolicySource& policies_;
   Log& log_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -75,6 +86,8 @@ class Workspace final : public http::DataPath {
   std::vector<backend::InstanceConfig> store_instances_;
   std::vector<policy::Account> store_accounts_;
   std::int64_t revision_ = -1;
+  change::GatePolicies gate_;
+  std::int64_t policy_revision_ = -1;
   std::thread watcher_;
 };
 

@@ -6,6 +6,7 @@
 #include "admin/change/gate_schema.h"
 #include "admin/change/positions.h"
 #include "admin/change/scan.h"
+#include "policy/rules/review.h"
 
 namespace sluice::change {
 namespace {
@@ -95,6 +96,16 @@ std::optional<Refusal> GateSink::check(const ChangeRequest& request) {
   auto control = controls_.take(place.instance.id);
   if (!control) return unreachable(control.error());
   return review_rules(place, control->facts(), request);
+}
+
+std::optional<policy::rules::Server> GateSink::server_of(const std::string& name) {
+  const auto instances = services_.store.instances();
+  if (!instances) return std::nullopt;
+  const auto found = std::ranges::find(*instances, name, &store::Instance::name);
+  if (found == instances->end()) return std::nullopt;
+  auto control = controls_.take(found->id);
+  if (!control) return std::nullopt;
+  return control->facts();
 }
 
 GateSink::Explained GateSink::explain(const ChangeRequest& request) {

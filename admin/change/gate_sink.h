@@ -26,6 +26,7 @@
 #include "admin/change/recovery.h"
 #include "admin/change/schema_cache.h"
 #include "admin/store/events.h"
+#include "policy/policy_source.h"
 
 namespace sluice::change {
 
@@ -33,6 +34,7 @@ struct GateServices {
   store::Store& store;
   Engine& engine;
   SchemaCache& schemas;
+  policy::PolicySource& policies;
   std::function<store::Time()> now;
   std::function<void(std::string_view event, std::string_view detail)> log;
   std::function<std::string(store::Id issue)> issue_url;
@@ -83,6 +85,8 @@ class GateSink final : public policy::ChangeSink {
     std::optional<policy::Refusal> refusal;
   };
   [[nodiscard]] Explained explain(const policy::ChangeRequest& request);
+  // How the instance's server reads texts; nothing: it cannot be reached.
+  [[nodiscard]] std::optional<policy::rules::Server> server_of(const std::string& instance);
 
  private:
   using Begun = std::variant<policy::ChangeBegun, policy::Refusal>;

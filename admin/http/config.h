@@ -10,6 +10,7 @@ namespace sluice::http {
 struct ServerConfig {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;            // 0: any free one
+  std::string public_url;               // of the console, as people reach it; empty: host and port
   std::string certificate_file;         // PEM, with its chain; empty: plain HTTP
   std::string key_file;                 // PEM
   std::uint32_t max_connections = 256;  // one more is answered 503 and closed

@@ -40,6 +40,8 @@ class DataPath {
   // log in any more are ended. A sentence when something of it could not be: it stays in the store,
   // and the log has it.
   virtual std::optional<std::string> refresh() = 0;
+  // The gate's verdicts follow the store's environments, databases and schemas when it returns.
+  virtual std::optional<std::string> refresh_policies() = 0;
   struct InstanceState {
     bool up = false;      // the last connect succeeded
     std::string version;  // empty: it has not answered yet

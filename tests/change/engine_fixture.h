@@ -69,7 +69,7 @@ class EngineTest : public testing::TestWithParam<test::Engine> {
     if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
 
-  [[nodiscard]] std::unique_ptr<store::Store> open_store() const {
+  [[nodiscard]] virtual std::unique_ptr<store::Store> open_store() const {
     auto database = store::open_sqlite((folder_ / "store").string());
     auto store = store::Store::open(
         std::move(*database),

@@ -29,11 +29,16 @@ class FakeDataPath final : public DataPath {
     ++refreshes;
     return trouble;
   }
+  std::optional<std::string> refresh_policies() override {
+    ++policy_refreshes;
+    return trouble;
+  }
   std::optional<InstanceState> instance_state(std::string_view name) const override {
     if (name == "up") return InstanceState{true, "9.7.4"};
     return std::nullopt;
   }
   int refreshes = 0;
+  int policy_refreshes = 0;
   std::optional<std::string> trouble;
 };
 

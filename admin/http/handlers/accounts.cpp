@@ -30,6 +30,7 @@ json::object to_json(const store::AccountEntry& account) {
                      {"databases", nullptr},
                      {"require_tls", account.require_tls},
                      {"may_replicate", account.may_replicate},
+                     {"may_break_glass", account.may_break_glass},
                      {"disabled", account.disabled},
                      {"created_at", to_text(account.created_at)}};
   if (account.user != 0) shown["user"] = account.user;
@@ -101,6 +102,7 @@ void read_fields(Call& call, Body& body, store::AccountEntry& account) {
   read_databases(body, account);
   if (const auto flag = body.maybe_flag("require_tls")) account.require_tls = *flag;
   if (const auto flag = body.maybe_flag("may_replicate")) account.may_replicate = *flag;
+  if (const auto flag = body.maybe_flag("may_break_glass")) account.may_break_glass = *flag;
   if (const auto flag = body.maybe_flag("disabled")) account.disabled = *flag;
 }
 

@@ -46,7 +46,9 @@ json::object to_json(const store::DatabaseEntry& database) {
           {"present", database.present},
           {"synced_at", to_text(database.synced_at)},
           {"schema_version", database.schema_version},
-          {"schema_recorded_at", time_or_null(database.schema_recorded_at)}};
+          {"schema_recorded_at", time_or_null(database.schema_recorded_at)},
+          {"frozen", database.frozen},
+          {"freeze_reason", database.freeze_reason}};
 }
 
 json::array findings_json(const std::vector<change::SnapshotFinding>& findings) {
@@ -112,6 +114,8 @@ Response change_database(Call& call) {
     return store::Id{0};
   });
   const auto labels = read_labels(body);
+  const auto frozen = body.maybe_flag("frozen");
+  const auto reason = body.maybe_text("freeze_reason", TextRule{0, 500, false});
   if (auto bad = body.problem()) return *bad;
   auto databases = call.store().databases();
   auto changed = databases.get(call.id());
@@ -130,6 +134,14 @@ Response change_database(Call& call) {
     changed = databases.set_labels(call.id(), *labels);
     if (!changed) return problem(changed.error());
   }
+  if (frozen || reason) {
+    const bool on = frozen.value_or(changed->frozen);
+    changed = databases.freeze(call.id(), on, reason.value_or(on ? changed->freeze_reason : ""));
+    if (!changed) return problem(changed.error());
+    call.set_detail("database " + changed->name + (on ? " is frozen: " : " is not frozen: ") +
+                    changed->freeze_reason);
+  }
+  static_cast<void>(call.services().data_path.refresh_policies());  // a trouble is in the log
   call.services().events.publish({"database", changed->id, changed->project, "updated"});
   return answer(200, to_json(*changed));
 }

@@ -100,6 +100,7 @@ Response create_environment(Call& call) {
   }
   const auto made = call.store().create_environment(environment);
   if (!made) return problem(made.error());
+  static_cast<void>(call.services().data_path.refresh_policies());  // a trouble is in the log
   call.services().events.publish({"environment", made->id, 0, "created"});
   return call.created("/api/v1/environments/" + std::to_string(made->id), to_json(*made));
 }
@@ -114,6 +115,7 @@ Response change_environment(Call& call) {
   call.set_detail(call.request().body);
   const auto changed = call.store().update_environment(*found);
   if (!changed) return problem(changed.error());
+  static_cast<void>(call.services().data_path.refresh_policies());  // a trouble is in the log
   call.services().events.publish({"environment", changed->id, 0, "updated"});
   return answer(200, to_json(*changed));
 }
