@@ -301,6 +301,8 @@ store::Result<std::vector<TaskCheck>> check_task(store::Store& store,
   const auto preview = Preview::read(**reader, task.database_name, std::move(*text));
   if (preview) {
     check_sheet(state, task, **preview, review_policy(state, task, environments), **reader, checks);
+    if (auto done = check_drift(store, state, task, environments, **preview, checks); !done)
+      return done.error();
   } else {
     add(checks, "connection", CheckLevel::kError, "The database cannot be read",
         preview.error().message);

@@ -1,6 +1,7 @@
 // What is verified before a task may run, each with a result that says what to do: connection,
 // syntax (the parser's, then the server's own verdict), whether the statements fit the issue, SQL
-// review with the environment's policy, the walk through the sheet on the live schema, privileges,
+// review with the environment's policy, the walk through the sheet on the live schema, whether that
+// is as recorded, privileges,
 // binary log readiness where a rollback is to be possible, sessions in the way, affected rows.
 //
 // Blocking: waits for the instance. Nothing of the sheet is executed.
@@ -39,6 +40,8 @@ class Preview {
   [[nodiscard]] const policy::rules::Situation& situation() const { return situation_; }
   [[nodiscard]] const std::string& database() const { return situation_.database; }
   [[nodiscard]] bool exists() const { return snapshot_.has_value(); }
+  // Null: the database does not exist yet.
+  [[nodiscard]] const Snapshot* snapshot() const { return snapshot_ ? &*snapshot_ : nullptr; }
   [[nodiscard]] policy::rules::Review review(const policy::rules::RuleSet& rules) const {
     return policy::rules::review(text_, situation_, rules);
   }
@@ -60,5 +63,10 @@ void check_server_syntax(SnapshotReader& reader, const Preview& preview, Checks&
 void check_privileges(const SnapshotReader& reader, const Preview& preview, Checks& checks);
 void check_binlog(SnapshotReader& reader, Checks& checks);
 void check_locks(SnapshotReader& reader, const Preview& preview, Checks& checks);
+// Against the record: check_drift.cpp. A fault is the store's.
+[[nodiscard]] store::Result<void> check_drift(store::Store& store, const store::IssueState& state,
+                                              const store::Task& task,
+                                              const Environments& environments,
+                                              const Preview& preview, Checks& checks);
 
 }  // namespace sluice::change

@@ -30,6 +30,8 @@ struct EngineServices {
   std::function<store::Time()> now;
   std::function<void(std::string_view event, std::string_view detail)> log;
   store::EventSink* events = nullptr;  // told of issues that change; may be null
+  // A task on that database ended: it may be looked at again. May be empty.
+  std::function<void(store::Id database)> ran{};
 };
 
 struct EngineConfig {

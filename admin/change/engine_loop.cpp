@@ -203,6 +203,7 @@ void Engine::execute(const store::Run& run) {
   if (const auto ended = services_.store.issues().get(run.issue)) {
     tell(*ended);
     const store::Task* task = ended->task(run.task);
+    if (services_.ran && task != nullptr && task->database != 0) services_.ran(task->database);
     if (services_.events != nullptr && task != nullptr && task->change != 0) {
       services_.events->publish({"change", task->change, ended->issue.project, "created"});
     }

@@ -56,10 +56,14 @@ class Execution {
   }
   // The transaction's statements are undone: those behind `end` that were within it.
   void mark_rolled_back(std::size_t end);
+  // What is executed of the task's text: a baseline's is what ran outside Sluice, and is only kept.
+  [[nodiscard]] std::string_view executed_text() const;
   [[nodiscard]] std::string place(std::size_t position) const;  // "statement 3 (line 12)"
   [[nodiscard]] std::string sql(std::size_t position) const;    // with its tag
   [[nodiscard]] store::RunStatement begun(std::size_t position) const;
   [[nodiscard]] store::RunEnd run_end(const RunSchema& after, const BinlogPosition& position);
+  // What is recorded when it is not `after`: what drifted before the run stays drift.
+  [[nodiscard]] bool choose_record(const RunSchema& after);
   [[nodiscard]] std::string statements_json() const;
   [[nodiscard]] std::int64_t leading_done() const;
   template <class F>
@@ -77,6 +81,7 @@ class Execution {
   std::unique_ptr<RunSession> session_;
   std::optional<policy::rules::Sheet> sheet_;
   std::string schema_before_;
+  std::optional<std::string> recorded_schema_;  // nothing: the schema after the run
   std::vector<store::RunStatement> done_;  // this run's, in order; the last may be only begun
   std::size_t next_ = 0;                   // of the sheet
   std::pair<std::string, std::string> defaults_;  // the database's, at the end

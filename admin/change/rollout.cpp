@@ -80,17 +80,17 @@ class Planner {
   };
 
   void check_request() {
-    const bool own =
-        request_.kind == IssueKind::kDatabaseCreate || request_.kind == IssueKind::kSchemaBaseline;
+    const bool create = request_.kind == IssueKind::kDatabaseCreate;
+    const bool baseline = request_.kind == IssueKind::kSchemaBaseline;
     if (request_.kind == IssueKind::kDataRollback) {
       faults_.add("type",
                   "a rollback is made from the issue of its data change: POST "
                   "/api/v1/issues/{id}/rollback");
     }
-    if (own && !request_.statement.empty()) {
+    if (create && !request_.statement.empty()) {
       faults_.add("statement", "an issue of this type has no statement");
     }
-    if (!own && request_.statement.find_first_not_of(" \t\r\n;") == std::string::npos) {
+    if (!create && !baseline && request_.statement.find_first_not_of(" \t\r\n;") == std::string::npos) {
       faults_.add("statement", "is required");
     }
     if (request_.statement.size() > kMaxStatement) {

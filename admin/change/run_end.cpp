@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "admin/change/execution.h"
+#include "admin/change/record.h"
 #include "admin/change/server_facts.h"
 
 namespace sluice::change {
@@ -96,6 +97,7 @@ store::RunEnd Execution::run_end(const RunSchema& after, const BinlogPosition& p
   added.schema_before = schema_before_;
   added.schema_after = after.text;
   added.records_schema = after.exists;
+  added.recorded_schema = recorded_schema_;
   end.makes_database = task_.database == 0 && !on_server;
   end.change = std::move(added);
   return end;
@@ -149,20 +151,31 @@ void Execution::write_end(const store::RunEnd& end) {
   }
 }
 
+bool Execution::choose_record(const LiveSchema& after) {
+  if (task_.database == 0 || !after.exists || !session_) return true;
+  auto databases = services_.store.databases();
+  const auto database = patiently([&] { return databases.get(task_.database); });
+  if (!database) return written(database.error(), "reading the database");
+  if (!database->schema_recorded_at) return true;
+  auto recorded = patiently([&] { return databases.recorded_schema(task_.database); });
+  if (!recorded) return written(recorded.error(), "reading the recorded schema");
+  if (state_.issue.kind == policy::IssueKind::kSchemaBaseline) {
+    recorded_schema_ =
+        keep_unseen(*recorded, database->schema_version, after.text, session_->server().target);
+    schema_before_ = std::move(*recorded);
+    return true;
+  }
+  recorded_schema_ = schema_to_record({*recorded, database->schema_version},
+                                      {schema_before_, run_.mark.server_version},
+                                      {after.text, session_->server().version});
+  return true;
+}
+
 void Execution::conclude() {
   RunSchema after;
   after.text = schema_before_;
   BinlogPosition position;
-  if (run_.marked && !look_at_end(after, position)) return;
-  if (state_.issue.kind == policy::IssueKind::kSchemaBaseline) {
-    auto recorded =
-        patiently([&] { return services_.store.databases().recorded_schema(task_.database); });
-    if (!recorded) {
-      static_cast<void>(written(recorded.error(), "reading the recorded schema"));
-      return;
-    }
-    schema_before_ = std::move(*recorded);
-  }
+  if (run_.marked && (!look_at_end(after, position) || !choose_record(after))) return;
   auto end = run_end(after, position);
   end.character_set = defaults_.first;
   end.collation = defaults_.second;

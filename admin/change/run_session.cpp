@@ -1,5 +1,6 @@
 #include "admin/change/run_session.h"
 
+#include "admin/change/record.h"
 #include "admin/change/target.h"
 #include "parser/sqltext/quote.h"
 
@@ -135,7 +136,7 @@ mysql::Result<RunSchema> RunSession::live_schema() {
     return snapshot.error();
   }
   live.exists = true;
-  live.text = canonical_text(snapshot->schema, snapshot->server.target);
+  live.text = record_text(*snapshot);
   live.model = std::move(snapshot->schema);
   return live;
 }

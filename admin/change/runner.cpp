@@ -102,8 +102,12 @@ bool Execution::connect_once(std::string& why) {
     why = facts.error().message;
     return false;
   }
-  sheet_.emplace(text_, *facts, task_.database == 0 ? "" : task_.database_name);
+  sheet_.emplace(executed_text(), *facts, task_.database == 0 ? "" : task_.database_name);
   return true;
+}
+
+std::string_view Execution::executed_text() const {
+  return state_.issue.kind == policy::IssueKind::kSchemaBaseline ? std::string_view() : text_;
 }
 
 bool Execution::connect() {

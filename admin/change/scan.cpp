@@ -1,10 +1,11 @@
 #include "admin/change/scan.h"
 
 #include <algorithm>
-#include <random>
 
 #include <boost/json.hpp>
 
+#include "admin/change/record.h"
+#include "admin/change/replication.h"
 #include "parser/sqltext/quote.h"
 
 namespace sluice::change {
@@ -13,6 +14,8 @@ namespace {
 constexpr const char* kDrift = "schema.drift";
 constexpr const char* kConnection = "instance.connection";
 constexpr const char* kBinlog = "instance.binlog";
+constexpr const char* kReplication = "instance.replication";
+constexpr const char* kNoPrimaryKey = "schema.no_primary_key";
 constexpr const char* kReading = "schema.unreadable";
 constexpr const char* kMissing = "database.missing";
 
@@ -52,22 +55,6 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Scans::Scans(ScanServices services, ScanConfig config)
-    : services_(std::move(services)),
-      config_(std::move(config)),
-      ignored_(config_.ignored_tables, std::regex::ECMAScript | std::regex::optimize) {}
-
-Scans::~Scans() {
-  stop();
-}
-
-mysql::Limits Scans::limits() {
-  mysql::Limits limits;
-  limits.deadline = std::chrono::steady_clock::now() + config_.timeout;
-  limits.cancellation = &cancellation_;
-  return limits;
-}
-
 void Scans::publish(store::Id anomaly, store::Id database, const char* what) {
   if (services_.events == nullptr) return;
   store::Id project = 0;
@@ -105,33 +92,42 @@ Scanned<Scans::Opened> Scans::open(store::Id id) {
   if (!secrets) return store_fault(secrets.error());
   const auto options = control_options(*instance, *secrets);
   if (!options) return store_fault(options.error());
+  const auto environment = services_.store.environment(instance->environment);
+  if (!environment) return store_fault(environment.error());
+  auto settings = read_drift_settings(environment->drift).settings;
+  auto ignored = settings.pattern();
   auto reader = SnapshotReader::open(*options);
+  if (reader) {
+    const auto set = (*reader)->connection().query("SET SESSION lock_wait_timeout = " +
+                                                   std::to_string(config_.lock_wait.count()));
+    if (!set) reader = set.error();
+  }
   if (!reader) {
     auto finding = judge_connection(reader.error(), *options);
     report(anomaly(kConnection, id, 0, Severity::kError, finding.title, finding.detail));
     return ScanFault{ScanFault::Kind::kServer, {}, std::move(finding)};
   }
   resolve(id, 0, kConnection);
-  return Opened{std::move(*instance), std::move(*reader)};
+  return Opened{std::move(*instance), std::move(settings), std::move(ignored), std::move(*reader)};
 }
 
-void Scans::report_findings(store::Id instance, const std::vector<InstanceFinding>& findings) {
+void Scans::report_findings(store::Id instance, const std::vector<InstanceFinding>& findings,
+                            std::string_view part, const char* kind, const char* title) {
   std::string detail;
+  Severity severity = Severity::kWarning;
   for (const auto& finding : findings) {
-    if (!finding.code.starts_with("binlog.") || finding.severity < Severity::kWarning) continue;
+    if (!finding.code.starts_with(part) || finding.severity < Severity::kWarning) continue;
+    severity = std::max(severity, finding.severity);
     detail += finding.title + ". " + finding.detail + "\n";
   }
-  if (detail.empty()) return resolve(instance, 0, kBinlog);
+  if (detail.empty()) return resolve(instance, 0, kind);
   detail.pop_back();
-  report(anomaly(kBinlog, instance, 0, Severity::kWarning,
-                 "Settings of the binary log stand in the way of rollback", std::move(detail)));
+  report(anomaly(kind, instance, 0, severity, title, std::move(detail)));
 }
 
-mysql::Result<Snapshot> Scans::read(SnapshotReader& reader, const std::string& database) {
-  auto snapshot = reader.read(database, limits());
-  if (!snapshot) return snapshot;
-  std::erase_if(snapshot->schema.tables,
-                [&](const auto& table) { return std::regex_match(table.first, ignored_); });
+mysql::Result<Snapshot> Scans::read(Opened& opened, const std::string& database) {
+  auto snapshot = opened.reader->read(database, limits());
+  if (snapshot) forget_ignored(snapshot->schema, opened.ignored);
   return snapshot;
 }
 
@@ -144,9 +140,15 @@ Scanned<SyncResult> Scans::sync(Opened& opened) {
   };
   const auto facts = read_instance_facts(*opened.reader);
   if (!facts) return failed(facts.error());
+  const auto replicas = read_replication(*opened.reader);
+  if (!replicas) return failed(replicas.error());
   SyncResult result;
   result.findings = judge_instance(*facts, opened.reader->grants());
-  report_findings(instance, result.findings);
+  judge_replication(*replicas, opened.settings.replica_lag_seconds, result.findings);
+  report_findings(instance, result.findings, "binlog.", kBinlog,
+                  "Settings of the binary log stand in the way of rollback");
+  report_findings(instance, result.findings, "replication.", kReplication,
+                  "Replication lags or has stopped");
   const auto listed = opened.reader->databases(limits());
   if (!listed) return failed(listed.error());
   std::vector<store::SeenDatabase> seen;
@@ -173,35 +175,25 @@ Scanned<SyncResult> Scans::sync(Opened& opened) {
   return result;
 }
 
-store::Result<bool> Scans::has_open_run(store::Id database) {
+store::Result<bool> Scans::has_open_run(const store::DatabaseEntry& database) {
   const auto runs = services_.store.runs().open_runs();
   if (!runs) return runs.error();
   for (const auto& run : *runs) {
     const auto state = services_.store.issues().get(run.issue);
     if (!state) return state.error();
     for (const auto& task : state->tasks) {
-      if (task.id == run.task && task.database == database) return true;
+      // A task that makes a database knows its number only at its end.
+      if (task.id == run.task && task.instance == database.instance &&
+          task.database_name == database.name) {
+        return true;
+      }
     }
   }
   return false;
 }
 
-Scanned<ScanResult> Scans::compare(const store::DatabaseEntry& database, const Snapshot& snapshot,
-                                   const std::string& recorded) {
-  const auto recorded_target = target_of(database.schema_version);
-  auto reading = schema::read(recorded, recorded_target);
-  auto live = snapshot.schema;
-  forget_hidden(reading.schema, snapshot.hidden);
-  std::erase_if(reading.schema.tables,
-                [&](const auto& table) { return std::regex_match(table.first, ignored_); });
-  const auto drift = find_drift(std::move(reading.schema), std::move(live), snapshot.server.target,
-                                config_.compare);
-  ScanResult result;
-  result.findings = snapshot.findings;
-  if (drift.objects.empty()) {
-    resolve(database.instance, database.id, kDrift);
-    return result;
-  }
+Scanned<ScanResult> Scans::raise_drift(const store::DatabaseEntry& database, const Drift& drift,
+                                       std::vector<SnapshotFinding> findings) {
   const auto count = drift.objects.size();
   auto seen = anomaly(kDrift, database.instance, database.id, Severity::kWarning, "Schema drift",
                       std::to_string(count) + (count == 1 ? " object differs" : " objects differ") +
@@ -217,9 +209,84 @@ Scanned<ScanResult> Scans::compare(const store::DatabaseEntry& database, const S
   auto reported = services_.store.anomalies().report(seen, services_.now());
   if (!reported) return store_fault(reported.error());
   if (reported->changed) publish(reported->anomaly.id, database.id, "open");
-  result.state = ScanResult::State::kDrift;
-  result.anomaly = std::move(reported->anomaly);
-  return result;
+  return ScanResult{ScanResult::State::kDrift, std::move(reported->anomaly), std::move(findings)};
+}
+
+Scanned<ScanResult> Scans::compare(const Opened& opened, const store::DatabaseEntry& database,
+                                   const Snapshot& snapshot, const std::string& recorded) {
+  auto reading = schema::read(recorded, target_of(database.schema_version));
+  auto live = snapshot.schema;
+  const auto unseen = unseen_in(recorded);
+  forget_hidden(reading.schema, snapshot.hidden);
+  forget_hidden(live, unseen);
+  forget_ignored(reading.schema, opened.ignored);
+  const auto drift = find_drift(std::move(reading.schema), std::move(live), snapshot.server.target,
+                                opened.settings.compare);
+  if (!drift.objects.empty()) return raise_drift(database, drift, snapshot.findings);
+  resolve(database.instance, database.id, kDrift);
+  const bool sees_more = std::any_of(unseen.begin(), unseen.end(), [&](const auto kind) {
+    return std::find(snapshot.hidden.begin(), snapshot.hidden.end(), kind) == snapshot.hidden.end();
+  });
+  if (sees_more) {
+    // The first sight of what the account could not see before.
+    const auto text = keep_unseen(recorded, database.schema_version, record_text(snapshot),
+                                  snapshot.server.target);
+    const auto kept = services_.store.databases().record_schema(
+        database.id, text, snapshot.server.version, services_.now());
+    if (!kept) return store_fault(kept.error());
+  }
+  return ScanResult{ScanResult::State::kSame, {}, snapshot.findings};
+}
+
+// The history of an existing database begins with what it was when it was first seen.
+Scanned<ScanResult> Scans::first_sight(const Opened& opened, const store::DatabaseEntry& database,
+                                       const Snapshot& snapshot) {
+  store::NewChange entry;
+  auto& change = entry.change;
+  change.kind = policy::IssueKind::kSchemaBaseline;
+  change.actor = "sluice";
+  change.project = database.project;
+  change.instance = database.instance;
+  change.instance_name = opened.instance.name;
+  change.database = database.id;
+  change.database_name = database.name;
+  change.server_version = snapshot.server.version;
+  change.started_at = services_.now();
+  entry.schema_after = record_text(snapshot);
+  const auto added = services_.store.history().add(entry, services_.now());
+  if (!added) return store_fault(added.error());
+  if (services_.events != nullptr)
+    services_.events->publish({"change", added->id, database.project, "created"});
+  return ScanResult{ScanResult::State::kFirstSight, {}, snapshot.findings};
+}
+
+void Scans::report_schema_findings(const Opened& opened, const store::DatabaseEntry& database,
+                                   const Snapshot& snapshot) {
+  std::string unreadable;
+  for (const auto& finding : snapshot.findings)
+    unreadable += (finding.object.empty() ? "" : finding.object + ": ") + finding.detail + "\n";
+  if (unreadable.empty()) {
+    resolve(database.instance, database.id, kReading);
+  } else {
+    unreadable.pop_back();
+    report(anomaly(kReading, database.instance, database.id, Severity::kInfo,
+                   "A part of the schema cannot be read", unreadable));
+  }
+  const auto keyless = tables_without_key(snapshot.schema);
+  if (keyless.empty() || !opened.settings.missing_primary_key) {
+    return resolve(database.instance, database.id, kNoPrimaryKey);
+  }
+  auto seen = anomaly(kNoPrimaryKey, database.instance, database.id,
+                      *opened.settings.missing_primary_key, "Tables without a primary key",
+                      std::to_string(keyless.size()) +
+                          (keyless.size() == 1 ? " table" : " tables") + ": " + joined(keyless) +
+                          ". Replicas search such a table whole for each changed row, and a "
+                          "rollback cannot name its rows by a key. Add a PRIMARY KEY, or a UNIQUE "
+                          "index over columns that are NOT NULL.");
+  boost::json::array objects;
+  for (const auto& table : keyless) objects.emplace_back("TABLE " + table);
+  seen.anomaly.objects = boost::json::serialize(objects);
+  report(seen);
 }
 
 Scanned<ScanResult> Scans::scan(Opened& opened, const store::DatabaseEntry& listed) {
@@ -228,7 +295,7 @@ Scanned<ScanResult> Scans::scan(Opened& opened, const store::DatabaseEntry& list
   for (int attempt = 0; attempt < 2; ++attempt) {
     const auto before = databases.get(listed.id);
     if (!before) return store_fault(before.error());
-    const auto snapshot = read(*opened.reader, before->name);
+    const auto snapshot = read(opened, before->name);
     if (!snapshot) {
       const auto& fault = snapshot.error();
       if (fault.number == 1049) return ScanFault{ScanFault::Kind::kGone, {}, {}};
@@ -236,32 +303,17 @@ Scanned<ScanResult> Scans::scan(Opened& opened, const store::DatabaseEntry& list
                        {},
                        judge_connection(fault, opened.reader->connection().options())};
     }
-    const auto busy = has_open_run(listed.id);
+    const auto busy = has_open_run(*before);
     if (!busy) return store_fault(busy.error());
     if (*busy) return ScanResult{ScanResult::State::kBusy};
     const auto after = databases.get(listed.id);
     if (!after) return store_fault(after.error());
     if (after->schema_recorded_at != before->schema_recorded_at) continue;
-    std::string unreadable;
-    for (const auto& finding : snapshot->findings)
-      unreadable += (finding.object.empty() ? "" : finding.object + ": ") + finding.detail + "\n";
-    if (unreadable.empty()) {
-      resolve(before->instance, before->id, kReading);
-    } else {
-      unreadable.pop_back();
-      report(anomaly(kReading, before->instance, before->id, Severity::kInfo,
-                     "A part of the schema cannot be read", unreadable));
-    }
-    if (!before->schema_recorded_at) {
-      const auto text = canonical_text(snapshot->schema, snapshot->server.target);
-      const auto kept =
-          databases.record_schema(before->id, text, snapshot->server.version, services_.now());
-      if (!kept) return store_fault(kept.error());
-      return ScanResult{ScanResult::State::kFirstSight, {}, snapshot->findings};
-    }
+    report_schema_findings(opened, *before, *snapshot);
+    if (!before->schema_recorded_at) return first_sight(opened, *before, *snapshot);
     const auto recorded = databases.recorded_schema(before->id);
     if (!recorded) return store_fault(recorded.error());
-    return compare(*before, *snapshot, *recorded);
+    return compare(opened, *before, *snapshot, *recorded);
   }
   return ScanResult{ScanResult::State::kBusy};
 }
@@ -313,76 +365,6 @@ void Scans::scan_instance(store::Id instance) {
     if (!database.present) continue;
     if (const auto scanned = scan(*opened, database); !scanned) said(scanned.error());
   }
-}
-
-void Scans::scan_all() {
-  const auto instances = services_.store.instances();
-  if (!instances) return services_.log("scan_failed", instances.error().detail);
-  for (const auto& instance : *instances) {
-    if (instance.engine == "mysql" && !cancellation_.requested()) scan_instance(instance.id);
-  }
-}
-
-// Each instance's turn comes an interval after the last one, up to a tenth sooner, so that those of
-// one environment do not come at once.
-void Scans::take_turns() {
-  const auto instances = services_.store.instances();
-  const auto environments = services_.store.environments();
-  if (!instances || !environments) return services_.log("scan_failed", "the store does not answer");
-  thread_local std::minstd_rand random{std::random_device{}()};
-  for (const auto& instance : *instances) {
-    if (instance.engine != "mysql" || cancellation_.requested()) continue;
-    const auto environment =
-        std::find_if(environments->begin(), environments->end(),
-                     [&](const auto& one) { return one.id == instance.environment; });
-    if (environment == environments->end()) continue;
-    const std::chrono::microseconds interval =
-        std::chrono::seconds(environment->drift_interval_seconds);
-    std::uniform_int_distribution<std::int64_t> jitter(0, interval.count() / 10);
-    const auto now = services_.now();
-    const auto next = now + interval - std::chrono::microseconds(jitter(random));
-    const auto mine = services_.store.anomalies().take_turn(instance.id, now, next);
-    if (!mine) {
-      services_.log("scan_failed", mine.error().detail);
-    } else if (*mine) {
-      scan_instance(instance.id);
-    }
-  }
-}
-
-void Scans::schedule() {
-  std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    const bool all = std::exchange(all_wanted_, false);
-    lock.unlock();
-    if (all) {
-      scan_all();
-    } else {
-      take_turns();
-    }
-    lock.lock();
-    stopped_.wait_for(lock, config_.poll, [this] { return stopping_ || all_wanted_; });
-  }
-}
-
-void Scans::scan_soon() {
-  const std::lock_guard lock(mutex_);
-  all_wanted_ = true;
-  stopped_.notify_all();
-}
-
-void Scans::start() {
-  scheduler_ = std::thread([this] { schedule(); });
-}
-
-void Scans::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    stopped_.notify_all();
-  }
-  cancellation_.request();
-  if (scheduler_.joinable()) scheduler_.join();
 }
 
 }  // namespace sluice::change

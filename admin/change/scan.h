@@ -2,9 +2,9 @@
 // the server's settings stands in the way. What it finds becomes anomalies, and what is well again
 // resolves them.
 //
-//   scheduler thread, every poll: for each instance whose turn it is (an environment's drift
-//   interval, jittered; taken in the store, so that of several programs one does it) ─▶ sync, then
-//   a scan of each database
+//   scheduler thread, every poll: each instance whose turn it is (an environment's drift interval,
+//   jittered; leased in the store, so that of several programs one does it) ─▶ scanner threads, at
+//   most one at an instance ─▶ sync, then a scan of each database
 //
 // A database that a task runs on is left to its end: the run records the schema itself. The
 // services must outlive it. start() and stop(): one thread, main's. The rest: any thread; blocks on
@@ -17,7 +17,9 @@
 #include <set>
 #include <thread>
 
+#include "admin/change/drift_settings.h"
 #include "admin/change/instance_check.h"
+#include "admin/change/workers.h"
 #include "admin/store/events.h"
 #include "admin/store/store.h"
 
@@ -32,10 +34,13 @@ struct ScanServices {
 
 struct ScanConfig {
   std::chrono::milliseconds poll{1000};
-  // Tables that online schema change tools make and drop again: they are no drift.
-  std::string ignored_tables = "_.*_(gho|ghc|del|new|old)";
-  schema::CompareOptions compare{};
+  unsigned scanners = 4;              // instances that are scanned at the same time
   std::chrono::seconds timeout{300};  // of one database
+  // How long an instance is left to a program that does not move its lease; it does every poll.
+  std::chrono::seconds lease{30};
+  // A statement's wait for a metadata lock: a scan must not queue behind an ALTER TABLE, where
+  // everybody else's statements would queue behind the scan (manual 7.1.8, lock_wait_timeout).
+  std::chrono::seconds lock_wait{5};
 };
 
 // Why nothing was read.
@@ -75,6 +80,16 @@ struct ScanResult {
   std::vector<SnapshotFinding> findings{};
 };
 
+// How a live schema differs from its record.
+struct Drift {
+  std::vector<std::string> objects;  // "TABLE orders", in the order of names; empty: no drift
+  std::string recorded_text;
+  std::string live_text;
+  std::string diff;    // unified, of the two texts
+  std::string revert;  // DDL that takes the server back to the record
+  std::string adopt;   // DDL that takes the record to the server
+};
+
 class Scans {
  public:
   explicit Scans(ScanServices services, ScanConfig config = {});
@@ -89,41 +104,67 @@ class Scans {
   // Reads the instance's databases and settings now. First sight of a database records its schema.
   [[nodiscard]] Scanned<SyncResult> sync(store::Id instance);
   [[nodiscard]] Scanned<ScanResult> scan(store::Id database);
-  // A sync and a scan of everything; faults become anomalies and log lines.
-  void scan_all();
-  // The scheduler does it now. REQUIRES: start().
+  // The scheduler does it now: everything, or one database once nobody scans its instance. Nothing
+  // happens before start().
   void scan_soon();
+  void scan_soon(store::Id database);
   [[nodiscard]] Scanned<LiveSchema> live_schema(store::Id database);
 
  private:
   struct Opened {
     store::Instance instance;
+    DriftSettings settings;
+    std::regex ignored;
     std::unique_ptr<SnapshotReader> reader;
   };
   [[nodiscard]] Scanned<Opened> open(store::Id instance);
   [[nodiscard]] Scanned<SyncResult> sync(Opened& opened);
   [[nodiscard]] Scanned<ScanResult> scan(Opened& opened, const store::DatabaseEntry& database);
-  [[nodiscard]] Scanned<ScanResult> compare(const store::DatabaseEntry& database,
+  [[nodiscard]] Scanned<ScanResult> first_sight(const Opened& opened,
+                                                const store::DatabaseEntry& database,
+                                                const Snapshot& snapshot);
+  [[nodiscard]] Scanned<ScanResult> compare(const Opened& opened,
+                                            const store::DatabaseEntry& database,
                                             const Snapshot& snapshot, const std::string& recorded);
-  [[nodiscard]] mysql::Result<Snapshot> read(SnapshotReader& reader, const std::string& name);
-  [[nodiscard]] store::Result<bool> has_open_run(store::Id database);
+  [[nodiscard]] Scanned<ScanResult> raise_drift(const store::DatabaseEntry& database,
+                                                const Drift& drift,
+                                                std::vector<SnapshotFinding> findings);
+  [[nodiscard]] mysql::Result<Snapshot> read(Opened& opened, const std::string& name);
+  [[nodiscard]] store::Result<bool> has_open_run(const store::DatabaseEntry& database);
   void scan_instance(store::Id instance);
+  void report_schema_findings(const Opened& opened, const store::DatabaseEntry& database,
+                              const Snapshot& snapshot);
   void report(const store::SeenAnomaly& seen);
   void publish(store::Id anomaly, store::Id database, const char* what);
   void resolve(store::Id instance, store::Id database, const std::string& kind);
-  void report_findings(store::Id instance, const std::vector<InstanceFinding>& findings);
+  void report_findings(store::Id instance, const std::vector<InstanceFinding>& findings,
+                       std::string_view part, const char* kind, const char* title);
+
+  // scan_schedule.cpp
   void schedule();
-  void take_turns();
+  void take_turns(bool all);
+  void take_wanted();
+  // False: somebody is at the instance, it is not its turn, or every scanner is busy.
+  [[nodiscard]] bool take_turn(const store::Instance& instance, std::chrono::microseconds interval,
+                               bool at_once);
+  // False: nothing is begun, because somebody is at the instance or every scanner is busy.
+  [[nodiscard]] bool begin(store::Id instance, bool leased, std::function<void()> work);
+  void renew_leases();
+  void end_turn(store::Id instance, std::chrono::microseconds wait);
   [[nodiscard]] mysql::Limits limits();
 
   ScanServices services_;
   ScanConfig config_;
-  std::regex ignored_;
   mysql::Cancellation cancellation_;
   std::mutex mutex_;
-  std::condition_variable stopped_;
+  std::condition_variable changed_;
   bool stopping_ = false;
+  bool poked_ = false;
   bool all_wanted_ = false;
+  std::set<store::Id> wanted_;         // databases
+  std::map<store::Id, bool> in_hand_;  // instances; true: with their lease
+  std::set<store::Id> all_;            // instances whose turn is now; the scheduler's own
+  std::unique_ptr<Workers> scanners_;
   std::thread scheduler_;
 };
 
@@ -135,15 +176,7 @@ class Scans {
 // there. Pure.
 [[nodiscard]] schema::Target target_of(std::string_view version_text);
 
-// How a live schema differs from its record. Pure.
-struct Drift {
-  std::vector<std::string> objects;  // "TABLE orders", in the order of names; empty: no drift
-  std::string recorded_text;
-  std::string live_text;
-  std::string diff;    // unified, of the two texts
-  std::string revert;  // DDL that takes the server back to the record
-  std::string adopt;   // DDL that takes the record to the server
-};
+// Pure.
 [[nodiscard]] Drift find_drift(schema::Schema recorded, schema::Schema live,
                                const schema::Target& target, const schema::CompareOptions& how);
 

@@ -68,6 +68,7 @@ struct Environment {
   std::int64_t drift_interval_seconds = 600;
   std::string review{};  // JSON of policy/rules/rule_set.h; empty: the catalogue's own policy
   std::string rollback = "{}";  // JSON of admin/change/rollback_limits.h
+  std::string drift = "{}";     // JSON of admin/change/drift_settings.h
 };
 
 struct Project {

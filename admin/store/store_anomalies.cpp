@@ -131,15 +131,37 @@ Result<Anomalies::Texts> Anomalies::texts(Id id) {
   return Texts{std::move(*recorded), std::move(*live)};
 }
 
-Result<bool> Anomalies::take_turn(Id instance, Time now, Time next) {
+Result<bool> Anomalies::take_turn(Id instance, Time now, std::chrono::microseconds interval,
+                                  Time lease_until) {
   const std::lock_guard lock(shared_.mutex);
-  const auto rows = run(*shared_.database,
-                        "INSERT INTO scan_turns (instance_id, next_at) VALUES ($1, $3) ON CONFLICT "
-                        "(instance_id) DO UPDATE SET next_at = excluded.next_at WHERE "
-                        "scan_turns.next_at <= $2 RETURNING instance_id",
-                        {instance, to_cell(now), to_cell(next)});
+  const auto rows =
+      run(*shared_.database,
+          "INSERT INTO scan_turns (instance_id, next_at, leased) VALUES ($1, $3, 1) ON CONFLICT "
+          "(instance_id) DO UPDATE SET next_at = excluded.next_at, leased = 1 WHERE "
+          "scan_turns.next_at <= $2 OR (scan_turns.leased = 0 AND scan_turns.next_at > $4) "
+          "RETURNING instance_id",
+          {instance, to_cell(now), to_cell(lease_until), to_cell(now + interval)});
   if (!rows) return rows.error();
   return !rows->rows.empty();
+}
+
+Result<void> Anomalies::extend_turn(Id instance, Time lease_until) {
+  const std::lock_guard lock(shared_.mutex);
+  const auto put = run(*shared_.database,
+                       "UPDATE scan_turns SET next_at = $2 WHERE instance_id = $1 AND leased = 1",
+                       {instance, to_cell(lease_until)});
+  if (!put) return put.error();
+  return {};
+}
+
+Result<void> Anomalies::end_turn(Id instance, Time next) {
+  const std::lock_guard lock(shared_.mutex);
+  const auto put =
+      run(*shared_.database,
+          "UPDATE scan_turns SET next_at = $2, leased = 0 WHERE instance_id = $1 AND leased = 1",
+          {instance, to_cell(next)});
+  if (!put) return put.error();
+  return {};
 }
 
 }  // namespace sluice::store

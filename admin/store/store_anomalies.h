@@ -70,8 +70,14 @@ class Anomalies {
   };
   [[nodiscard]] Result<Texts> texts(Id id);
 
-  // True for the one program that may scan the instance now; the next turn is at `next`.
-  [[nodiscard]] Result<bool> take_turn(Id instance, Time now, Time next);
+  // True for the one program that may scan the instance now: its turn has come, or lies further
+  // away than `interval`. Nobody else has it until end_turn(), or until the lease ends because
+  // whoever took it is gone.
+  [[nodiscard]] Result<bool> take_turn(Id instance, Time now, std::chrono::microseconds interval,
+                                       Time lease_until);
+  // The scan goes on: its lease ends later.
+  [[nodiscard]] Result<void> extend_turn(Id instance, Time lease_until);
+  [[nodiscard]] Result<void> end_turn(Id instance, Time next);
 
  private:
   Shared& shared_;

@@ -144,8 +144,13 @@ Result<Change> insert_change(Database& database, const NewChange& added, Time no
        change.client_host});
   if (!row) return row.error();
   if (added.records_schema) {
-    if (auto set =
-            set_recorded_schema(database, change.database, hashes[3], change.server_version, now);
+    std::string hash = hashes[3];
+    if (added.recorded_schema) {
+      auto kept = keep_text(database, *added.recorded_schema);
+      if (!kept) return kept.error();
+      hash = std::move(*kept);
+    }
+    if (auto set = set_recorded_schema(database, change.database, hash, change.server_version, now);
         !set) {
       return set.error();
     }

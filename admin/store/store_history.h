@@ -64,7 +64,8 @@ struct NewChange {
   std::string statements = "[]";  // JSON
   std::string schema_before;
   std::string schema_after;
-  bool records_schema = true;  // schema_after becomes the database's recorded schema
+  bool records_schema = true;  // schema_after becomes the database's recorded schema, or this:
+  std::optional<std::string> recorded_schema{};
 };
 
 struct ChangeTexts {

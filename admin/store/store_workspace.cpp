@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view kEnvironment =
     " id, name, position, approval, project_owner_may_approve, allow_self_approval, gate, "
-    "drift_interval_seconds, review, rollback ";
+    "drift_interval_seconds, review, rollback, drift ";
 constexpr std::string_view kProject = " id, name, key, mode ";
 constexpr std::string_view kInstance =
     " id, name, engine, environment_id, host, port, username, tls_mode, tls_ca, tls_cert ";
@@ -22,6 +22,7 @@ Environment read_environment(const Row& row) {
   environment.drift_interval_seconds = integer(row.at(7));
   environment.review = text(row.at(8));
   environment.rollback = text(row.at(9));
+  environment.drift = text(row.at(10));
   return environment;
 }
 
@@ -74,12 +75,12 @@ Result<Environment> Store::create_environment(const Environment& environment) {
       run_one(
           *database_,
           "INSERT INTO environments (name, position, approval, project_owner_may_approve, "
-          "allow_self_approval, gate, drift_interval_seconds, review, rollback) VALUES ($1, "
-          "$2, $3, $4, $5, $6, $7, $8, $9) RETURNING" +
+          "allow_self_approval, gate, drift_interval_seconds, review, rollback, drift) VALUES ($1, "
+          "$2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING" +
               std::string(kEnvironment),
           {environment.name, environment.position, std::string(policy::name(rules.approval)),
            flag(rules.project_owner_may_approve), flag(rules.allow_self_approval), environment.gate,
-           environment.drift_interval_seconds, environment.review, environment.rollback}),
+           environment.drift_interval_seconds, environment.review, environment.rollback, environment.drift}),
       read_environment);
 }
 
@@ -90,12 +91,12 @@ Result<Environment> Store::update_environment(const Environment& environment) {
       run_one(*database_,
               "UPDATE environments SET name = $2, position = $3, approval = $4, "
               "project_owner_may_approve = $5, allow_self_approval = $6, gate = $7, "
-              "drift_interval_seconds = $8, review = $9, rollback = $10 WHERE id = $1 RETURNING" +
+              "drift_interval_seconds = $8, review = $9, rollback = $10, drift = $11 WHERE id = $1 RETURNING" +
                   std::string(kEnvironment),
               {environment.id, environment.name, environment.position,
                std::string(policy::name(rules.approval)), flag(rules.project_owner_may_approve),
                flag(rules.allow_self_approval), environment.gate,
-               environment.drift_interval_seconds, environment.review, environment.rollback}),
+               environment.drift_interval_seconds, environment.review, environment.rollback, environment.drift}),
       read_environment);
 }
 

@@ -246,6 +246,54 @@ TEST_P(ScanTest, TheSchedulerTakesTurns) {
   EXPECT_EQ(open_anomalies("schema.drift").size(), 0U);
 }
 
+TEST_P(ScanTest, TheFirstSightIsTheFirstEntryOfTheHistory) {
+  const auto found = database();
+  store::ChangeFilter filter;
+  filter.database = found.id;
+  const auto history = store_->history().list(filter);
+  ASSERT_TRUE(history);
+  ASSERT_EQ(history->size(), 1U);
+  const auto& entry = history->front();
+  EXPECT_EQ(entry.kind, policy::IssueKind::kSchemaBaseline);
+  EXPECT_EQ(entry.actor, "sluice");
+  EXPECT_EQ(entry.database_name, name_);
+  const auto texts = store_->history().texts(entry);
+  EXPECT_EQ(texts->schema_before, "");
+  EXPECT_THAT(texts->schema_after, HasSubstr("CREATE TABLE `t`"));
+  (void)database();
+  EXPECT_EQ(store_->history().list(filter)->size(), 1U);
+}
+
+TEST_P(ScanTest, AnEnvironmentSaysWhatIsDrift) {
+  const auto id = database().id;
+  test::must_run(*connection_, "CREATE TABLE scratch_1 (a int)");
+  test::must_run(*connection_, "CREATE TABLE keyless (a int)");
+  ASSERT_EQ(scan(id).state, State::kDrift);
+  ASSERT_EQ(open_anomalies("schema.no_primary_key").size(), 1U);
+  EXPECT_THAT(open_anomalies("schema.no_primary_key")[0].detail, HasSubstr("keyless, scratch_1"));
+  auto environment = store_->environments()->front();
+  environment.drift = R"({"ignored": "scratch_.*|keyless", "missing_primary_key": "off"})";
+  ASSERT_TRUE(store_->update_environment(environment));
+  EXPECT_EQ(scan(id).state, State::kSame);
+  EXPECT_EQ(open_anomalies("schema.no_primary_key").size(), 0U);
+  test::must_run(*connection_, "CREATE TABLE other (a int PRIMARY KEY)");
+  EXPECT_EQ(scan(id).state, State::kDrift);
+}
+
+TEST_P(ScanTest, AReplicaThatHasStoppedIsAnAnomaly) {
+  const bool mysql = GetParam() == Engine::kMysql;
+  test::must_run(*connection_, mysql ? "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '192.0.2.1'"
+                                     : "CHANGE MASTER TO MASTER_HOST = '192.0.2.1'");
+  (void)database();
+  const auto found = open_anomalies("instance.replication");
+  test::must_run(*connection_, mysql ? "RESET REPLICA ALL" : "RESET SLAVE ALL");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, "error");
+  EXPECT_THAT(found[0].detail, HasSubstr("replica of 192.0.2.1 has stopped"));
+  (void)database();
+  EXPECT_EQ(open_anomalies("instance.replication").size(), 0U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Servers, ScanTest, testing::Values(Engine::kMysql, Engine::kMariadb),
                          test::engine_name);
 

@@ -115,15 +115,25 @@ TEST_P(AnomaliesContract, OneOfManyProgramsHasTheTurn) {
     programs.emplace_back([&] {
       const auto store = open_store();
       ASSERT_NE(store, nullptr);
-      const auto turn = store->anomalies().take_turn(instance_, kNow, kNow + 10min);
+      const auto turn = store->anomalies().take_turn(instance_, kNow, 5min, kNow + 10min);
       ASSERT_TRUE(turn) << turn.error().detail;
       turns += *turn ? 1 : 0;
     });
   }
   for (auto& program : programs) program.join();
   EXPECT_EQ(turns, 1);
-  EXPECT_FALSE(*store_->anomalies().take_turn(instance_, kNow + 9min, kNow + 20min));
-  EXPECT_TRUE(*store_->anomalies().take_turn(instance_, kNow + 10min, kNow + 20min));
+  auto anomalies = store_->anomalies();
+  // Whoever took it is gone: its lease ends.
+  EXPECT_FALSE(*anomalies.take_turn(instance_, kNow + 9min, 5min, kNow + 20min));
+  ASSERT_TRUE(anomalies.extend_turn(instance_, kNow + 12min));
+  EXPECT_FALSE(*anomalies.take_turn(instance_, kNow + 11min, 5min, kNow + 20min));
+  EXPECT_TRUE(*anomalies.take_turn(instance_, kNow + 12min, 5min, kNow + 20min));
+  // The next turn comes when the last one's end said, or sooner when the interval has become short.
+  ASSERT_TRUE(anomalies.end_turn(instance_, kNow + 17min));
+  EXPECT_FALSE(*anomalies.take_turn(instance_, kNow + 13min, 5min, kNow + 30min));
+  EXPECT_TRUE(*anomalies.take_turn(instance_, kNow + 13min, 5s, kNow + 30min));
+  ASSERT_TRUE(anomalies.end_turn(instance_, kNow + 18min));
+  EXPECT_TRUE(*anomalies.take_turn(instance_, kNow + 18min, 5min, kNow + 30min));
 }
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, AnomaliesContract, testing::Values(Dialect::kSqlite));

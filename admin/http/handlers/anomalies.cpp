@@ -1,5 +1,5 @@
 // What scans found.
-#include "admin/http/handlers/handlers.h"
+#include "admin/http/handlers/issue_json.h"
 
 namespace sluice::http {
 namespace {
@@ -77,10 +77,97 @@ Response get_anomaly(Call& call) {
   return answer(200, shown);
 }
 
+// An open drift, as the server has it now; or the answer that says why not.
+std::variant<store::Anomaly, Response> live_drift(Call& call) {
+  const auto anomaly = call.store().anomalies().get(call.id());
+  if (!anomaly) return problem(anomaly.error());
+  if (anomaly->kind != "schema.drift")
+    return problem(409, "Only a schema drift has a schema to be adopted or reverted.");
+  const std::string over =
+      "The drift is over: the live schema is as recorded. Nothing has to be done.";
+  if (anomaly->resolved_at) return problem(409, over);
+  auto scanned = call.services().scans.scan(anomaly->database);
+  if (!scanned) return scan_problem(scanned.error());
+  switch (scanned->state) {
+    case change::ScanResult::State::kDrift: return std::move(*scanned->anomaly);
+    case change::ScanResult::State::kBusy:
+      return problem(409, "A task runs on the database. Try again when it has ended.");
+    default: return problem(409, over);
+  }
+}
+
+struct Asked {
+  policy::IssueKind kind;
+  std::string title;  // before the database's name
+  std::string description;
+  std::string statement;
+};
+
+Response make_issue(Call& call, const store::Anomaly& drift, const Asked& asked) {
+  const auto database = call.store().databases().get(drift.database);
+  if (!database) return problem(database.error());
+  change::IssueRequest request;
+  request.project = database->project;
+  request.kind = asked.kind;
+  request.title = asked.title + " " + database->name;
+  request.description = asked.description;
+  request.statement = asked.statement;
+  request.source = source_of(call);
+  request.creator = call.user().id;
+  change::Target target;
+  target.database = database->id;
+  request.targets.push_back(std::move(target));
+  const auto made = call.services().engine.create(request);
+  if (!made) return problem(made.error());
+  if (const auto* faults = std::get_if<std::vector<change::RequestFault>>(&*made))
+    return problem(409, "The issue cannot be made: " + faults->front().field + " " +
+                            faults->front().message + ".");
+  return whole_issue(call, std::get<store::IssueState>(*made), 201);
+}
+
+Response establish_baseline(Call& call) {
+  auto found = live_drift(call);
+  if (auto* refused = std::get_if<Response>(&found)) return std::move(*refused);
+  const auto& drift = std::get<store::Anomaly>(found);
+  return make_issue(call, drift,
+                    {policy::IssueKind::kSchemaBaseline, "New baseline of",
+                     "Records the live schema. " + drift.detail, ""});
+}
+
+Response adopt(Call& call) {
+  auto found = live_drift(call);
+  if (auto* refused = std::get_if<Response>(&found)) return std::move(*refused);
+  const auto& drift = std::get<store::Anomaly>(found);
+  return make_issue(call, drift,
+                    {policy::IssueKind::kSchemaBaseline, "Adopt the schema drift of",
+                     "Records the live schema with the statements that ran outside Sluice; nothing "
+                     "is run. " +
+                         drift.detail,
+                     drift.adopt_sql});
+}
+
+Response revert(Call& call) {
+  auto found = live_drift(call);
+  if (auto* refused = std::get_if<Response>(&found)) return std::move(*refused);
+  const auto& drift = std::get<store::Anomaly>(found);
+  if (drift.revert_sql.empty())
+    return problem(409, "There is no DDL that undoes this drift; establish a new baseline.");
+  return make_issue(
+      call, drift,
+      {policy::IssueKind::kSchemaUpdate, "Revert the schema drift of",
+       "Takes the server back to the recorded schema. " + drift.detail, drift.revert_sql});
+}
+
 constexpr ApiRoute kRoutes[] = {
     {"GET", "/api/v1/anomalies", "anomalies.list", signed_in(), list_anomalies},
     {"GET", "/api/v1/anomalies/{id}", "anomalies.get",
      in_project(Action::kReadAnomalies, project_of), get_anomaly},
+    {"POST", "/api/v1/anomalies/{id}/baseline", "anomalies.baseline",
+     in_project(Action::kCreateIssues, project_of), establish_baseline, Lane::kSlow},
+    {"POST", "/api/v1/anomalies/{id}/adopt", "anomalies.adopt",
+     in_project(Action::kCreateIssues, project_of), adopt, Lane::kSlow},
+    {"POST", "/api/v1/anomalies/{id}/revert", "anomalies.revert",
+     in_project(Action::kCreateIssues, project_of), revert, Lane::kSlow},
 };
 
 }  // namespace

@@ -9,19 +9,6 @@ namespace {
 
 using policy::Action;
 
-// What a scan could not do, to a client.
-Response scan_problem(const change::ScanFault& fault) {
-  using Kind = change::ScanFault::Kind;
-  switch (fault.kind) {
-    case Kind::kStore: return problem(fault.store);
-    case Kind::kGone:
-      return problem(409, "The database is not on its instance any more; sync the instance.");
-    case Kind::kServer: return problem(502, fault.finding.title + ". " + fault.finding.detail);
-    case Kind::kOther: break;
-  }
-  return problem(409, fault.finding.title + ". " + fault.finding.detail);
-}
-
 store::Result<store::Id> project_of(Call& call) {
   const auto found = call.store().databases().get(call.id());
   if (!found) return found.error();
@@ -302,6 +289,18 @@ json::array instance_findings_json(const std::vector<change::InstanceFinding>& f
                      {"detail", finding.detail}});
   }
   return items;
+}
+
+Response scan_problem(const change::ScanFault& fault) {
+  using Kind = change::ScanFault::Kind;
+  switch (fault.kind) {
+    case Kind::kStore: return problem(fault.store);
+    case Kind::kGone:
+      return problem(409, "The database is not on its instance any more; sync the instance.");
+    case Kind::kServer: return problem(502, fault.finding.title + ". " + fault.finding.detail);
+    case Kind::kOther: break;
+  }
+  return problem(409, fault.finding.title + ". " + fault.finding.detail);
 }
 
 std::span<const ApiRoute> database_routes() {

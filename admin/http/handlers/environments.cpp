@@ -1,4 +1,5 @@
 // Environments: the order of stages, who approves, the gate's grid, the review policy.
+#include "admin/change/drift_settings.h"
 #include "admin/http/handlers/handlers.h"
 #include "policy/gate.h"
 #include "policy/rules/rule_set.h"
@@ -17,6 +18,7 @@ json::object to_json(const store::Environment& environment) {
   // Whole, with what the environment leaves to the defaults: what is shown is what is done.
   const auto gate = policy::parse_gate(environment.gate, defaults_of(environment)).gate;
   const auto rules = policy::rules::read_rule_set(environment.review).rules;
+  const auto drift = change::read_drift_settings(environment.drift).settings;
   return {{"id", environment.id},
           {"name", environment.name},
           {"order", environment.position},
@@ -25,7 +27,8 @@ json::object to_json(const store::Environment& environment) {
           {"project_owner_may_approve", environment.rules.project_owner_may_approve},
           {"gate", json::parse(policy::to_json(gate))},
           {"review", json::parse(policy::rules::to_json(rules))},
-          {"drift_interval_seconds", environment.drift_interval_seconds}};
+          {"drift_interval_seconds", environment.drift_interval_seconds},
+          {"drift", json::parse(change::to_json(drift))}};
 }
 
 // The object as it was sent, once policy has found nothing wrong with it.
@@ -51,6 +54,17 @@ void read_review(Body& body, store::Environment& environment) {
   environment.review = std::move(text);
 }
 
+void read_drift(Body& body, store::Environment& environment) {
+  const auto* value = body.raw("drift");
+  if (value == nullptr) return;
+  std::string text = json::serialize(*value);
+  const auto reading = change::read_drift_settings(text);
+  for (const auto& error : reading.errors) {
+    body.fault(error.key.empty() ? "drift" : "drift." + error.key, error.message);
+  }
+  environment.drift = std::move(text);
+}
+
 void read_fields(Body& body, store::Environment& environment) {
   if (auto name = body.maybe_text("name")) environment.name = std::move(*name);
   if (const auto order = body.maybe_integer("order", 0, kMaxOrder)) environment.position = *order;
@@ -64,11 +78,12 @@ void read_fields(Body& body, store::Environment& environment) {
   if (const auto flag = body.maybe_flag("project_owner_may_approve")) {
     environment.rules.project_owner_may_approve = *flag;
   }
-  if (const auto seconds = body.maybe_integer("drift_interval_seconds", 10, 604800)) {
+  if (const auto seconds = body.maybe_integer("drift_interval_seconds", 5, 604800)) {
     environment.drift_interval_seconds = *seconds;
   }
   read_gate(body, environment);  // after approval: it says which defaults hold
   read_review(body, environment);
+  read_drift(body, environment);
 }
 
 Response list_environments(Call& call) {

@@ -30,6 +30,9 @@ namespace sluice::http {
 [[nodiscard]] json::array instance_findings_json(
     const std::vector<change::InstanceFinding>& findings);
 
+// What a scan could not do, to a client.
+[[nodiscard]] Response scan_problem(const change::ScanFault& fault);
+
 inline constexpr TextRule kEmail{3, 254, false};
 // No rule on characters: a password manager may use any.
 inline constexpr TextRule kNewPassword{store::kMinPassword, store::kMaxPassword, true};

@@ -237,6 +237,12 @@ json::object to_json(const store::Change& change) {
           {"duration_us", change.duration.count()}};
 }
 
+store::Source source_of(const Call& call) {
+  return call.identity().credential.kind == store::CredentialKind::kSession
+             ? store::Source::kConsole
+             : store::Source::kApi;
+}
+
 store::Result<change::Actor> actor_in(Call& call, store::Id project) {
   const auto role = call.store().member_role(project, call.user().id);
   if (!role) return role.error();

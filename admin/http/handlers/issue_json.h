@@ -33,6 +33,8 @@ class Names {
 // Cut at a character's border.
 [[nodiscard]] std::string_view cut_text(std::string_view text, std::size_t size);
 [[nodiscard]] json::value time_json(const std::optional<store::Time>& time);
+// Of an issue that this call makes.
+[[nodiscard]] store::Source source_of(const Call& call);
 // Who acts on an issue of that project.
 [[nodiscard]] store::Result<change::Actor> actor_in(Call& call, store::Id project);
 

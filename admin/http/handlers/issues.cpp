@@ -66,9 +66,7 @@ change::Target read_target(Call& call, Body& body) {
 change::IssueRequest read_request(Call& call, Body& body) {
   change::IssueRequest request;
   request.creator = call.user().id;
-  request.source = call.identity().credential.kind == store::CredentialKind::kSession
-                       ? store::Source::kConsole
-                       : store::Source::kApi;
+  request.source = source_of(call);
   const auto project = body.maybe_reference(
       "project", [&](std::string_view name) { return by_project_name(call, name); });
   if (!body.has("project")) body.missing("project");
