@@ -26,6 +26,20 @@ bool undoes_drift(const Preview& preview, schema::Schema live, const schema::Sch
   return find_drift(recorded, std::move(live), target, how).objects.empty();
 }
 
+// Whether a statement names one of the objects ("TABLE orders").
+bool touches(const policy::rules::Sheet& sheet, const std::vector<std::string>& objects) {
+  for (const auto& statement : sheet.statements()) {
+    if (statement.facts() == nullptr) return true;
+    for (const auto& named : statement.facts()->objects) {
+      for (const auto& object : objects) {
+        const auto name = std::string_view(object).substr(object.find(' ') + 1);
+        if (schema::same_name(name, named.name)) return true;
+      }
+    }
+  }
+  return false;
+}
+
 std::string listed(const std::vector<std::string>& objects) {
   constexpr std::size_t kShown = 5;
   std::string text;
@@ -67,10 +81,11 @@ store::Result<void> check_drift(store::Store& store, const store::IssueState& st
   } else if (undoes_drift(preview, std::move(live), was, target, settings.compare)) {
     add(checks, CheckLevel::kPassed, "The statements undo the schema drift", listed(drift.objects));
   } else {
-    // Rows may be changed whatever the schema of other tables.
-    const bool data = state.issue.kind != policy::IssueKind::kSchemaUpdate;
-    add(checks, data ? CheckLevel::kPassed : CheckLevel::kWarning,
-        "The schema was changed outside Sluice",
+    const bool schema_change = state.issue.kind == policy::IssueKind::kSchemaUpdate;
+    const bool touched = schema_change && touches(preview.sheet(), drift.objects);
+    add(checks, touched ? CheckLevel::kWarning : CheckLevel::kPassed,
+        touched ? "It touches what was changed outside Sluice"
+                : "Other objects were changed outside Sluice",
         listed(drift.objects) +
             ": not as recorded. See the database's schema drift: revert it, adopt it, or establish "
             "a new baseline. What this task does is recorded; the drift stays drift.");

@@ -155,6 +155,7 @@ TEST_P(DriftApi, RevertingTakesTheServerBack) {
 
 TEST_P(DriftApi, AChangeDoesNotTakeTheDriftIntoTheRecord) {
   must("CREATE TABLE stray (id int PRIMARY KEY)");
+  must("ALTER TABLE t1 MODIFY name varchar(65) NOT NULL DEFAULT ''");
   ASSERT_EQ(scan(), "drift");
   const auto made = post("/api/v1/issues", {{"project", "DEFAULT"},
                                             {"type", "schema.update"},
@@ -181,10 +182,11 @@ TEST_P(DriftApi, AChangeDoesNotTakeTheDriftIntoTheRecord) {
   ASSERT_EQ(scan(), "drift");
   EXPECT_EQ(anomaly_, before);
   const auto found = object(get("/api/v1/anomalies/" + std::to_string(anomaly_)));
-  EXPECT_EQ(json::serialize(found.at("objects")), R"(["TABLE stray"])");
+  EXPECT_EQ(json::serialize(found.at("objects")), R"(["TABLE stray","TABLE t1"])");
   const auto recorded =
       object(get("/api/v1/databases/" + std::to_string(database_) + "/schema?recorded=true"));
   EXPECT_THAT(text(recorded, "text"), HasSubstr("`b` int"));
+  EXPECT_THAT(text(recorded, "text"), HasSubstr("varchar(64)"));
 }
 
 TEST_P(DriftApi, WhatIsOverOrNoDriftIsRefusedAndSoIsWhoMayNotMakeIssues) {
