@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "admin/change/binlog_watch.h"
 #include "admin/change/engine.h"
 #include "admin/change/gate_sink.h"
 #include "admin/http/api.h"
@@ -109,19 +110,31 @@ class IssueUrls {
   std::atomic<std::uint16_t> port_{0};
 };
 
-// What runs and records changes: the engine for issues, the sink for what sessions run themselves.
+// What runs and records changes: the engine for issues, the sink for what sessions run themselves,
+// scans and the watch over binary logs for what was changed past both.
 class Changes {
  public:
   Changes(const Config& config, store::Store& store, change::SchemaCache& schemas,
           Workspace& workspace, policy::PolicySource& policies, Log& log)
       : urls_(config.admin),
-        engine_({store, utc_now, logger(log), &events_}, engine_config()),
+        scans_({store, utc_now, logger(log), &events_}),
+        binlog_watch_({store, utc_now, logger(log), &events_}, scans_, binlog_watch_config()),
+        engine_({store, utc_now, logger(log), &events_,
+                 [this](store::Id database) { scans_.scan_soon(database); }},
+                engine_config()),
         sink_({store, engine_, schemas, policies, utc_now, logger(log),
                [this](store::Id issue) { return urls_.url(issue); },
                [&workspace] { static_cast<void>(workspace.refresh_policies()); }, &events_},
               sink_config()) {}
 
   [[nodiscard]] http::EventHub& events() noexcept { return events_; }
+  void start() {
+    engine_.start();
+    sink_.start();
+    scans_.start();
+    binlog_watch_.start();
+  }
+  [[nodiscard]] change::Scans& scans() noexcept { return scans_; }
   [[nodiscard]] change::Engine& engine() noexcept { return engine_; }
   [[nodiscard]] change::GateSink& sink() noexcept { return sink_; }
   [[nodiscard]] IssueUrls& urls() noexcept { return urls_; }
@@ -137,6 +150,11 @@ class Changes {
     config.holder = store::make_token();
     return config;
   }
+  static change::BinlogWatchConfig binlog_watch_config() {
+    change::BinlogWatchConfig config;
+    config.holder = store::make_token();
+    return config;
+  }
   static change::GateConfig sink_config() {
     change::GateConfig config;
     config.holder = store::make_token();
@@ -146,6 +164,8 @@ class Changes {
   IssueUrls urls_;
   // Ids of events tell this run from others.
   http::EventHub events_{store::make_token().substr(0, 8), utc_now};
+  change::Scans scans_;
+  change::BinlogWatch binlog_watch_;
   change::Engine engine_;
   change::GateSink sink_;
 };
@@ -155,17 +175,12 @@ class Admin {
  public:
   Admin(const Config& config, store::Store& store, Changes& changes, Workspace& workspace,
         session::Proxy& proxy, Log& log)
-      : scans_({store, utc_now,
-                [&log](std::string_view event, std::string_view detail) {
-                  log.write(LogLevel::kWarning, event, {{"detail", detail}});
-                },
-                &changes.events()}),
-        services_{store,
+      : services_{store,
                   proxy.registry(),
                   workspace,
                   changes.events(),
                   changes.engine(),
-                  scans_,
+                  changes.scans(),
                   throttle_,
                   passwords_,
                   utc_now,
@@ -184,9 +199,7 @@ class Admin {
                 [&log](std::string_view method, std::string_view path, std::string_view what) {
                   log.write(LogLevel::kError, "http_fault",
                             {{"method", method}, {"path", path}, {"detail", what}});
-                }) {
-    scans_.start();
-  }
+                }) {}
 
   [[nodiscard]] http::Server& server() noexcept { return server_; }
 
@@ -205,7 +218,6 @@ class Admin {
   http::Throttle throttle_;
   http::Passwords passwords_;
   http::Metrics metrics_;
-  change::Scans scans_;
   http::Services services_;
   http::Api api_;
   http::Router router_;
@@ -285,8 +297,7 @@ int serve(Config config, const ReadConfig& read_again) {
   }
   changes.urls().set_port(admin.port());
   workspace.start(proxy);
-  changes.engine().start();
-  changes.sink().start();
+  changes.start();
   announce(config, proxy, admin, log);
   while (signals.next() == SIGHUP) reload(read_again, config, workspace, admin, log);
 

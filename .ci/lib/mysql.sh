@@ -139,12 +139,17 @@ server_options() {
 }
 
 initialise() {
-  local engine=$1 dir=$2
+  local engine=$1 dir=$2 option names=()
+  shift 2
+  # MySQL takes this one only when its data folder is made.
+  for option in "$@"; do
+    [[ $option == --lower-case-table-names=* ]] && names=("$option")
+  done
   say "$engine: initialising a data folder"
   if [ "$engine" = mysql ]; then
     "$MYSQL97/current/bin/mysqld" --no-defaults "--user=$(id -un)" --initialize-insecure "--datadir=$dir/data" \
       "--basedir=$MYSQL97/current/tree/usr" "--lc-messages-dir=$MYSQL97/current/tree/usr/share/mysql" \
-      "--plugin-dir=$MYSQL97/current/tree/usr/lib/mysql/plugin" "--log-error=$dir/log.err" </dev/null >>"$dir/log.err" 2>&1
+      "--plugin-dir=$MYSQL97/current/tree/usr/lib/mysql/plugin" "--log-error=$dir/log.err" "${names[@]}" </dev/null >>"$dir/log.err" 2>&1
     return
   fi
   mariadb-install-db --no-defaults "--user=$(id -un)" "--datadir=$dir/data" --skip-test-db \
@@ -172,7 +177,7 @@ mysql_start_locked() {
   "provision_$engine" || return 1
   if [ ! -f "$dir/passwords" ]; then
     rm -rf "$dir" && mkdir -p "$dir" && chmod 700 "$dir"
-    initialise "$engine" "$dir" || { tail -n 20 "$dir/log.err" >&2; return 1; }
+    initialise "$engine" "$dir" "$@" || { tail -n 20 "$dir/log.err" >&2; return 1; }
     (umask 077 && printf 'root_password=%s\napp_password=%s\n' "$(random_word)" "$(random_word)" >"$dir/passwords")
   fi
   # shellcheck disable=SC1091

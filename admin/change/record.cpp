@@ -192,6 +192,29 @@ std::vector<ObjectKind> unseen_in(std::string_view text) {
   return kinds;
 }
 
+std::string adopted_text(const SchemaText& recorded, const SchemaText& live,
+                         const std::string& database, const std::vector<std::string>& statements,
+                         const std::string& ddl) {
+  if (statements.empty()) return ddl;
+  const auto target = target_of(live.server_version);
+  auto schema = read_text(recorded);
+  schema.name = database;
+  std::string text;
+  for (const auto& statement : statements) {
+    const bool program = statement.find(';') != std::string::npos;
+    const std::string own =
+        program ? "DELIMITER $$\n" + statement + "$$\nDELIMITER ;\n" : statement + ";\n";
+    for (const auto& one : schema::read_statements(own, target)) {
+      if (one.error || !apply(schema, one, target).empty()) return ddl;
+    }
+    text += own;
+  }
+  auto wanted = read_text(live);
+  schema.name = wanted.name = "";
+  return object_hashes(std::move(schema), target) == object_hashes(std::move(wanted), target) ? text
+                                                                                              : ddl;
+}
+
 bool same_schema(const SchemaText& a, const SchemaText& b) {
   if (a.text == b.text) return true;
   auto one = read_text(a);

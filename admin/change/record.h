@@ -38,6 +38,13 @@ struct SchemaText {
                                       const std::string& recorded_version, const std::string& live,
                                       const schema::Target& target);
 
+// What an entry says that takes a drift into the record: the statements that ran outside, when they
+// are all of what makes `live` of `recorded`; `ddl`, which does, otherwise.
+[[nodiscard]] std::string adopted_text(const SchemaText& recorded, const SchemaText& live,
+                                       const std::string& database,
+                                       const std::vector<std::string>& statements,
+                                       const std::string& ddl);
+
 // Whether the two mean the same schema, as far as both can see.
 [[nodiscard]] bool same_schema(const SchemaText& a, const SchemaText& b);
 

@@ -151,7 +151,7 @@ void Execution::write_end(const store::RunEnd& end) {
   }
 }
 
-bool Execution::choose_record(const LiveSchema& after) {
+bool Execution::choose_record(const RunSchema& after) {
   if (task_.database == 0 || !after.exists || !session_) return true;
   auto databases = services_.store.databases();
   const auto database = patiently([&] { return databases.get(task_.database); });

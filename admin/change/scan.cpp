@@ -1,27 +1,14 @@
 #include "admin/change/scan.h"
 
-#include <algorithm>
-
-#include <boost/json.hpp>
-
-#include "admin/change/record.h"
 #include "admin/change/replication.h"
+#include "admin/change/scan_parts.h"
 #include "parser/sqltext/quote.h"
 
 namespace sluice::change {
+
+using namespace scanning;
+
 namespace {
-
-constexpr const char* kDrift = "schema.drift";
-constexpr const char* kConnection = "instance.connection";
-constexpr const char* kBinlog = "instance.binlog";
-constexpr const char* kReplication = "instance.replication";
-constexpr const char* kNoPrimaryKey = "schema.no_primary_key";
-constexpr const char* kReading = "schema.unreadable";
-constexpr const char* kMissing = "database.missing";
-
-ScanFault store_fault(store::Fault fault) {
-  return {ScanFault::Kind::kStore, std::move(fault), {}};
-}
 
 store::Id default_project(store::Store& store) {
   const auto projects = store.projects();
@@ -30,27 +17,6 @@ store::Id default_project(store::Store& store) {
     if (project.key == "DEFAULT") return project.id;
   }
   return projects->empty() ? 0 : projects->front().id;
-}
-
-store::SeenAnomaly anomaly(const char* kind, store::Id instance, store::Id database,
-                           Severity severity, std::string title, std::string detail) {
-  store::SeenAnomaly seen;
-  seen.anomaly.kind = kind;
-  seen.anomaly.instance = instance;
-  seen.anomaly.database = database;
-  seen.anomaly.severity = name(severity);
-  seen.anomaly.title = std::move(title);
-  seen.anomaly.detail = std::move(detail);
-  return seen;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  constexpr std::size_t kShown = 5;
-  std::string out;
-  for (std::size_t i = 0; i < std::min(kShown, names.size()); ++i)
-    out += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > kShown) out += " and " + std::to_string(names.size() - kShown) + " more";
-  return out;
 }
 
 }  // namespace
@@ -175,124 +141,11 @@ Scanned<SyncResult> Scans::sync(Opened& opened) {
   return result;
 }
 
-store::Result<bool> Scans::has_open_run(const store::DatabaseEntry& database) {
-  const auto runs = services_.store.runs().open_runs();
-  if (!runs) return runs.error();
-  for (const auto& run : *runs) {
-    const auto state = services_.store.issues().get(run.issue);
-    if (!state) return state.error();
-    for (const auto& task : state->tasks) {
-      // A task that makes a database knows its number only at its end.
-      if (task.id == run.task && task.instance == database.instance &&
-          task.database_name == database.name) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-Scanned<ScanResult> Scans::raise_drift(const store::DatabaseEntry& database, const Drift& drift,
-                                       std::vector<SnapshotFinding> findings) {
-  const auto count = drift.objects.size();
-  auto seen = anomaly(kDrift, database.instance, database.id, Severity::kWarning, "Schema drift",
-                      std::to_string(count) + (count == 1 ? " object differs" : " objects differ") +
-                          " from the recorded schema: " + joined(drift.objects) + ".");
-  boost::json::array objects;
-  for (const auto& object : drift.objects) objects.emplace_back(object);
-  seen.anomaly.objects = boost::json::serialize(objects);
-  seen.anomaly.diff = drift.diff;
-  seen.anomaly.revert_sql = drift.revert;
-  seen.anomaly.adopt_sql = drift.adopt;
-  seen.recorded_text = drift.recorded_text;
-  seen.live_text = drift.live_text;
-  auto reported = services_.store.anomalies().report(seen, services_.now());
-  if (!reported) return store_fault(reported.error());
-  if (reported->changed) publish(reported->anomaly.id, database.id, "open");
-  return ScanResult{ScanResult::State::kDrift, std::move(reported->anomaly), std::move(findings)};
-}
-
-Scanned<ScanResult> Scans::compare(const Opened& opened, const store::DatabaseEntry& database,
-                                   const Snapshot& snapshot, const std::string& recorded) {
-  auto reading = schema::read(recorded, target_of(database.schema_version));
-  auto live = snapshot.schema;
-  const auto unseen = unseen_in(recorded);
-  forget_hidden(reading.schema, snapshot.hidden);
-  forget_hidden(live, unseen);
-  forget_ignored(reading.schema, opened.ignored);
-  const auto drift = find_drift(std::move(reading.schema), std::move(live), snapshot.server.target,
-                                opened.settings.compare);
-  if (!drift.objects.empty()) return raise_drift(database, drift, snapshot.findings);
-  resolve(database.instance, database.id, kDrift);
-  const bool sees_more = std::any_of(unseen.begin(), unseen.end(), [&](const auto kind) {
-    return std::find(snapshot.hidden.begin(), snapshot.hidden.end(), kind) == snapshot.hidden.end();
-  });
-  if (sees_more) {
-    // The first sight of what the account could not see before.
-    const auto text = keep_unseen(recorded, database.schema_version, record_text(snapshot),
-                                  snapshot.server.target);
-    const auto kept = services_.store.databases().record_schema(
-        database.id, text, snapshot.server.version, services_.now());
-    if (!kept) return store_fault(kept.error());
-  }
-  return ScanResult{ScanResult::State::kSame, {}, snapshot.findings};
-}
-
-// The history of an existing database begins with what it was when it was first seen.
-Scanned<ScanResult> Scans::first_sight(const Opened& opened, const store::DatabaseEntry& database,
-                                       const Snapshot& snapshot) {
-  store::NewChange entry;
-  auto& change = entry.change;
-  change.kind = policy::IssueKind::kSchemaBaseline;
-  change.actor = "sluice";
-  change.project = database.project;
-  change.instance = database.instance;
-  change.instance_name = opened.instance.name;
-  change.database = database.id;
-  change.database_name = database.name;
-  change.server_version = snapshot.server.version;
-  change.started_at = services_.now();
-  entry.schema_after = record_text(snapshot);
-  const auto added = services_.store.history().add(entry, services_.now());
-  if (!added) return store_fault(added.error());
-  if (services_.events != nullptr)
-    services_.events->publish({"change", added->id, database.project, "created"});
-  return ScanResult{ScanResult::State::kFirstSight, {}, snapshot.findings};
-}
-
-void Scans::report_schema_findings(const Opened& opened, const store::DatabaseEntry& database,
-                                   const Snapshot& snapshot) {
-  std::string unreadable;
-  for (const auto& finding : snapshot.findings)
-    unreadable += (finding.object.empty() ? "" : finding.object + ": ") + finding.detail + "\n";
-  if (unreadable.empty()) {
-    resolve(database.instance, database.id, kReading);
-  } else {
-    unreadable.pop_back();
-    report(anomaly(kReading, database.instance, database.id, Severity::kInfo,
-                   "A part of the schema cannot be read", unreadable));
-  }
-  const auto keyless = tables_without_key(snapshot.schema);
-  if (keyless.empty() || !opened.settings.missing_primary_key) {
-    return resolve(database.instance, database.id, kNoPrimaryKey);
-  }
-  auto seen = anomaly(kNoPrimaryKey, database.instance, database.id,
-                      *opened.settings.missing_primary_key, "Tables without a primary key",
-                      std::to_string(keyless.size()) +
-                          (keyless.size() == 1 ? " table" : " tables") + ": " + joined(keyless) +
-                          ". Replicas search such a table whole for each changed row, and a "
-                          "rollback cannot name its rows by a key. Add a PRIMARY KEY, or a UNIQUE "
-                          "index over columns that are NOT NULL.");
-  boost::json::array objects;
-  for (const auto& table : keyless) objects.emplace_back("TABLE " + table);
-  seen.anomaly.objects = boost::json::serialize(objects);
-  report(seen);
-}
-
 Scanned<ScanResult> Scans::scan(Opened& opened, const store::DatabaseEntry& listed) {
   auto databases = services_.store.databases();
   // A change that ends while the schema is read moves the record: then it is read once more.
   for (int attempt = 0; attempt < 2; ++attempt) {
+    const auto begun = services_.now();
     const auto before = databases.get(listed.id);
     if (!before) return store_fault(before.error());
     const auto snapshot = read(opened, before->name);
@@ -313,7 +166,7 @@ Scanned<ScanResult> Scans::scan(Opened& opened, const store::DatabaseEntry& list
     if (!before->schema_recorded_at) return first_sight(opened, *before, *snapshot);
     const auto recorded = databases.recorded_schema(before->id);
     if (!recorded) return store_fault(recorded.error());
-    return compare(opened, *before, *snapshot, *recorded);
+    return compare(opened, *before, *snapshot, *recorded, begun);
   }
   return ScanResult{ScanResult::State::kBusy};
 }

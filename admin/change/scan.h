@@ -108,7 +108,13 @@ class Scans {
   // happens before start().
   void scan_soon();
   void scan_soon(store::Id database);
+  // An instance's databases, and then each of them.
+  void sync_soon(store::Id instance);
   [[nodiscard]] Scanned<LiveSchema> live_schema(store::Id database);
+
+  // What else is found of an instance, and that it is over. Faults of the store are logged.
+  void report(const store::SeenAnomaly& seen);
+  void resolve(store::Id instance, store::Id database, const std::string& kind);
 
  private:
   struct Opened {
@@ -125,7 +131,11 @@ class Scans {
                                                 const Snapshot& snapshot);
   [[nodiscard]] Scanned<ScanResult> compare(const Opened& opened,
                                             const store::DatabaseEntry& database,
-                                            const Snapshot& snapshot, const std::string& recorded);
+                                            const Snapshot& snapshot, const std::string& recorded,
+                                            store::Time begun);
+  // Whether the database's open drift is of a kind that was not seen this time.
+  [[nodiscard]] store::Result<bool> drift_is_hidden(store::Id database,
+                                                    const std::vector<schema::ObjectKind>& hidden);
   [[nodiscard]] Scanned<ScanResult> raise_drift(const store::DatabaseEntry& database,
                                                 const Drift& drift,
                                                 std::vector<SnapshotFinding> findings);
@@ -134,9 +144,7 @@ class Scans {
   void scan_instance(store::Id instance);
   void report_schema_findings(const Opened& opened, const store::DatabaseEntry& database,
                               const Snapshot& snapshot);
-  void report(const store::SeenAnomaly& seen);
   void publish(store::Id anomaly, store::Id database, const char* what);
-  void resolve(store::Id instance, store::Id database, const std::string& kind);
   void report_findings(store::Id instance, const std::vector<InstanceFinding>& findings,
                        std::string_view part, const char* kind, const char* title);
 
@@ -162,6 +170,7 @@ class Scans {
   bool poked_ = false;
   bool all_wanted_ = false;
   std::set<store::Id> wanted_;         // databases
+  std::set<store::Id> sync_wanted_;    // instances
   std::map<store::Id, bool> in_hand_;  // instances; true: with their lease
   std::set<store::Id> all_;            // instances whose turn is now; the scheduler's own
   std::unique_ptr<Workers> scanners_;

@@ -94,6 +94,10 @@ void Scans::take_turns(bool all) {
   for (const auto& instance : *instances) {
     if (all) all_.insert(instance.id);
   }
+  {
+    const std::lock_guard lock(mutex_);
+    all_.merge(std::exchange(sync_wanted_, {}));
+  }
   for (const auto& instance : *instances) {
     if (instance.engine != "mysql" || cancellation_.requested()) continue;
     const auto environment =
@@ -150,6 +154,13 @@ void Scans::scan_soon() {
 void Scans::scan_soon(store::Id database) {
   const std::lock_guard lock(mutex_);
   wanted_.insert(database);
+  poked_ = true;
+  changed_.notify_all();
+}
+
+void Scans::sync_soon(store::Id instance) {
+  const std::lock_guard lock(mutex_);
+  sync_wanted_.insert(instance);
   poked_ = true;
   changed_.notify_all();
 }

@@ -21,6 +21,7 @@
 #include "admin/store/store_gate.h"
 #include "admin/store/store_history.h"
 #include "admin/store/store_issues.h"
+#include "admin/store/store_outside.h"
 #include "admin/store/store_rollbacks.h"
 #include "admin/store/store_runs.h"
 #include "policy/access.h"
@@ -136,6 +137,7 @@ class Store {
   [[nodiscard]] Anomalies anomalies() { return Anomalies(shared_); }
   [[nodiscard]] Databases databases() { return Databases(shared_); }
   [[nodiscard]] Issues issues() { return Issues(shared_); }
+  [[nodiscard]] Outside outside() { return Outside(shared_); }
   [[nodiscard]] Runs runs() { return Runs(shared_); }
   [[nodiscard]] History history() { return History(shared_); }
   [[nodiscard]] Gate gate() { return Gate(shared_); }

@@ -80,7 +80,8 @@ Result<Environment> Store::create_environment(const Environment& environment) {
               std::string(kEnvironment),
           {environment.name, environment.position, std::string(policy::name(rules.approval)),
            flag(rules.project_owner_may_approve), flag(rules.allow_self_approval), environment.gate,
-           environment.drift_interval_seconds, environment.review, environment.rollback, environment.drift}),
+           environment.drift_interval_seconds, environment.review, environment.rollback,
+           environment.drift}),
       read_environment);
 }
 
@@ -88,15 +89,17 @@ Result<Environment> Store::update_environment(const Environment& environment) {
   const std::lock_guard lock(mutex_);
   const auto& rules = environment.rules;
   return one<Environment>(
-      run_one(*database_,
-              "UPDATE environments SET name = $2, position = $3, approval = $4, "
-              "project_owner_may_approve = $5, allow_self_approval = $6, gate = $7, "
-              "drift_interval_seconds = $8, review = $9, rollback = $10, drift = $11 WHERE id = $1 RETURNING" +
-                  std::string(kEnvironment),
-              {environment.id, environment.name, environment.position,
-               std::string(policy::name(rules.approval)), flag(rules.project_owner_may_approve),
-               flag(rules.allow_self_approval), environment.gate,
-               environment.drift_interval_seconds, environment.review, environment.rollback, environment.drift}),
+      run_one(
+          *database_,
+          "UPDATE environments SET name = $2, position = $3, approval = $4, "
+          "project_owner_may_approve = $5, allow_self_approval = $6, gate = $7, "
+          "drift_interval_seconds = $8, review = $9, rollback = $10, drift = $11 WHERE id = $1 "
+          "RETURNING" +
+              std::string(kEnvironment),
+          {environment.id, environment.name, environment.position,
+           std::string(policy::name(rules.approval)), flag(rules.project_owner_may_approve),
+           flag(rules.allow_self_approval), environment.gate, environment.drift_interval_seconds,
+           environment.review, environment.rollback, environment.drift}),
       read_environment);
 }
 

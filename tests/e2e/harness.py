@@ -70,14 +70,15 @@ def cache():
     return pathlib.Path(os.environ.get("SLUICE_CACHE") or pathlib.Path(home) / "sluice")
 
 
-def dev_mysql(action, engine, name):
-    return subprocess.run([ROOT / "dev", "mysql", action, "--engine", engine, "--name", INSTANCE + name],
+def dev_mysql(action, engine, name, options=()):
+    own = ["--", *options] if options else []
+    return subprocess.run([ROOT / "dev", "mysql", action, "--engine", engine, "--name", INSTANCE + name, *own],
                           capture_output=True, text=True, timeout=600, check=False)
 
 
-def start_server(engine, name=""):
+def start_server(engine, name="", options=()):
     """None when the engine cannot be had; what went wrong is on stderr. With a name it is another server than the tests' common one."""
-    outcome = dev_mysql("start", engine, name)
+    outcome = dev_mysql("start", engine, name, options)
     if outcome.returncode != 0:
         print(outcome.stderr)
         return None

@@ -1,4 +1,5 @@
 // What scans found.
+#include "admin/change/record.h"
 #include "admin/http/handlers/issue_json.h"
 
 namespace sluice::http {
@@ -24,6 +25,20 @@ json::object to_json(const store::Anomaly& anomaly) {
       {"last_seen_at", to_text(anomaly.last_seen_at)},
       {"resolved_at",
        anomaly.resolved_at ? json::value(to_text(*anomaly.resolved_at)) : json::value(nullptr)}};
+}
+
+constexpr std::int64_t kMaxStatements = 1000;
+
+json::object to_json(const store::OutsideStatement& one) {
+  json::value log = nullptr;
+  if (!one.file.empty()) log = {{"file", one.file}, {"position", one.position}};
+  return {{"statement", one.statement},
+          {"ran_at", to_text(one.ran_at)},
+          {"thread_id", one.thread_id},
+          {"account", one.account.empty() ? json::value(nullptr) : json::value(one.account)},
+          {"host", one.host.empty() ? json::value(nullptr) : json::value(one.host)},
+          {"gtid", one.gtid.empty() ? json::value(nullptr) : json::value(one.gtid)},
+          {"binlog", std::move(log)}};
 }
 
 Response list_anomalies(Call& call) {
@@ -68,7 +83,12 @@ Response get_anomaly(Call& call) {
   if (!anomaly) return problem(anomaly.error());
   const auto texts = call.store().anomalies().texts(call.id());
   if (!texts) return problem(texts.error());
+  const auto statements = call.store().outside().of_anomaly(call.id(), kMaxStatements);
+  if (!statements) return problem(statements.error());
   auto shown = to_json(*anomaly);
+  json::array outside;
+  for (const auto& one : *statements) outside.push_back(to_json(one));
+  shown["statements"] = std::move(outside);
   shown["diff"] = anomaly->diff;
   shown["recorded"] = texts->recorded;
   shown["live"] = texts->live;
@@ -134,16 +154,33 @@ Response establish_baseline(Call& call) {
                      "Records the live schema. " + drift.detail, ""});
 }
 
+// The statements that the binary log named, where they are the whole drift.
+store::Result<std::string> adopted_text(Call& call, const store::Anomaly& drift) {
+  const auto database = call.store().databases().get(drift.database);
+  if (!database) return database.error();
+  const auto texts = call.store().anomalies().texts(drift.id);
+  if (!texts) return texts.error();
+  const auto outside = call.store().outside().of_anomaly(drift.id, kMaxStatements);
+  if (!outside) return outside.error();
+  std::vector<std::string> statements;
+  for (const auto& one : *outside) statements.push_back(one.statement);
+  const auto& version = database->schema_version;
+  return change::adopted_text({texts->recorded, version}, {texts->live, version}, database->name,
+                              statements, drift.adopt_sql);
+}
+
 Response adopt(Call& call) {
   auto found = live_drift(call);
   if (auto* refused = std::get_if<Response>(&found)) return std::move(*refused);
   const auto& drift = std::get<store::Anomaly>(found);
+  const auto text = adopted_text(call, drift);
+  if (!text) return problem(text.error());
   return make_issue(call, drift,
                     {policy::IssueKind::kSchemaBaseline, "Adopt the schema drift of",
                      "Records the live schema with the statements that ran outside Sluice; nothing "
                      "is run. " +
                          drift.detail,
-                     drift.adopt_sql});
+                     *text});
 }
 
 Response revert(Call& call) {

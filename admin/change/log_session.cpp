@@ -1,0 +1,264 @@
+#include "admin/change/log_session.h"
+
+#include <charconv>
+
+#include "admin/change/server_facts.h"
+
+namespace sluice::change {
+namespace {
+
+constexpr const char* kWatch = "instance.watch";
+constexpr std::size_t kMaxSessions = 20000;           // authors that are remembered
+constexpr std::size_t kMaxKeptStatement = 1U << 20U;  // bytes; a longer one is cut
+constexpr unsigned kLogFault = 1236;
+
+std::uint64_t number(const std::string& text) {
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+}  // namespace
+
+LogEnd LogSession::run() {
+  if (!connect()) return cancellation_.requested() ? LogEnd::kStopped : LogEnd::kLater;
+  const auto opened = open();
+  if (opened != LogEnd::kAgain) return opened;
+  scans_.resolve(instance_, 0, kWatch);
+  const auto ended = read();
+  // What was read stays read; another program, or the next start, may take it at once.
+  if (ended == LogEnd::kStopped && keep(true))
+    static_cast<void>(services_.store.outside().leave_watch(instance_, config_.holder));
+  return ended;
+}
+
+bool LogSession::connect() {
+  const auto instance = services_.store.instance(instance_);
+  if (!instance) return false;
+  const auto secrets = services_.store.instance_secrets(instance_);
+  const auto environment = services_.store.environment(instance->environment);
+  if (!secrets || !environment) return false;
+  auto options = control_options(*instance, *secrets);
+  if (!options) return false;
+  options_ = std::move(*options);
+  ignored_ = read_drift_settings(environment->drift).settings.pattern();
+  auto opened = mysql::Connection::open(options_);
+  if (!opened) return false;  // scans say so
+  control_ = std::move(*opened);
+  const bool mariadb = control_->is_mariadb();
+  dialect_.engine = mariadb ? parser::Engine::MariaDb : parser::Engine::MySql;
+  dialect_.server_version = control_->version();
+  const auto facts =
+      control_->rows(mariadb ? "SELECT CONCAT(@@server_id, '@', @@hostname, ':', @@port), "
+                               "@@lower_case_table_names"
+                             : "SELECT @@server_uuid, @@lower_case_table_names");
+  if (!facts || facts->empty()) return false;
+  server_ = facts->front().at(0).value_or("");
+  const auto lower = number(facts->front().at(1).value_or("0"));
+  dialect_.lower_case_table_names = static_cast<std::uint8_t>(lower);
+  return true;
+}
+
+LogEnd LogSession::unavailable(const std::string& why) {
+  store::SeenAnomaly seen;
+  seen.anomaly.kind = kWatch;
+  seen.anomaly.instance = instance_;
+  seen.anomaly.severity = name(Severity::kInfo);
+  seen.anomaly.title = "The binary log is not followed";
+  seen.anomaly.detail = why +
+                        " Changes outside Sluice are found by scans alone: without their "
+                        "statements, times and authors.";
+  scans_.report(seen);
+  static_cast<void>(services_.store.outside().leave_watch(instance_, config_.holder));
+  return LogEnd::kUnavailable;
+}
+
+// Where it goes on; `from` is the same for the follower.
+mysql::BinlogRequest LogSession::request(const store::WatchedPlace& known,
+                                         const BinlogPosition& now,
+                                         store::WatchedPlace& from) const {
+  mysql::BinlogRequest asked;
+  asked.follow = true;
+  from = known;
+  from.server = server_;
+  if (known.server == server_ && !known.file.empty()) {
+    asked.from = {known.file, static_cast<std::uint64_t>(known.position)};
+    return asked;
+  }
+  // Another server, after a failover: what it has and we have not seen.
+  if (!known.server.empty() && !known.gtids.empty()) {
+    if (control_->is_mariadb()) {
+      asked.mariadb_from = known.gtids;
+      return asked;
+    }
+    if (const auto set = binlog::GtidSet::parse(known.gtids); set && !now.gtid_executed.empty()) {
+      const auto bytes = set->encode();
+      asked.had.emplace(bytes.begin(), bytes.end());
+      return asked;
+    }
+  }
+  asked.from = {now.file, now.position};
+  from = {server_, now.file, static_cast<std::int64_t>(now.position), now.gtid_executed};
+  return asked;
+}
+
+LogEnd LogSession::open() {
+  const auto taken = services_.store.outside().take_watch(
+      instance_, config_.holder, services_.now(), services_.now() + config_.lease);
+  if (!taken) return LogEnd::kLater;
+  const auto position = read_position(*control_);
+  if (!position) return LogEnd::kLater;
+  if (position->file.empty()) {
+    return unavailable(
+        "The server's binary log is off, or the account may not ask where it stands (REPLICATION "
+        "CLIENT, on MariaDB BINLOG MONITOR).");
+  }
+  mysql::Limits limits;
+  limits.cancellation = &cancellation_;
+  const store::WatchedPlace nothing;
+  for (const auto* known : {&*taken, &nothing}) {
+    store::WatchedPlace from;
+    const auto asked = request(*known, *position, from);
+    auto opened = mysql::BinlogStream::open(options_, asked, limits);
+    if (opened) {
+      stream_ = std::move(*opened);
+      follower_.emplace(from, control_->is_mariadb());
+      kept_ = from;
+      return LogEnd::kAgain;
+    }
+    if (cancellation_.requested()) return LogEnd::kStopped;
+    const auto& fault = opened.error();
+    if (fault.kind != mysql::Failure::kServer) return LogEnd::kLater;
+    if (fault.number != kLogFault || known->server.empty()) {
+      return unavailable("The server says: " + clean_text(fault.message) +
+                         ". To follow it, grant the account REPLICATION SLAVE ON *.*.");
+    }
+    services_.log("watch_gap", "instance " + std::to_string(instance_) +
+                                   ": the log cannot be read on from where it was: " +
+                                   clean_text(fault.message));
+  }
+  return LogEnd::kLater;
+}
+
+bool LogSession::keep(bool now) {
+  const auto at = std::chrono::steady_clock::now();
+  if (!now && at - kept_at_ < config_.lease / 3) return true;
+  kept_at_ = at;
+  kept_ = follower_->place();
+  const auto kept = services_.store.outside().keep_watch(instance_, config_.holder, kept_,
+                                                         services_.now() + config_.lease);
+  // A store that is away comes back; one that gave the watch to another program means it.
+  return kept || kept.error().kind != store::Failure::kConflict;
+}
+
+LogEnd LogSession::read() {
+  if (!keep(true)) return LogEnd::kLater;
+  while (!cancellation_.requested()) {
+    sample();
+    if (!keep(false)) return LogEnd::kLater;
+    mysql::Limits limits;
+    limits.deadline = std::chrono::steady_clock::now() + config_.sample;
+    limits.cancellation = &cancellation_;
+    const auto event = stream_->next(limits);
+    if (!event) {
+      if (event.error().kind == mysql::Failure::kDeadline) continue;
+      if (event.error().kind == mysql::Failure::kCancelled) return LogEnd::kStopped;
+      // 1236 comes here, too: the next opening decides what is to be done.
+      return LogEnd::kAgain;
+    }
+    if (!*event) return LogEnd::kAgain;
+    const auto statement = follower_->take(**event, stream_->place());
+    if (!statement) {
+      return unavailable("Its events cannot be read: " + statement.error().what + ".");
+    }
+    if (*statement) take(**statement);
+  }
+  return LogEnd::kStopped;
+}
+
+// New sessions since the last look, so that a session that ends soon is still known afterwards.
+void LogSession::sample() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - sampled_at_ < config_.sample) return;
+  sampled_at_ = now;
+  const std::string newer = " > " + std::to_string(newest_session_);
+  const auto rows = control_->rows(
+      control_->is_mariadb()
+          ? "SELECT ID, USER, HOST FROM information_schema.PROCESSLIST WHERE ID" + newer
+          : "SELECT PROCESSLIST_ID, PROCESSLIST_USER, PROCESSLIST_HOST FROM "
+            "performance_schema.threads WHERE PROCESSLIST_ID" +
+                newer);
+  if (!rows) return;  // PROCESS or SELECT on performance_schema is missing: no authors
+  for (const auto& row : *rows) {
+    if (row.size() < 3 || !row[0]) continue;
+    const auto id = number(*row[0]);
+    newest_session_ = std::max(newest_session_, id);
+    auto host = row[2].value_or("");
+    // "10.0.0.3:51234": the port is the session's, not the host's.
+    if (const auto colon = host.rfind(':'); colon != std::string::npos && host.find(':') == colon)
+      host.resize(colon);
+    sessions_[id] = {row[1].value_or(""), std::move(host)};
+  }
+  while (sessions_.size() > kMaxSessions) sessions_.erase(sessions_.begin());
+}
+
+void LogSession::find_author(store::OutsideStatement& statement, const LoggedStatement& logged) {
+  sampled_at_ = {};
+  sample();
+  if (const auto found = sessions_.find(logged.thread_id); found != sessions_.end()) {
+    statement.account = found->second.first;
+    statement.host = found->second.second;
+  } else {
+    statement.account = logged.user;
+    statement.host = logged.host;
+  }
+}
+
+bool LogSession::is_ignored(const TouchedDatabase& touched) const {
+  return !touched.itself && !touched.objects.empty() &&
+         std::all_of(touched.objects.begin(), touched.objects.end(),
+                     [&](const auto& name) { return std::regex_match(name, ignored_); });
+}
+
+std::optional<store::Id> LogSession::database(const std::string& name) {
+  auto databases = services_.store.databases();
+  auto found = databases.find(instance_, name);
+  // Where names mean the same whatever their case, the log has the client's writing of it.
+  if (!found && dialect_.lower_case_table_names != 0)
+    found = databases.find(instance_, schema::lower(name));
+  if (!found) return std::nullopt;
+  return found->id;
+}
+
+void LogSession::take(const LoggedStatement& logged) {
+  auto touched = touched_by(logged, dialect_);
+  std::erase_if(touched, [&](const auto& one) { return is_ignored(one); });
+  if (touched.empty()) return;
+  const auto passed = services_.store.outside().passed(instance_, logged.thread_id, logged.ran_at);
+  if (passed && *passed) return;
+  store::OutsideStatement statement;
+  statement.instance = instance_;
+  statement.ran_at = logged.ran_at;
+  statement.thread_id = logged.thread_id;
+  statement.gtid = logged.gtid;
+  statement.server = server_;
+  statement.file = logged.end.file;
+  statement.position = static_cast<std::int64_t>(logged.end.position);
+  statement.statement = clean_text(std::string_view(logged.sql).substr(0, kMaxKeptStatement));
+  find_author(statement, logged);
+  bool all = false;
+  for (const auto& one : touched) {
+    const auto id = database(one.name);
+    if (id) {
+      statement.database = *id;
+      const auto added = services_.store.outside().add(statement, services_.now());
+      if (!added) services_.log("watch_failed", added.error().detail);
+      scans_.scan_soon(*id);
+    }
+    all = all || !id || one.itself;
+  }
+  // A database that was made or dropped is found by a sync.
+  if (all) scans_.sync_soon(instance_);
+}
+
+}  // namespace sluice::change

@@ -1,0 +1,71 @@
+// One instance's binary log, followed as long as its connections hold: what binlog_watch.cpp does
+// again and again. Not for other rooms. Blocking; one thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "admin/change/binlog_watch.h"
+#include "admin/change/positions.h"
+
+namespace sluice::change {
+
+// Why it ended.
+enum class LogEnd : std::uint8_t {
+  kStopped,      // the program ends, or the instance is not to be followed any more
+  kAgain,        // a connection ended: at once
+  kLater,        // the server or the store does not answer, or another program follows
+  kUnavailable,  // the log cannot be followed; the anomaly says why
+};
+
+class LogSession {
+ public:
+  LogSession(const ScanServices& services, Scans& scans, const BinlogWatchConfig& config,
+             store::Id instance, mysql::Cancellation& cancellation)
+      : services_(services),
+        scans_(scans),
+        config_(config),
+        instance_(instance),
+        cancellation_(cancellation) {}
+
+  [[nodiscard]] LogEnd run();
+
+ private:
+  [[nodiscard]] bool connect();
+  [[nodiscard]] LogEnd open();
+  [[nodiscard]] mysql::BinlogRequest request(const store::WatchedPlace& known,
+                                             const BinlogPosition& now,
+                                             store::WatchedPlace& from) const;
+  [[nodiscard]] LogEnd read();
+  void take(const LoggedStatement& statement);
+  [[nodiscard]] std::optional<store::Id> database(const std::string& name);
+  [[nodiscard]] bool is_ignored(const TouchedDatabase& touched) const;
+  void sample();
+  void find_author(store::OutsideStatement& statement, const LoggedStatement& logged);
+  [[nodiscard]] bool keep(bool now);
+  [[nodiscard]] LogEnd unavailable(const std::string& why);
+
+  const ScanServices& services_;
+  Scans& scans_;
+  const BinlogWatchConfig& config_;
+  store::Id instance_;
+  mysql::Cancellation& cancellation_;
+
+  mysql::Options options_;
+  std::regex ignored_;
+  std::unique_ptr<mysql::Connection> control_;
+  std::unique_ptr<mysql::BinlogStream> stream_;
+  std::optional<LogFollower> follower_;
+  parser::Dialect dialect_;
+  std::string server_;
+  std::string refused_;  // why the stream could not be opened
+  store::WatchedPlace kept_;
+  std::chrono::steady_clock::time_point kept_at_{};
+  std::chrono::steady_clock::time_point sampled_at_{};
+  std::uint64_t newest_session_ = 0;
+  std::map<std::uint64_t, std::pair<std::string, std::string>> sessions_;  // account, host
+};
+
+}  // namespace sluice::change

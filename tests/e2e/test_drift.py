@@ -1,0 +1,198 @@
+"""The tutorial's bonus section over HTTP on both engines, with a five-second interval: an ALTER past Sluice, its anomaly with author and
+statement, the diff, a new baseline, and the drift is gone."""
+
+import time
+
+import pymysql
+import pytest
+
+import admin
+import harness
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    with admin.Workspace(tmp_path / "sluice") as running:
+        running.set_up()
+        test = next(e for e in running.get("/api/v1/environments")["items"] if e["name"] == "Test")
+        running.patch(f"/api/v1/environments/{test['id']}", {"drift_interval_seconds": 5})
+        yield running
+
+
+@pytest.fixture
+def name(server, request):
+    found = "drift_" + "".join(c if c.isalnum() else "_" for c in request.node.name)[-40:]
+    server.sql(f"DROP DATABASE IF EXISTS {found}; CREATE DATABASE {found} CHARACTER SET utf8mb4; "
+               f"CREATE TABLE {found}.t1 (id INT NOT NULL PRIMARY KEY, name VARCHAR(64) NOT NULL DEFAULT '')")
+    yield found
+    server.sql(f"DROP DATABASE IF EXISTS {found}")
+
+
+@pytest.fixture
+def outsider(server, name):
+    """A person with an account of their own, who goes past Sluice."""
+    server.sql(f"DROP USER IF EXISTS 'grace'@'%'; CREATE USER 'grace'@'%' IDENTIFIED BY 'p'; GRANT ALL ON {name}.* TO 'grace'@'%'")
+    connection = pymysql.connect(host=server.host, port=server.port, user="grace", password="p", database=name, autocommit=True)
+    yield connection
+    connection.close()
+    server.sql("DROP USER 'grace'@'%'")
+
+
+def run(connection, statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def database_of(w, name):
+    found = []
+    harness.wait_for(lambda: found.extend(w.get(f"/api/v1/databases?name={name}")["items"]) or
+                     (found and found[-1]["schema_recorded_at"]), "the database to be found and recorded")
+    return found[-1]
+
+
+def open_drifts(w, database):
+    return w.get(f"/api/v1/anomalies?status=open&kind=schema.drift&database={database['id']}")["items"]
+
+
+def named(w, database):
+    """The open drift with a statement that the binary log named, or nothing."""
+    for one in open_drifts(w, database):
+        shown = w.get(f"/api/v1/anomalies/{one['id']}").json
+        if shown["statements"]:
+            return shown
+    return None
+
+
+def task_done(w, issue):
+    def is_done():
+        tasks = [t for s in w.get(f"/api/v1/issues/{issue['id']}")["stages"] for t in s["tasks"]]
+        for task in tasks:
+            if task["status"] == "pending_approval" and task["checks_status"] == "warning":
+                w.call("POST", f"/api/v1/tasks/{task['id']}/run")
+        return all(t["status"] == "done" for t in tasks)
+
+    harness.wait_for(is_done, "the task to be done", lambda: w.get(f"/api/v1/issues/{issue['id']}").text[-3000:])
+
+
+def test_the_bonus_section(server, workspace, name, outsider):
+    w = workspace
+    instance = w.add_instance(server)
+    w.post(f"/api/v1/instances/{instance['id']}/sync", {}, expect=200)
+    database = database_of(w, name)
+    assert [c["type"] for c in w.get(f"/api/v1/changes?database={database['id']}")["items"]] == ["schema.baseline"]
+
+    # Until the log is followed an ALTER would only be found by the scan: a first one shows that it is.
+    run(outsider, "ALTER TABLE t1 ADD COLUMN first_one integer")
+    harness.wait_for(lambda: open_drifts(w, database), "the first drift", w.explain)
+    run(outsider, "ALTER TABLE t1 DROP COLUMN first_one")
+    harness.wait_for(lambda: not open_drifts(w, database), "the first drift to be over", w.explain)
+
+    began = time.monotonic()
+    run(outsider, "ALTER TABLE t1\nADD COLUMN age integer")
+    harness.wait_for(lambda: named(w, database), "the drift with its statement", w.explain)
+    took = time.monotonic() - began
+    print(f"{server.engine}: drift with statement and author after {took:.2f} s")
+    assert took < 3
+    drift = named(w, database)
+    said = drift["statements"][-1]
+    assert said["statement"] == "ALTER TABLE t1\nADD COLUMN age integer" and said["account"] == "grace" and said["host"]
+    assert said["thread_id"] == outsider.thread_id() and said["binlog"]["file"]
+    assert "grace" in drift["detail"] and "ADD COLUMN age" in drift["detail"] and drift["objects"] == ["TABLE t1"]
+    assert "+  `age` int" in drift["diff"] and "DROP COLUMN `age`" in drift["revert"] and "ADD COLUMN `age`" in drift["adopt"]
+
+    # Establish new baseline, Resolve, and it is gone by itself.
+    issue = w.post(f"/api/v1/anomalies/{drift['id']}/baseline", {}).json
+    task_done(w, issue)
+    w.post(f"/api/v1/issues/{issue['id']}/resolve", None, expect=200)
+    harness.wait_for(lambda: w.get(f"/api/v1/anomalies/{drift['id']}")["status"] == "resolved", "the drift to be over", w.explain)
+    assert not open_drifts(w, database)
+    newest = w.get(f"/api/v1/changes?database={database['id']}")["items"][0]
+    assert newest["type"] == "schema.baseline" and newest["issue"] == issue["id"] and newest["schema_changed"]
+
+
+def test_adopted_and_reverted(server, workspace, name, outsider):
+    w = workspace
+    w.add_instance(server)
+    database = database_of(w, name)
+    run(outsider, "CREATE TABLE stray (id INT PRIMARY KEY)")
+    harness.wait_for(lambda: open_drifts(w, database), "the drift", w.explain)
+    issue = w.post(f"/api/v1/anomalies/{open_drifts(w, database)[0]['id']}/adopt", {}).json
+    task_done(w, issue)
+    harness.wait_for(lambda: not open_drifts(w, database), "the drift to be over", w.explain)
+    entry = w.get(f"/api/v1/changes?issue={issue['id']}")["items"][0]
+    change = w.get(f"/api/v1/changes/{entry['id']}").json
+    assert "CREATE TABLE" in change["statement"] and "stray" in change["statement"]
+
+    run(outsider, "ALTER TABLE stray ADD COLUMN x int")
+    harness.wait_for(lambda: open_drifts(w, database), "the second drift", w.explain)
+    issue = w.post(f"/api/v1/anomalies/{open_drifts(w, database)[0]['id']}/revert", {}).json
+    assert issue["type"] == "schema.update"
+    task_done(w, issue)
+    harness.wait_for(lambda: not open_drifts(w, database), "the drift to be over", w.explain)
+    assert server.sql(f"SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = '{name}' AND column_name = 'x'")[0][0] == 0
+
+
+def test_what_ran_while_sluice_was_down_is_named_after_its_start(server, workspace, name, outsider):
+    w = workspace
+    w.add_instance(server)
+    database = database_of(w, name)
+    run(outsider, "ALTER TABLE t1 ADD COLUMN age integer")
+    harness.wait_for(lambda: named(w, database), "the log to be followed", w.explain)
+    w.kill()
+    run(outsider, "CREATE TABLE meanwhile (id INT PRIMARY KEY)")
+    server.sql("FLUSH BINARY LOGS")
+    run(outsider, "ALTER TABLE meanwhile ADD COLUMN x int")
+    w.start()
+    harness.wait_for(w.answers, "the next start", w.explain)
+    harness.wait_for(lambda: len((named(w, database) or {"statements": []})["statements"]) == 3, "all three statements", w.explain)
+    assert ["meanwhile" in s["statement"] for s in named(w, database)["statements"]] == [False, True, True]
+
+
+@pytest.mark.parametrize("engine", ["mysql", "mariadb"])
+def test_a_server_where_names_mean_the_same_whatever_their_case(workspace, engine):
+    found = harness.start_server(engine, "lower", ["--lower-case-table-names=1"])
+    if found is None:
+        pytest.skip(f"{engine} cannot be had on this machine")
+    try:
+        w = workspace
+        found.sql("CREATE DATABASE ShopCase CHARACTER SET utf8mb4; CREATE TABLE ShopCase.Orders (Id INT NOT NULL PRIMARY KEY); "
+                  "CREATE VIEW ShopCase.AllOrders AS SELECT Id FROM ShopCase.Orders")
+        w.add_instance(found)
+        database = database_of(w, "shopcase")
+        assert w.post(f"/api/v1/databases/{database['id']}/scan", {}, expect=200)["state"] == "same"
+        found.sql("ALTER TABLE SHOPCASE.ORDERS ADD COLUMN Age INT")
+        harness.wait_for(lambda: named(w, database), "the drift with its statement", w.explain)
+        drift = named(w, database)
+        assert drift["objects"] == ["TABLE orders"] and "SHOPCASE.ORDERS" in drift["statements"][-1]["statement"]
+        task_done(w, w.post(f"/api/v1/anomalies/{drift['id']}/revert", {}).json)
+        harness.wait_for(lambda: not open_drifts(w, database), "the drift to be over", w.explain)
+    finally:
+        harness.stop_server(engine, "lower")
+
+
+def test_after_a_failover_the_log_of_the_other_server_is_followed(server, workspace, name, outsider):
+    """The instance's address leads to another server: what runs there is named, and the old one is not looked at any more."""
+    other = harness.start_server(server.engine, "failover")
+    try:
+        w = workspace
+        instance = w.add_instance(server)
+        database = database_of(w, name)
+        run(outsider, "ALTER TABLE t1 ADD COLUMN age integer")
+        harness.wait_for(lambda: named(w, database), "the log to be followed", w.explain)
+        other.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4; CREATE TABLE {name}.t1 (id INT NOT NULL PRIMARY KEY, "
+                  "name VARCHAR(64) NOT NULL DEFAULT '')")
+        w.patch(f"/api/v1/instances/{instance['id']}", {"port": other.port, "username": other.root_user, "password": other.root_password})
+        harness.wait_for(lambda: not open_drifts(w, database), "the other server's schema to be looked at", w.explain)
+        # Whether it is followed already nobody tells: what changes the schema again and again is named in the end.
+        count = 0
+
+        def seen():
+            nonlocal count
+            count += 1
+            other.sql(f"ALTER TABLE {name}.t1 ADD COLUMN there_{count} INT")
+            shown = named(w, database)
+            return shown and any("there_" in s["statement"] for s in shown["statements"])
+
+        harness.wait_for(seen, "the other server's statement", w.explain)
+    finally:
+        harness.stop_server(server.engine, "failover")
