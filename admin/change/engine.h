@@ -18,6 +18,7 @@
 #include <thread>
 #include <variant>
 
+#include "admin/change/rollback_preview.h"
 #include "admin/change/rollout.h"
 #include "admin/change/runner.h"
 #include "admin/change/workers.h"
@@ -78,6 +79,13 @@ class Engine {
   [[nodiscard]] State skip(store::Id task, const Actor& actor, const std::string& reason);
   [[nodiscard]] State cancel_run(store::Id task, const Actor& actor);
   [[nodiscard]] State check(store::Id task, const Actor& actor);
+
+  // engine_rollback.cpp. The switch of a data change, before or after it ran.
+  [[nodiscard]] State keep_rollback(store::Id issue, const Actor& actor, bool on);
+  // A preview a task that changed something. Both wait for the instance; kRefused says why not.
+  [[nodiscard]] store::Result<std::vector<RollbackPreview>> preview_rollback(store::Id issue);
+  // The issue that undoes it, which somebody has to approve.
+  [[nodiscard]] State roll_back(store::Id issue, const RollbackRequest& request);
 
  private:
   // What another program's run looked like, and since when it looks so.

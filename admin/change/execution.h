@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/change/rollback_conflicts.h"
 #include "admin/change/run_session.h"
 #include "admin/change/runner.h"
 #include "policy/rules/sheet.h"
@@ -47,6 +48,19 @@ class Execution {
   [[nodiscard]] bool restore_session();
   [[nodiscard]] std::optional<schema::Schema> schema_before(std::size_t position);
   [[nodiscard]] bool interrupted(const std::string& why);
+
+  // run_rollback.cpp: the task of a rollback issue, which is one transaction.
+  [[nodiscard]] bool is_rollback() const {
+    return state_.issue.kind == policy::IssueKind::kDataRollback;
+  }
+  [[nodiscard]] bool roll_back();
+  [[nodiscard]] bool roll_back_once();
+  [[nodiscard]] bool recover_rollback();
+  [[nodiscard]] std::unique_ptr<RollbackScript> rollback_script(store::OnConflict& on_conflict);
+  [[nodiscard]] bool undone(RollbackScript& script, const ConflictReport& left);
+  [[nodiscard]] bool conflicted(RollbackScript& script, const std::string& why);
+  // The rows of what this run changed, for a rollback of it.
+  void keep_rows_of(const store::RunEnd& end);
 
   [[nodiscard]] bool fail(policy::TaskStatus status, std::string reason);
   [[nodiscard]] bool written(const store::Result<void>& result, std::string_view what);

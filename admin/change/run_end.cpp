@@ -29,11 +29,12 @@ std::int64_t Execution::leading_done() const {
 
 std::string Execution::statements_json() const {
   boost::json::array all;
-  const std::size_t count = sheet_ ? sheet_->statements().size() : 0;
+  // A rollback is one piece of work, whatever its sheet shows of it.
+  const std::size_t count = is_rollback() ? 1 : sheet_ ? sheet_->statements().size() : 0;
   for (std::size_t i = 0; i < count; ++i) {
     boost::json::object entry;
     entry["index"] = i + 1;
-    entry["line"] = sheet_->place(sheet_->statements()[i].range.begin).first;
+    entry["line"] = is_rollback() ? 1 : sheet_->place(sheet_->statements()[i].range.begin).first;
     entry["state"] =
         static_cast<std::int64_t>(i) < run_.first_statement ? "done_before" : "not_run";
     for (const auto& statement : done_) {
@@ -179,6 +180,7 @@ void Execution::conclude() {
   auto end = run_end(after, position);
   end.character_set = defaults_.first;
   end.collation = defaults_.second;
+  keep_rows_of(end);
   at(Point::kBeforeFinish);
   write_end(end);
 }

@@ -22,6 +22,7 @@ bool Execution::recover() {
     if (!statements) return written(statements.error(), "reading what ran");
     done_ = std::move(*statements);
   }
+  if (is_rollback()) return recover_rollback();
   next_ = static_cast<std::size_t>(run_.first_statement);
   if (!done_.empty()) next_ = static_cast<std::size_t>(done_.back().position) + 1;
   if (next_ > sheet_->statements().size()) {

@@ -123,6 +123,15 @@ Executed RunSession::execute(const std::string& sql, mysql::Cancellation& cancel
   return executed;
 }
 
+mysql::Result<std::string> RunSession::ask(const std::string& sql,
+                                           mysql::Cancellation& cancellation) {
+  mysql::Limits limits;
+  limits.cancellation = &cancellation;
+  const auto value = executing_->value(sql, limits);
+  if (!value) return value.error();
+  return value->value_or("NULL");
+}
+
 bool RunSession::roll_back() {
   return executing_->query("ROLLBACK").has_value();
 }

@@ -44,6 +44,9 @@ class RunSession {
   [[nodiscard]] mysql::Result<void> end_statement(std::uint64_t connection);
 
   [[nodiscard]] Executed execute(const std::string& sql, mysql::Cancellation& cancellation);
+  // The first cell of a query's answer, over the executing session.
+  [[nodiscard]] mysql::Result<std::string> ask(const std::string& sql,
+                                               mysql::Cancellation& cancellation);
   // True: the session's open transaction is rolled back.
   bool roll_back();
 
@@ -52,6 +55,7 @@ class RunSession {
   [[nodiscard]] std::uint64_t thread_id() const { return executing_->thread_id(); }
   [[nodiscard]] const Server& server() const { return reader_->server(); }
   [[nodiscard]] mysql::Connection& control() { return reader_->connection(); }
+  [[nodiscard]] SnapshotReader& reader() { return *reader_; }
   [[nodiscard]] bool lost() const { return executing_->lost(); }
   // Whether the texts of statements that change rows stand in the binary log.
   [[nodiscard]] bool logs_row_texts() const noexcept { return logs_row_texts_; }

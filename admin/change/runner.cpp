@@ -45,7 +45,8 @@ void execute_run(const RunServices& services, const store::Run& run, RunSignal& 
 void Execution::run() {
   at(Point::kClaimed);
   const bool ran =
-      load() && connect() && lock() && (run_.marked ? recover() : begin()) && execute_all();
+      load() && connect() && lock() && (run_.marked ? recover() : begin()) &&
+      (is_rollback() ? roll_back() : execute_all());
   if (ran) ending_ = Ending{TaskStatus::kDone, ""};
   if (ending_ && !signal_.lost()) conclude();
 }
@@ -207,7 +208,7 @@ bool Execution::begin() {
   run_.session = mark.thread_id;
   schema_before_ = std::move(mark.schema_before);
   at(Point::kMarked);
-  return next_ == 0 || restore_session();
+  return next_ == 0 || is_rollback() || restore_session();
 }
 
 bool Execution::execute_all() {

@@ -123,6 +123,7 @@ Result<std::vector<Issue>> Issues::list(const IssueFilter& filter) {
   Query query("SELECT" + std::string(kIssue) + "FROM issues");
   if (filter.project != 0) query.where("project_id =", filter.project);
   if (filter.status) query.where("status =", std::string(policy::name(*filter.status)));
+  if (filter.parent != 0) query.where("parent_id =", filter.parent);
   if (filter.database != 0) {
     query.where("id IN (SELECT issue_id FROM tasks WHERE database_id =", filter.database, ")");
   }
