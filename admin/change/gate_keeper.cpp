@@ -14,8 +14,6 @@ namespace {
 
 using policy::TaskStatus;
 
-constexpr std::size_t kTagReach = 400;  // how far into an event's text a tag may begin
-
 // Whether the session still executes the change.
 mysql::Result<bool> runs_still(mysql::Connection& connection, const store::GateChange& row) {
   const auto found =
@@ -130,44 +128,62 @@ void GateSink::withdraw_left_issues() {
   watched_issues_ = std::move(seen);
 }
 
+// From the strongest to the weakest: the binary log has the tag, or a transaction of the session;
+// the live schema is the one after it, or before it; the log is whole and has neither.
+Judgement GateSink::judge_left(const store::GateChange& row, const SessionTrace& trace,
+                               const policy::rules::Sheet& sheet,
+                               const std::vector<GateDatabase>& databases, SnapshotReader& reader) {
+  const bool several = sheet.statements().size() > 1;
+  const bool transaction = std::ranges::none_of(sheet.statements(), [](const auto& statement) {
+    const auto* facts = statement.facts();
+    return facts == nullptr || facts->group > parser::ActionGroup::Dml;
+  });
+  if (trace.committed || trace.tag) {
+    if (several && !transaction) {
+      return {Fate::kUnknown,
+              "the binary log has the first of its statements; look at what became of the others"};
+    }
+    return {Fate::kRan, "the binary log has it"};
+  }
+  if (!several && sheet.statements().size() == 1 && databases.size() == 1 &&
+      databases.front().defines() && databases.front().id != 0) {
+    const auto evidence = compare_touched(databases.front(), sheet.statements().front(), reader);
+    if (evidence == SchemaEvidence::kAfter) {
+      return {Fate::kRan, "the live schema is the one that it leaves"};
+    }
+    if (evidence == SchemaEvidence::kBefore) {
+      return {Fate::kDidNotRun, "the live schema is the one before it"};
+    }
+  }
+  if (trace.whole && row.thread_id != 0) {
+    return {Fate::kDidNotRun, "the binary log has nothing of its session"};
+  }
+  return {Fate::kUnknown, "the binary log is off, purged, or does not tell of it"};
+}
+
 bool GateSink::resolve(const store::GateChange& row) {
+  const auto instance = services_.store.instance(row.instance);
+  if (!instance && instance.error().kind == store::Failure::kNotFound) {
+    services_.log("gate.lost", "change " + std::to_string(row.id) + ": its instance is gone");
+    store::GateEnd gone{{}, TaskStatus::kNeedsPerson, "the instance is gone"};
+    return services_.store.gate().finish(row, gone, services_.now()).has_value();
+  }
   auto control = controls_.take(row.instance);
   if (!control) return false;
   auto& reader = control->reader();
   const auto runs = runs_still(reader.connection(), row);
   if (!runs || *runs) return false;
-  const std::string tag = gate_tag(row);
-  bool found = false;
-  const auto whole = read_binlog_texts(
-      reader.connection(), row.before.file, row.before.position, [&](std::string_view text) {
-        found = found || text.substr(0, kTagReach).find(tag) != text.npos;
-      });
-  if (!whole) return false;
-  const auto statements = read_statements(row.statements);
+  const auto trace = trace_session(reader.connection().options(), row.before,
+                                   static_cast<std::uint64_t>(row.thread_id), gate_tag(row));
   const auto databases = read_databases(row.places);
-  const std::string text = sheet_of(statements);
-  Judgement judgement{Fate::kUnknown, "the statement was not understood"};
-  policy::rules::Server facts = control->facts();
-  const policy::rules::Sheet sheet(text, facts, row.schema);
-  const bool one = sheet.statements().size() == 1;
-  if (found) {
-    judgement = {one ? Fate::kRan : Fate::kUnknown,
-                 one ? "the binary log has it"
-                     : "the binary log has the first of its statements, and does not tell of the "
-                       "others"};
-  } else if (one && sheet.statements().front().facts() != nullptr) {
-    SchemaEvidence evidence = SchemaEvidence::kNothing;
-    if (databases.size() == 1 && databases.front().defines() && databases.front().id != 0) {
-      evidence = compare_touched(databases.front(), sheet.statements().front(), reader);
-    }
-    BinlogEvidence log;
-    log.whole = *whole;
-    // A client's session is not asked to log the texts of statements that change rows.
-    judgement = judge(*sheet.statements().front().facts(), 0, log, false, evidence);
-  }
-  services_.log("gate.recovered", "change " + std::to_string(row.id) + ": " + judgement.why);
   Outcome outcome;
-  outcome.statements = statements;
+  outcome.statements = read_statements(row.statements);
+  const std::string text = sheet_of(outcome.statements);
+  const policy::rules::Sheet sheet(text, control->facts(), row.schema);
+  const auto judgement = judge_left(row, trace, sheet, databases, reader);
+  services_.log("gate.recovered", "change " + std::to_string(row.id) + ": " + judgement.why);
+  outcome.gtids = trace.gtids;
+  outcome.fates.gtids = trace.gtids;
   outcome.fates.rows_known = false;
   outcome.duration = std::max(services_.now() - row.started_at, std::chrono::microseconds(0));
   outcome.task = TaskStatus::kDone;
@@ -175,7 +191,7 @@ bool GateSink::resolve(const store::GateChange& row) {
   if (judgement.fate == Fate::kDidNotRun) {
     outcome.nothing = true;
     outcome.task = TaskStatus::kFailed;
-    outcome.error = "it did not run: the proxy ended before: " + judgement.why;
+    outcome.error = "it did not run, the proxy ended before: " + judgement.why;
   } else if (judgement.fate == Fate::kUnknown) {
     outcome.status = store::ChangeStatus::kFailed;
     outcome.task = TaskStatus::kNeedsPerson;

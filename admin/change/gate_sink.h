@@ -21,6 +21,7 @@
 
 #include "admin/change/control_pool.h"
 #include "admin/change/engine.h"
+#include "admin/change/gate_log.h"
 #include "admin/change/gate_place.h"
 #include "admin/change/gate_rows.h"
 #include "admin/change/recovery.h"
@@ -154,6 +155,10 @@ class GateSink final : public policy::ChangeSink {
   [[nodiscard]] SchemaEvidence compare_touched(const GateDatabase& database,
                                                const policy::rules::SheetStatement& statement,
                                                SnapshotReader& reader);
+  [[nodiscard]] Judgement judge_left(const store::GateChange& row, const SessionTrace& trace,
+                                     const policy::rules::Sheet& sheet,
+                                     const std::vector<GateDatabase>& databases,
+                                     SnapshotReader& reader);
   void report_unknown(const store::GateChange& row, const std::vector<GateDatabase>& databases,
                       const std::string& why);
   // False: to be tried again.

@@ -1,0 +1,220 @@
+"""Migration tools, unchanged, through the gate: in Test their DDL runs and is recorded; in Prod it is reviewed, approved, and goes through when
+the tool is run again. On both engines."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+import admin
+import gated
+import harness
+
+PYTHON = "/usr/bin/python3"  # Debian's, which has Debian's tools
+
+
+@pytest.fixture
+def gate(server, database, tmp_path):
+    with admin.Workspace(tmp_path / "sluice") as workspace:
+        found = gated.Gated(server, workspace)
+        found.sync()
+        for environment in ("Test", "Prod"):
+            found.rules(environment)
+        yield found
+
+
+def need(program):
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} cannot be had on this machine: ./dev test installs it")
+
+
+class Tool:
+    """A tool in a folder of its own, run as an application's account on one of the gate's instances."""
+
+    def __init__(self, gate, database, folder, instance="test"):
+        self.gate, self.database, self.folder, self.endpoint = gate, database, folder, gate.at("app", instance)
+
+    def write(self, name, text):
+        path = pathlib.Path(self.folder) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def run(self, command, **more):
+        done = subprocess.run(command, cwd=self.folder, env=self.endpoint.environment(self.database, **more), capture_output=True, text=True,
+                              timeout=harness.CLIENT_SECONDS, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def works(self, command, **more):
+        status, output = self.run(command, **more)
+        assert status == 0, f"{command}: {output}\n{self.gate.w.explain()}"
+        return output
+
+    def until_approved(self, command, **more):
+        """Runs it, has each change that it asks for approved by somebody else, and runs it again; how many were asked for."""
+        for asked in range(20):
+            status, output = self.run(command, **more)
+            if status == 0:
+                return asked
+            issue = self.gate.issue_of(output)
+            self.gate.approve(issue)
+            self.gate.wait_for(issue, "done")
+        raise AssertionError(f"it never came through: {output}")
+
+    def url(self, scheme):
+        user = self.endpoint.user.replace("@", "%40")
+        password = self.endpoint.password.replace(" ", "%20")
+        return f"{scheme}://{user}:{password}@127.0.0.1:{self.endpoint.port}/{self.database}"
+
+
+def recorded(gate, database, *statements, instance="test"):
+    """Each of these words is in an entry of the history, and the recorded schema is the live one."""
+    texts = [e["statement"] for e in gate.history(database, instance)]
+    for statement in statements:
+        assert any(statement.lower() in t.lower() for t in texts), (statement, texts)
+    gate.no_drift(database, instance)
+
+
+def alembic(tool):
+    tool.write("alembic.ini", "[alembic]\nscript_location = migrations\n")
+    # A percent sign means something in alembic's own file, so the address comes from the environment.
+    tool.write("migrations/env.py", "import os\nfrom alembic import context\nfrom sqlalchemy import create_engine\n"
+               "engine = create_engine(os.environ['DB_URL'])\nwith engine.connect() as connection:\n"
+               "    context.configure(connection=connection)\n    with context.begin_transaction():\n        context.run_migrations()\n")
+    tool.write("migrations/versions/1_orders.py", "from alembic import op\nimport sqlalchemy as sa\nrevision = '1'\ndown_revision = None\n"
+               "def upgrade():\n    op.create_table('orders', sa.Column('id', sa.Integer, primary_key=True), sa.Column('total', sa.Numeric(9, 2)))\n"
+               "def downgrade():\n    op.drop_table('orders')\n")
+    tool.write("migrations/versions/2_note.py", "from alembic import op\nimport sqlalchemy as sa\nrevision = '2'\ndown_revision = '1'\n"
+               "def upgrade():\n    op.add_column('orders', sa.Column('note', sa.String(40)))\n    op.create_index('by_note', 'orders', ['note'])\n"
+               "def downgrade():\n    op.drop_index('by_note', 'orders')\n    op.drop_column('orders', 'note')\n")
+    return {"DB_URL": tool.url("mysql+pymysql")}
+
+
+def test_alembic_in_test(gate, database, tmp_path):
+    need("alembic")
+    tool = Tool(gate, database, tmp_path)
+    environment = alembic(tool)
+    tool.works(["alembic", "upgrade", "head"], **environment)
+    recorded(gate, database, "CREATE TABLE orders", "ADD COLUMN note", "CREATE INDEX by_note")
+    tool.works(["alembic", "downgrade", "base"], **environment)
+    recorded(gate, database, "DROP TABLE orders")
+
+
+def test_alembic_in_prod(gate, database, tmp_path):
+    need("alembic")
+    tool = Tool(gate, database, tmp_path, "prod")
+    # Its own table first, then each statement of the two migrations.
+    assert tool.until_approved(["alembic", "upgrade", "head"], **alembic(tool)) >= 4
+    columns = gate.server.sql(f"SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{database}' AND TABLE_NAME = 'orders'")
+    assert {c[0] for c in columns} == {"id", "total", "note"}
+    recorded(gate, database, "CREATE TABLE orders", "CREATE INDEX by_note", instance="prod")
+
+
+def django(tool):
+    endpoint = tool.endpoint
+    tool.write("settings.py", "import pymysql\npymysql.version_info = (1, 4, 6, 'final', 0)\npymysql.install_as_MySQLdb()\n"
+               f"SECRET_KEY = 'x'\nINSTALLED_APPS = ['shop']\nUSE_TZ = True\nDEFAULT_AUTO_FIELD = 'django.db.models.BigAutoField'\n"
+               f"DATABASES = {{'default': {{'ENGINE': 'django.db.backends.mysql', 'NAME': {tool.database!r}, 'USER': {endpoint.user!r}, "
+               f"'PASSWORD': {endpoint.password!r}, 'HOST': '127.0.0.1', 'PORT': {endpoint.port}}}}}\n")
+    tool.write("shop/__init__.py", "")
+    tool.write("shop/migrations/__init__.py", "")
+    tool.write("shop/migrations/0001_initial.py", "from django.db import migrations, models\nclass Migration(migrations.Migration):\n"
+               "    initial = True\n    dependencies = []\n    operations = [\n"
+               "        migrations.CreateModel('Customer', [('id', models.BigAutoField(primary_key=True)), ('name', models.CharField(max_length=40, unique=True))]),\n"
+               "        migrations.CreateModel('Order', [('id', models.BigAutoField(primary_key=True)), ('at', models.DateTimeField()),\n"
+               "            ('customer', models.ForeignKey('shop.Customer', models.CASCADE))])]\n")
+    tool.write("shop/migrations/0002_note.py", "from django.db import migrations, models\ndef fill(apps, schema_editor):\n"
+               "    apps.get_model('shop', 'Customer').objects.create(name='first')\nclass Migration(migrations.Migration):\n"
+               "    dependencies = [('shop', '0001_initial')]\n    operations = [\n"
+               "        migrations.AddField('order', 'note', models.CharField(max_length=20, default='')), migrations.RunPython(fill, migrations.RunPython.noop),\n"
+               "        migrations.RenameField('customer', 'name', 'label')]\n")
+    return {"DJANGO_SETTINGS_MODULE": "settings", "PYTHONPATH": str(tool.folder)}
+
+
+def test_django_migrate_in_test(gate, database, tmp_path):
+    need("django-admin")
+    tool = Tool(gate, database, tmp_path)
+    environment = django(tool)
+    tool.works([PYTHON, "-m", "django", "migrate"], **environment)
+    recorded(gate, database, "CREATE TABLE `shop_customer`", "ADD CONSTRAINT", "`note`", "label")
+    assert gate.server.sql(f"SELECT label FROM {database}.shop_customer") == (("first",),)
+    tool.works([PYTHON, "-m", "django", "migrate", "shop", "zero"], **environment)
+    recorded(gate, database, "DROP TABLE `shop_order`")
+
+
+def test_knex_in_test_and_prod(gate, database, tmp_path):
+    if not (harness.HERE / "node/node_modules/knex").is_dir():
+        pytest.skip("knex cannot be had: run ./dev test, which installs it")
+    command = ["node", harness.HERE / "node/migrate.mjs"]
+    tool = Tool(gate, database, tmp_path)
+    tool.works([*command, "latest"])
+    recorded(gate, database, "create table `orders`", "add `note`")
+    tool.works([*command, "rollback"])
+    gate.no_drift(database)
+    tool = Tool(gate, database, tmp_path, "prod")
+    assert tool.until_approved([*command, "latest"]) >= 2
+    recorded(gate, database, "create table `orders`", "add `note`", instance="prod")
+
+
+def test_sqitch_in_test(gate, database, tmp_path):
+    need("sqitch")
+    tool = Tool(gate, database, tmp_path)
+    client = shutil.which("mariadb")
+    if gate.server.engine == "mysql":  # sqitch sends `source`, which clients from 9.0 on take only when told so
+        client = str(tmp_path / "mysql")
+        tool.write("mysql", f'#!/bin/sh\nexec {tool.endpoint.tools}/mysql --commands=1 "$@"\n')
+        os.chmod(client, 0o755)
+    tool.write("sqitch.conf", f"[core]\n\tengine = mysql\n[engine \"mysql\"]\n\tclient = {client}\n\tregistry = {database}\n"
+               "[user]\n\tname = Shop\n\temail = shop@example.org\n")
+    tool.write("sqitch.plan", "%syntax-version=1.0.0\n%project=shop\n\n")
+    environment = {"SQITCH_PASSWORD": tool.endpoint.password, "MYSQL_PWD": tool.endpoint.password, "TZ": "UTC", "USER": "shop"}
+    tool.works(["sqitch", "add", "orders", "-n", "Orders"], **environment)
+    tool.write("deploy/orders.sql", "CREATE TABLE orders (id INT PRIMARY KEY, total INT);\nALTER TABLE orders ADD note VARCHAR(20);\n")
+    tool.write("revert/orders.sql", "DROP TABLE orders;\n")
+    tool.write("verify/orders.sql", "SELECT id, note FROM orders WHERE 0;\n")
+    user = tool.endpoint.user.replace("@", "%40")
+    target = f"db:mysql://{user}@127.0.0.1:{tool.endpoint.port}/{database}"
+    tool.works(["sqitch", "deploy", "--verify", target], **environment)
+    recorded(gate, database, "CREATE TABLE orders", "ALTER TABLE orders ADD note")
+    tool.works(["sqitch", "revert", "-y", target], **environment)
+    recorded(gate, database, "DROP TABLE orders")
+
+
+def test_pt_online_schema_change_in_test(gate, database, tmp_path):
+    need("pt-online-schema-change")
+    gate.server.sql(f"CREATE TABLE {database}.orders (id INT AUTO_INCREMENT PRIMARY KEY, total INT);"
+                    f"INSERT INTO {database}.orders (total) VALUES {','.join('(1)' for _ in range(3000))}")
+    gate.w.post(f"/api/v1/databases/{gate.database(database)['id']}/scan", {}, expect=200)
+    tool = Tool(gate, database, tmp_path)
+    dsn = f"h=127.0.0.1,P={tool.endpoint.port},u={tool.endpoint.user},D={database},t=orders"
+    tool.works(["pt-online-schema-change", "--alter", "ADD COLUMN note VARCHAR(20)", "--execute", "--recursion-method=none", "--no-version-check",
+                "--no-check-replication-filters", "--no-check-plan", "--charset=utf8mb4", "--password", tool.endpoint.password, dsn])
+    assert gate.server.sql(f"SELECT COUNT(*), COUNT(note) FROM {database}.orders") == ((3000, 0),)
+    texts = [e["statement"] for e in gate.history(database)]
+    for words in ("_orders_new", "CREATE TRIGGER", "RENAME TABLE", "DROP TABLE"):
+        assert any(words in t for t in texts), (words, texts)
+
+
+def test_a_dump_is_restored(gate, database, tmp_path):
+    """mysqldump's file, with its routines and triggers, through the client that people restore with."""
+    server = gate.server
+    gate.sql("app", "test", "CREATE TABLE t (id INT PRIMARY KEY, n INT)", database)
+    gate.sql("app", "test", "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.n = NEW.id", database)
+    gate.sql("app", "test", "CREATE PROCEDURE p() BEGIN SELECT COUNT(*) FROM t; END", database)
+    server.sql(f"INSERT INTO {database}.t (id) VALUES (1), (2)")
+    dump = f"{server.tools}/mysqldump" if server.engine == "mysql" else shutil.which("mariadb-dump")
+    command = [dump, "--host", server.host, f"--port={server.port}", f"--user={server.root_user}", "--routines", "--triggers", database]
+    if server.engine == "mysql":
+        command.insert(1, "--set-gtid-purged=OFF")
+    text = subprocess.run(command, env={**os.environ, "MYSQL_PWD": server.root_password}, capture_output=True, text=True, timeout=60, check=True).stdout
+    other = database + "_back"
+    server.sql(f"DROP DATABASE IF EXISTS {other}; CREATE DATABASE {other}")
+    try:
+        _, errors = gate.client("app", "test", text, other)
+        assert "ERROR" not in errors, errors
+        assert server.sql(f"SELECT id, n FROM {other}.t") == ((1, 1), (2, 2))
+        gate.no_drift(other)
+        assert any("CREATE" in e["statement"] and "PROCEDURE" in e["statement"] for e in gate.history(other))
+    finally:
+        server.sql(f"DROP DATABASE IF EXISTS {other}")
