@@ -177,6 +177,7 @@ class Admin {
         session::Proxy& proxy, Log& log)
       : services_{store,
                   proxy.registry(),
+                  proxy,
                   workspace,
                   changes.events(),
                   changes.engine(),
@@ -284,7 +285,9 @@ int serve(Config config, const ReadConfig& read_again) {
   change::SchemaCache schemas;
   Workspace workspace(config, **store, schemas, accounts, policies, log);
   Changes changes(config, **store, schemas, workspace, policies, log);
-  session::Proxy proxy(workspace.initial(), {accounts, policies, log});
+  session::Proxy proxy(
+      workspace.initial(),
+      {.accounts = accounts, .policies = policies, .events = log, .changes = &changes.sink()});
   Admin built(config, **store, changes, workspace, proxy, log);
   http::Server& admin = built.server();
   if (const auto trouble = proxy.start()) {

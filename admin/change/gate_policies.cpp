@@ -56,8 +56,11 @@ store::Result<GatePolicies::Texts> GatePolicies::texts(const store::DatabaseEntr
   const auto target = target_of(database.schema_version);
   server.engine = target.mariadb ? parser::Engine::MariaDb : parser::Engine::MySql;
   server.server_version = target.version;
-  known = std::make_shared<const std::vector<ProgramText>>(*model ? program_texts(**model, server)
-                                                                  : std::vector<ProgramText>());
+  std::vector<ProgramText> read;
+  if (*model) {
+    read = program_texts(**model, server, known ? *known : std::vector<ProgramText>());
+  }
+  known = std::make_shared<const std::vector<ProgramText>>(std::move(read));
   hash = database.schema_hash;
   return known;
 }

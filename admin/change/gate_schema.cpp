@@ -104,6 +104,34 @@ void add_trigger_tables(const schema::Schema& model, std::set<std::string>& name
   names.insert(tables.begin(), tables.end());
 }
 
+schema::Schema objects_of(const schema::Schema& model, const std::set<std::string>& names) {
+  schema::Schema few;
+  few.name = model.name;
+  few.charset = model.charset;
+  few.collation = model.collation;
+  const auto take = [&](auto& to, const auto& from) {
+    for (const std::string& name : names) {
+      if (const auto found = from.find(name); found != from.end()) to.insert(*found);
+    }
+  };
+  take(few.tables, model.tables);
+  take(few.views, model.views);
+  take(few.sequences, model.sequences);
+  take(few.procedures, model.procedures);
+  take(few.functions, model.functions);
+  take(few.events, model.events);
+  take(few.libraries, model.libraries);
+  for (const auto& one : model.packages) {
+    const std::string package = one.first.substr(0, one.first.find(' '));
+    if (names.contains(one.first) || names.contains(package)) few.packages.insert(one);
+  }
+  for (const auto& one : model.triggers) {
+    const bool wanted = names.contains(one.first) || names.contains(one.second.table);
+    if (wanted) few.triggers.insert(one);
+  }
+  return few;
+}
+
 void replace_objects(schema::Schema& model, const schema::Schema& live,
                      const std::set<std::string>& names) {
   std::set<std::string> all = names;

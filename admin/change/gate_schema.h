@@ -30,6 +30,10 @@ struct Touched {
 // together.
 void add_trigger_tables(const schema::Schema& model, std::set<std::string>& names);
 
+// The model's objects of these names alone, with the triggers of such tables.
+[[nodiscard]] schema::Schema objects_of(const schema::Schema& model,
+                                        const std::set<std::string>& names);
+
 // `model` with every object of these names, and the triggers of such tables, as `live` has them.
 // `live` was read for `names` (SnapshotReader::read_objects) and may have more, which count too.
 void replace_objects(schema::Schema& model, const schema::Schema& live,

@@ -173,16 +173,19 @@ std::optional<Refusal> GateSink::look_before(const GatePlace& place, SnapshotRea
         whole ? reader.read(database.name) : reader.read_objects(database.name, database.names);
     if (!live && live.error().number == kNoSuchDatabase) continue;  // the server says so itself
     if (!live) return unreachable(live.error().message);
+    if (*recorded) {
+      auto names = database.names;
+      for (const auto& [name, table] : live->schema.tables) names.insert(name);
+      const auto drift = find_drift(whole ? **recorded : objects_of(**recorded, names),
+                                    live->schema, live->server.target, {});
+      if (drift.objects.empty()) continue;
+      services_.log("gate.drift", place.instance.name + "." + database.name + ": " +
+                                      drift.objects.front() + " was not as recorded");
+    }
     schema::Schema before = live->schema;
     if (!whole) {
       before = **recorded;
       replace_objects(before, live->schema, database.names);
-    }
-    if (*recorded) {
-      const auto drift = find_drift(**recorded, before, live->server.target, {});
-      if (drift.objects.empty()) continue;
-      services_.log("gate.drift", place.instance.name + "." + database.name + ": " +
-                                      drift.objects.front() + " was not as recorded");
     }
     std::string text = canonical_text(before, live->server.target);
     database.before = store::sha256_hex(text);

@@ -1,5 +1,7 @@
 #include "admin/change/programs.h"
 
+#include <map>
+
 #include "parser/parse.h"
 #include "parser/schema/print.h"
 #include "policy/judged.h"
@@ -9,19 +11,37 @@ namespace {
 
 using parser::ActionGroup;
 
-ProgramText read(ProgramText::Kind kind, const std::string& schema, const std::string& name,
-                 const std::string& sql, const std::string& sql_mode, parser::Dialect dialect) {
-  ProgramText program;
-  program.kind = kind;
-  program.schema = schema;
-  program.name = name;
-  dialect.schema = schema;
-  dialect.sql_mode = parser::sql_mode_bits(sql_mode);
-  auto parsed = parser::parse(sql, dialect);
-  program.understood = parsed.accepted() && parsed.statements.size() == 1;
-  if (program.understood) program.facts = std::move(parsed.statements.front().facts);
-  return program;
-}
+// Reads programs, or finds them among those that were read before.
+class Reader {
+ public:
+  Reader(const std::string& schema, const parser::Dialect& server,
+         const std::vector<ProgramText>& known)
+      : schema_(schema), dialect_(server) {
+    dialect_.schema = schema;
+    for (const auto& program : known) known_[program.source] = &program;
+  }
+
+  ProgramText read(ProgramText::Kind kind, const std::string& name, const std::string& sql,
+                   const std::string& sql_mode) {
+    std::string source = std::to_string(static_cast<int>(kind)) + sql_mode + '\n' + sql;
+    if (const auto found = known_.find(source); found != known_.end()) return *found->second;
+    ProgramText program;
+    program.kind = kind;
+    program.schema = schema_;
+    program.name = name;
+    program.source = std::move(source);
+    dialect_.sql_mode = parser::sql_mode_bits(sql_mode);
+    auto parsed = parser::parse(sql, dialect_);
+    program.understood = parsed.accepted() && parsed.statements.size() == 1;
+    if (program.understood) program.facts = std::move(parsed.statements.front().facts);
+    return program;
+  }
+
+ private:
+  const std::string& schema_;
+  parser::Dialect dialect_;
+  std::map<std::string_view, const ProgramText*> known_;
+};
 
 policy::Groups groups(const ProgramText& program, const policy::Programs& known) {
   policy::Groups all;
@@ -74,23 +94,24 @@ void add(const ProgramText& program, policy::Programs& programs) {
 
 }  // namespace
 
-std::vector<ProgramText> program_texts(const schema::Schema& schema,
-                                       const parser::Dialect& server) {
+std::vector<ProgramText> program_texts(const schema::Schema& schema, const parser::Dialect& server,
+                                       const std::vector<ProgramText>& known) {
   using Kind = ProgramText::Kind;
+  Reader reader(schema.name, server, known);
   std::vector<ProgramText> all;
   for (const auto* routines : {&schema.procedures, &schema.functions}) {
     for (const auto& [name, routine] : *routines) {
-      all.push_back(read(Kind::kRoutine, schema.name, routine.name, print(routine),
-                         routine.context.sql_mode, server));
+      all.push_back(
+          reader.read(Kind::kRoutine, routine.name, print(routine), routine.context.sql_mode));
     }
   }
   for (const auto& [name, trigger] : schema.triggers) {
-    all.push_back(read(Kind::kTrigger, schema.name, trigger.name, print(trigger),
-                       trigger.context.sql_mode, server));
+    all.push_back(
+        reader.read(Kind::kTrigger, trigger.name, print(trigger), trigger.context.sql_mode));
     all.back().table = trigger.table;
   }
   for (const auto& [name, view] : schema.views) {
-    all.push_back(read(Kind::kView, schema.name, view.name, print(view), "", server));
+    all.push_back(reader.read(Kind::kView, view.name, print(view), ""));
   }
   return all;
 }

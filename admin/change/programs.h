@@ -19,14 +19,17 @@ struct ProgramText {
   Kind kind = Kind::kRoutine;
   std::string schema;
   std::string name;
-  std::string table;  // of a trigger
+  std::string table;   // of a trigger
+  std::string source;  // its definition and sql_mode: what was read once is known by it
   bool understood = false;
   parser::StatementFacts facts;
 };
 
-// `server`: engine and version; its other members are not looked at.
+// `server`: engine and version; its other members are not looked at. `known`: as they were read
+// before; a program that is the same is not parsed again.
 [[nodiscard]] std::vector<ProgramText> program_texts(const schema::Schema& schema,
-                                                     const parser::Dialect& server);
+                                                     const parser::Dialect& server,
+                                                     const std::vector<ProgramText>& known = {});
 
 // Of all databases of an instance together, since programs call each other: a body is as restricted
 // as the most restricted of what it reaches. `complete`: schemas of which every program is there.

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "admin/change/gate_rows.h"
 #include "admin/change/record.h"
 #include "admin/change/scan_parts.h"
 #include "admin/change/server_facts.h"
@@ -69,9 +70,9 @@ store::Result<bool> Scans::has_open_run(const store::DatabaseEntry& database) {
   const auto gate = services_.store.gate().open();
   if (!gate) return gate.error();
   for (const auto& change : *gate) {
-    const bool here =
-        change.schema == database.name || change.places.find(database.name) != std::string::npos;
-    if (change.instance == database.instance && here) return true;
+    for (const auto& touched : read_databases(change.places)) {
+      if (touched.id == database.id && touched.defines()) return true;
+    }
   }
   return false;
 }

@@ -19,6 +19,7 @@
 #include "admin/http/throttle.h"
 #include "admin/store/store.h"
 #include "policy/account.h"
+#include "proxy/session/digests.h"
 #include "proxy/session/registry.h"
 
 namespace sluice::http {
@@ -54,6 +55,7 @@ class DataPath {
 struct Services {
   store::Store& store;
   session::Registry& connections;  // live sessions of MySQL clients
+  session::DigestReader& digests;  // what statements ran here
   DataPath& data_path;
   EventHub& events;  // publish() what has changed
   change::Engine& engine;

@@ -174,6 +174,17 @@ TEST_P(GateSinkTest, WhatSomebodyChangedBesideStaysDrift) {
   EXPECT_NE(texts.schema_before.find("sly"), std::string::npos);
 }
 
+TEST_P(GateSinkTest, AScanWaitsForAChangeThatIsNotRecordedYet) {
+  make_recorded();
+  Scans scans({*store_, utc_now, [](std::string_view, std::string_view) {}, nullptr});
+  const auto request = asked({"ALTER TABLE t ADD note INT"});
+  const auto begun = begin(request);
+  const auto end = run(request, begun);
+  EXPECT_EQ(scans.scan(database_id_)->state, ScanResult::State::kBusy);
+  sink_->end(end);
+  EXPECT_EQ(scans.scan(database_id_)->state, ScanResult::State::kSame);
+}
+
 TEST_P(GateSinkTest, AChangeThatWasUndoneLeavesNothing) {
   make_recorded();
   const auto begun = begin(asked({"ALTER TABLE t ADD note INT"}));

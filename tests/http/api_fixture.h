@@ -42,6 +42,13 @@ class FakeDataPath final : public DataPath {
   std::optional<std::string> trouble;
 };
 
+// What the data path has counted.
+class FakeDigests final : public session::DigestReader {
+ public:
+  std::vector<session::DigestRow> digests() override { return rows; }
+  std::vector<session::DigestRow> rows;
+};
+
 class ApiTest : public testing::Test {
  protected:
   static constexpr auto kPassword = "correct horse";
@@ -63,8 +70,8 @@ class ApiTest : public testing::Test {
     engine_.emplace(change::EngineServices{*store_, [this] { return now_; },
                                            [](std::string_view, std::string_view) {}, &events_},
                     change::EngineConfig{});
-    services_.emplace(Services{*store_, connections_, data_path_, events_, *engine_, *scans_,
-                               throttle_, passwords_, [this] { return now_; },
+    services_.emplace(Services{*store_, connections_, digests_, data_path_, events_, *engine_,
+                               *scans_, throttle_, passwords_, [this] { return now_; },
                                [this] { return steady_; }, [] { return store::make_token(); },
                                [this](std::string_view event, std::string_view detail) {
                                  log_.push_back(std::string(event) + ": " + std::string(detail));
@@ -168,6 +175,7 @@ class ApiTest : public testing::Test {
   Throttle::Clock::time_point steady_{};
   std::unique_ptr<store::Store> store_;
   session::Registry connections_;
+  FakeDigests digests_;
   FakeDataPath data_path_;
   EventHub events_{"run", [this] { return now_; }};
   Throttle throttle_;

@@ -67,6 +67,41 @@ TEST_F(GateApi, BreakGlassIsAnAccountsSetting) {
   EXPECT_TRUE(object(get(path)).at("may_break_glass").as_bool());
 }
 
+TEST_F(GateApi, DigestsAreListedWithWhatTheGateSaid) {
+  session::DigestRow row;
+  row.instance = "main";
+  row.account = "app";
+  row.digest = std::string(64, 'a');
+  row.text = "SELECT ?";
+  row.count = 3;
+  row.verdicts[0] = 3;
+  row.latency.record(100);
+  row.last_seen = now_;
+  digests_.rows = {row, row};
+  digests_.rows[1].account = "ada";
+  digests_.rows[1].text = "DROP TABLE `t`\xff";
+  digests_.rows[1].shadow[2] = 1;
+  const auto all = object(get("/api/v1/digests"));
+  ASSERT_EQ(all.at("items").as_array().size(), 2U);
+  const auto first = all.at("items").at(0).as_object();
+  EXPECT_EQ(first.at("verdicts").at("pass").to_number<int>(), 3);
+  EXPECT_GE(first.at("latency_us").at("p50").to_number<int>(), 100);
+  const auto shadow = object(get("/api/v1/digests?shadow=true"));
+  ASSERT_EQ(shadow.at("items").as_array().size(), 1U);
+  EXPECT_EQ(text(shadow.at("items").at(0).as_object(), "account"), "ada");
+  EXPECT_EQ(object(get("/api/v1/digests?account=app")).at("items").as_array().size(), 1U);
+  const auto page = object(get("/api/v1/digests?limit=1"));
+  EXPECT_EQ(page.at("items").as_array().size(), 1U);
+  EXPECT_EQ(object(get("/api/v1/digests?limit=1&cursor=" + text(page, "next_cursor")))
+                .at("items")
+                .as_array()
+                .size(),
+            1U);
+  EXPECT_EQ(get("/api/v1/digests?shadow=maybe").status, 400U);
+  token_ = add_user("dev", policy::WorkspaceRole::kDeveloper);
+  EXPECT_EQ(get("/api/v1/digests").status, 403U);
+}
+
 TEST_F(GateApi, TheHistoryTellsAccountProgramAndHost) {
   store::NewChange added;
   added.change.source = store::Source::kProxy;

@@ -16,6 +16,7 @@ namespace sluice::http {
 [[nodiscard]] std::span<const ApiRoute> account_routes();     // MySQL logins
 [[nodiscard]] std::span<const ApiRoute> audit_routes();       // audit log
 [[nodiscard]] std::span<const ApiRoute> connection_routes();  // live sessions of MySQL clients
+[[nodiscard]] std::span<const ApiRoute> digest_routes();      // what statements ran
 [[nodiscard]] std::span<const ApiRoute> event_routes();       // server-sent events
 [[nodiscard]] std::span<const ApiRoute> contract_routes();    // openapi.yaml
 [[nodiscard]] std::span<const ApiRoute> issue_routes();
