@@ -63,6 +63,11 @@ void GateSink::end(const ChangeEnd& end) {
   std::optional<Outcome> outcome;
   if (!end.lost) {
     outcome = outcome_of(end);
+    // What was left out of a long transaction is told at its beginning alone.
+    const auto begun = read_statements(row.statements);
+    if (begun.size() == end.statements.size() + 1) {
+      outcome->statements.insert(outcome->statements.begin(), begun.front());
+    }
     outcome->duration = std::max(services_.now() - row.started_at, std::chrono::microseconds(0));
     if (write_end(row, *outcome)) return forget();
   }

@@ -81,6 +81,7 @@ SessionTrace trace_session(const mysql::Options& options, const store::BinlogPos
   mysql::Limits limits;
   limits.deadline = std::chrono::steady_clock::now() + kTime;
   mysql::BinlogRequest request;
+  request.texts = true;
   request.from = {from.file, static_cast<std::uint64_t>(from.position)};
   auto stream = mysql::BinlogStream::open(options, request, limits);
   if (!stream) return tracer.finish(false);

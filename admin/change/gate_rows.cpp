@@ -87,6 +87,12 @@ std::string to_json(const std::vector<policy::ChangeStatement>& statements) {
   return json::serialize(all);
 }
 
+policy::ChangeStatement left_out(const policy::ChangeRequest& request) {
+  return {"/* " + std::to_string(request.left_out) +
+              " statements before the next were counted and not kept */",
+          parser::ActionGroup::Dml, request.left_out_rows};
+}
+
 std::vector<policy::ChangeStatement> read_statements(std::string_view text) {
   std::vector<policy::ChangeStatement> all;
   for (const auto& value : list_of(text)) {

@@ -32,6 +32,8 @@ struct GateDatabase {
 // Texts and groups; affected rows as far as they are known.
 [[nodiscard]] std::string to_json(const std::vector<policy::ChangeStatement>& statements);
 [[nodiscard]] std::vector<policy::ChangeStatement> read_statements(std::string_view json);
+// In place of statements of a long transaction that are counted and not kept.
+[[nodiscard]] policy::ChangeStatement left_out(const policy::ChangeRequest& request);
 
 // The history's account of each statement. `state`: of those before the last, and of the last.
 struct GateFates {

@@ -220,7 +220,9 @@ GateSink::Begun GateSink::begin_change(const GatePlace& place, ControlPool::Leas
   row.thread_id = static_cast<std::int64_t>(request.origin.backend_thread);
   row.before = {position->file, static_cast<std::int64_t>(position->position)};
   row.gtid_executed = position->gtid_executed;
-  row.statements = to_json(request.statements);
+  auto statements = request.statements;
+  if (request.left_out != 0) statements.insert(statements.begin(), left_out(request));
+  row.statements = to_json(statements);
   row.places = to_json(*databases);
   row.issue = held.issue;
   row.task = held.task;

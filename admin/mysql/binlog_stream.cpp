@@ -25,6 +25,7 @@ constexpr std::size_t kChecksumSize = 4;
 constexpr std::uint8_t kRotate = 4;
 constexpr std::uint16_t kArtificial = 0x20;
 constexpr std::uint16_t kNonBlock = 1;
+constexpr std::uint16_t kAnnotate = 2;  // MariaDB
 constexpr std::uint16_t kThroughGtid = 4;
 constexpr std::uint32_t kFirstPosition = 4;  // behind the file's magic number
 
@@ -142,6 +143,7 @@ Result<void> BinlogStream::State::begin(const Limits& limits) {
   } else {
     wire::BinlogDump dump;
     dump.flags = wait;
+    if (mariadb && request.texts) dump.flags |= kAnnotate;
     dump.server_id = any_server_id();
     const bool by_gtid = mariadb && request.mariadb_from;
     if (!by_gtid) dump.file = request.from.file;

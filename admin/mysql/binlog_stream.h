@@ -44,6 +44,9 @@ struct BinlogRequest {
   std::optional<std::vector<std::uint8_t>> had{};
   // MariaDB: a GTID position, "0-1-7,1-1-3"; what lies behind it comes. `from` is not used then.
   std::optional<std::string> mariadb_from{};
+  // MariaDB: the texts of statements before their rows are wanted, too (ANNOTATE_ROWS). MySQL sends
+  // them wherever they are logged.
+  bool texts = false;
   // False: the stream ends where the log ends now.
   bool follow = false;
   // It ends once it is there, if not before.

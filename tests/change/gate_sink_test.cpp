@@ -205,6 +205,16 @@ TEST_P(GateSinkTest, ATransactionIsOneChangeWithoutATag) {
   sink_->end(run(request, begun));
   ASSERT_EQ(changes().size(), 1U);
   EXPECT_EQ(changes().front().affected_rows, 2);
+
+  request = asked({"DELETE FROM t"});
+  request.transaction = true;
+  request.left_out = 1000;
+  request.left_out_rows = 2000;
+  const auto longer = begin(request);
+  sink_->end(run(request, longer));
+  EXPECT_EQ(changes().front().affected_rows, 2001);
+  EXPECT_NE(store_->history().texts(changes().front())->statement.find("1000 statements"),
+            std::string::npos);
 }
 
 TEST_P(GateSinkTest, ManySessionsOnOneTableLeaveNoDrift) {
