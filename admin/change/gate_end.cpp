@@ -27,6 +27,7 @@ bool only_rows(const std::vector<policy::ChangeStatement>& statements) {
 GateSink::Outcome GateSink::outcome_of(const ChangeEnd& end) {
   Outcome outcome;
   outcome.statements = end.statements;
+  for (auto& statement : outcome.statements) hide_passwords(statement);
   outcome.gtids = end.gtids;
   outcome.fates.gtids = end.gtids;
   outcome.task = TaskStatus::kDone;

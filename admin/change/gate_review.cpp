@@ -127,7 +127,9 @@ boost::system::result<store::NewIssue, Refusal> GateSink::issue_for(
     if (!project) return store_refusal(project.error());
     made.issue.project = *project;
   }
-  made.issue.title = request.title.empty() ? first_words(task.statement) : request.title;
+  auto first = request.statements.front();
+  hide_passwords(first);
+  made.issue.title = request.title.empty() ? first_words(first.text) : request.title;
   if (request.title.empty() && request.statements.size() > 1) {
     made.issue.title =
         std::to_string(request.statements.size()) + " statements: " + made.issue.title;

@@ -222,6 +222,7 @@ GateSink::Begun GateSink::begin_change(const GatePlace& place, ControlPool::Leas
   row.gtid_executed = position->gtid_executed;
   auto statements = request.statements;
   if (request.left_out != 0) statements.insert(statements.begin(), left_out(request));
+  for (auto& statement : statements) hide_passwords(statement);
   row.statements = to_json(statements);
   row.places = to_json(*databases);
   row.issue = held.issue;

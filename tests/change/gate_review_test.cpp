@@ -187,6 +187,18 @@ TEST_P(GateReviewTest, AccountsOfTheServerAreChangedByAnIssueOfNoDatabase) {
   wait_for(first.issue, TaskStatus::kDone);
   EXPECT_EQ(value("SELECT COUNT(*) FROM mysql.user WHERE User = '" + user + "'"), "1");
   run_sql("DROP USER " + user);
+  // Who reads titles and the history reads no password.
+  EXPECT_EQ(store_->issues().get(first.issue)->issue.title,
+            "CREATE USER " + user + " IDENTIFIED BY '***'");
+}
+
+TEST(GateTexts, PasswordsAreHiddenAndNothingElse) {
+  EXPECT_EQ(without_passwords("ALTER USER 'a'@'%' IDENTIFIED WITH x BY 'se\\'cr''et' REPLACE 'o'"),
+            "ALTER USER 'a'@'%' IDENTIFIED WITH x BY '***' REPLACE '***'");
+  EXPECT_EQ(without_passwords("SET PASSWORD FOR a = \"x\""), "SET PASSWORD FOR a = '***'");
+  EXPECT_EQ(without_passwords("SET PASSWORD = PASSWORD('x')"), "SET PASSWORD = PASSWORD('***')");
+  EXPECT_EQ(without_passwords("GRANT SELECT ON `by`.* TO 'a'"), "GRANT SELECT ON `by`.* TO 'a'");
+  EXPECT_EQ(without_passwords("x BY 'open"), "x BY '***'");
 }
 
 TEST_P(GateReviewTest, AChangeThatAProgramLeftIsFoundOnTheServer) {
