@@ -1,6 +1,20 @@
 #include "admin/store/database.h"
 
+#include <array>
+
 namespace sluice::store {
+namespace {
+
+constexpr std::array<std::string_view, 10> kFailures{
+    "conflict",    "reference", "refused",   "busy",      "full",
+    "unavailable", "newer",     "wrong_key", "not_found", "other"};
+static_assert(kFailures.size() == static_cast<std::size_t>(Failure::kOther) + 1);
+
+}  // namespace
+
+std::string_view name(Failure kind) noexcept {
+  return kFailures.at(static_cast<std::size_t>(kind));
+}
 
 Transaction::Transaction(Database& database)
     : database_(database),

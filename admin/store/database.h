@@ -29,6 +29,9 @@ enum class Failure : std::uint8_t {
   kOther,
 };
 
+// "busy", "full", …: for metrics and the log.
+[[nodiscard]] std::string_view name(Failure kind) noexcept;
+
 struct Fault {
   Failure kind = Failure::kOther;
   std::string detail;

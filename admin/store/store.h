@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -119,6 +120,13 @@ struct AuditFilter {
   Id before = 0;  // 0: from the newest
   std::int64_t limit = 50;
 };
+// By state, and of open anomalies by kind.
+struct Totals {
+  std::map<std::string, std::int64_t> issues;
+  std::map<std::string, std::int64_t> tasks;
+  std::map<std::string, std::int64_t> anomalies;
+};
+
 struct AuditVerdict {
   std::int64_t entries = 0;
   Id first_bad = 0;         // 0: the chain is whole
@@ -189,14 +197,21 @@ class Store {
   [[nodiscard]] Result<Instance> update_instance(const Instance& instance,
                                                  const std::optional<InstanceSecrets>& secrets);
   [[nodiscard]] Result<InstanceSecrets> instance_secrets(Id id);
+  // With its databases; issues and the history keep their names. kRefused: a task runs on it.
   [[nodiscard]] Result<void> delete_instance(Id id);
 
   // Appends with the chain's hash; gives the entry as it is kept.
   [[nodiscard]] Result<AuditEntry> append_audit(AuditEntry entry);
+  // All of them in this order, or none.
+  [[nodiscard]] Result<void> append_audit(std::vector<AuditEntry>& entries);
   [[nodiscard]] Result<std::vector<AuditEntry>> audit(const AuditFilter& filter);
   // Walks the whole chain: finds an entry that was changed, removed from the middle or put in. An
   // entry removed from the end leaves no trace in the chain itself: keep the newest hash elsewhere.
   [[nodiscard]] Result<AuditVerdict> verify_audit();
+
+  [[nodiscard]] Result<Totals> totals();
+  // Counts of this program's own statements.
+  [[nodiscard]] const Meter& meter() const noexcept { return shared_.meter; }
 
  private:
   Store(std::unique_ptr<Database> database, std::unique_ptr<Sealer> sealer);

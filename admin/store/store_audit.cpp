@@ -64,6 +64,12 @@ std::string audit_hash(const AuditEntry& entry) {
 }
 
 Result<AuditEntry> Store::append_audit(AuditEntry entry) {
+  std::vector<AuditEntry> one{std::move(entry)};
+  if (auto put = append_audit(one); !put) return put.error();
+  return std::move(one.front());
+}
+
+Result<void> Store::append_audit(std::vector<AuditEntry>& entries) {
   const std::lock_guard lock(mutex_);
   Transaction transaction(*database_);
   if (!transaction.begun()) return transaction.begun().error();
@@ -76,17 +82,25 @@ Result<AuditEntry> Store::append_audit(AuditEntry entry) {
   const auto last = run(*database_, "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1");
   if (!last) return last.error();
   const bool first = last->rows.empty();
-  entry.id = first ? 1 : integer(last->rows[0].at(0)) + 1;
-  entry.previous_hash = first ? kNoHash : text(last->rows[0].at(1));
-  entry.hash = audit_hash(entry);
-  const auto put = run(*database_,
-                       "INSERT INTO audit (id, time, actor, action, target, outcome, detail, "
-                       "previous_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                       {entry.id, to_cell(entry.time), entry.actor, entry.action, entry.target,
-                        entry.outcome, entry.detail, entry.previous_hash, entry.hash});
-  if (!put) return put.error();
-  if (auto done = transaction.commit(); !done) return done.error();
-  return entry;
+  Id id = first ? 0 : integer(last->rows[0].at(0));
+  std::string previous = first ? kNoHash : text(last->rows[0].at(1));
+  for (AuditEntry& entry : entries) {
+    entry.id = ++id;
+    entry.previous_hash = std::move(previous);
+    entry.hash = audit_hash(entry);
+    previous = entry.hash;
+    if (auto put =
+            checked(run(*database_,
+                        "INSERT INTO audit (id, time, actor, action, target, outcome, "
+                        "detail, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+                        "$8, $9)",
+                        {entry.id, to_cell(entry.time), entry.actor, entry.action, entry.target,
+                         entry.outcome, entry.detail, entry.previous_hash, entry.hash}));
+        !put) {
+      return put;
+    }
+  }
+  return transaction.commit();
 }
 
 Result<std::vector<AuditEntry>> Store::audit(const AuditFilter& filter) {

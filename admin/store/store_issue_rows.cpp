@@ -51,11 +51,6 @@ bool is_over(policy::TaskStatus status) {
   return status != kPendingApproval && status != kPending && status != kRunning;
 }
 
-Result<void> checked(const Result<Rows>& rows) {
-  if (!rows) return rows.error();
-  return {};
-}
-
 Result<void> write_status(Database& database, Id task, policy::TaskStatus status, Time now) {
   const bool running = status == policy::TaskStatus::kRunning;
   return checked(run(

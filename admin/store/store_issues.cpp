@@ -241,6 +241,7 @@ Result<std::vector<TaskKey>> Issues::tasks_to_run(Time now, std::int64_t limit) 
           "SELECT t.id, t.issue_id FROM tasks t JOIN issues i ON i.id = t.issue_id WHERE t.status "
           "= 'pending' AND i.status = 'open' AND COALESCE(i.earliest_start, 0) <= $1 AND NOT "
           "EXISTS (SELECT 1 FROM gate_issues g WHERE g.issue_id = i.id AND g.held = 1) AND NOT "
+          "EXISTS (SELECT 1 FROM databases d WHERE d.id = t.database_id AND d.frozen = 1) AND NOT "
           "EXISTS (SELECT 1 FROM tasks r WHERE r.status = 'running' AND r.instance_id = "
           "t.instance_id AND r.database_name = t.database_name) ORDER BY t.id LIMIT $2",
           {to_cell(now), limit}),

@@ -58,7 +58,7 @@ Result<void> lock_table(Database& database, const std::string& table) {
 
 Store::Store(std::unique_ptr<Database> database, std::unique_ptr<Sealer> sealer)
     : sealer_(std::move(sealer)) {
-  shared_.database = std::move(database);
+  shared_.database = metered(std::move(database), shared_.meter);
 }
 
 Result<std::unique_ptr<Store>> Store::open(std::unique_ptr<Database> database,

@@ -19,6 +19,12 @@ namespace sluice::store {
   return database.run(sql, std::span<const Cell>(values.begin(), values.size()));
 }
 
+// Of a statement whose rows are not looked at.
+[[nodiscard]] inline Result<void> checked(const Result<Rows>& rows) {
+  if (!rows) return rows.error();
+  return {};
+}
+
 // The only row; kNotFound when there is none.
 [[nodiscard]] inline Result<Row> run_one(Database& database, std::string_view sql,
                                          std::initializer_list<Cell> values = {}) {

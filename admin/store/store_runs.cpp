@@ -47,16 +47,21 @@ Result<void> hold(Database& database, const Run& held) {
   return {};
 }
 
-Result<Run> insert_run(Database& database, const Task& task, const std::string& holder, Time now) {
-  const auto counted =
-      run_one(database, "UPDATE tasks SET attempt = attempt + 1 WHERE id = $1 RETURNING attempt",
-              {task.id});
+Result<std::int64_t> next_attempt(Database& database, Id task) {
+  const auto counted = run_one(
+      database, "UPDATE tasks SET attempt = attempt + 1 WHERE id = $1 RETURNING attempt", {task});
   if (!counted) return counted.error();
+  return integer(counted->at(0));
+}
+
+Result<Run> insert_run(Database& database, const Task& task, const std::string& holder, Time now) {
+  const auto attempt = next_attempt(database, task.id);
+  if (!attempt) return attempt.error();
   const auto made = run_one(database,
                             "INSERT INTO task_runs (task_id, attempt, holder, state, "
                             "first_statement, started_at) VALUES ($1, $2, $3, 'claimed', $4, $5) "
                             "RETURNING id",
-                            {task.id, counted->at(0), holder, task.statements_done, to_cell(now)});
+                            {task.id, *attempt, holder, task.statements_done, to_cell(now)});
   if (!made) return made.error();
   const auto row =
       run_one(database, "SELECT" + std::string(kRun) + "WHERE r.id = $1", {made->at(0)});
@@ -113,6 +118,13 @@ Result<Id> put_history(Database& database, const Task& task, Id project, const R
   return entry->id;
 }
 
+Result<void> put_progress(Database& database, Id task, const RunEnd& end, Id change) {
+  return checked(run(database,
+                     "UPDATE tasks SET statements_done = $2, change_id = COALESCE($3, change_id) "
+                     "WHERE id = $1",
+                     {task, end.statements_done, reference(change)}));
+}
+
 Result<void> put_end(Database& database, const Run& held, const RunEnd& end, Id change, Time now) {
   IssueUpdate update;
   TaskUpdate task;
@@ -123,16 +135,13 @@ Result<void> put_end(Database& database, const Run& held, const RunEnd& end, Id 
   update.activity.push_back(
       {0, held.task, 0, std::string(policy::name(end.status)), end.reason, now});
   if (auto put = write_issue_update(database, held.issue, update, now); !put) return put;
-  const auto set = run(database,
-                       "UPDATE tasks SET statements_done = $2, change_id = COALESCE($3, change_id) "
-                       "WHERE id = $1",
-                       {held.task, end.statements_done, reference(change)});
-  if (!set) return set.error();
-  const auto ended = run(database, "UPDATE task_runs SET state = 'ended' WHERE id = $1", {held.id});
-  if (!ended) return ended.error();
-  const auto removed = run(database, "DELETE FROM run_statements WHERE run_id = $1", {held.id});
-  if (!removed) return removed.error();
-  return {};
+  if (auto set = put_progress(database, held.task, end, change); !set) return set;
+  if (auto ended =
+          checked(run(database, "UPDATE task_runs SET state = 'ended' WHERE id = $1", {held.id}));
+      !ended) {
+    return ended;
+  }
+  return checked(run(database, "DELETE FROM run_statements WHERE run_id = $1", {held.id}));
 }
 
 }  // namespace
@@ -286,6 +295,40 @@ Result<Id> Runs::finish(const Run& held, const RunEnd& end, Time now, const Deci
   if (auto put = write_follow_up(database, held.issue, follow, now); !put) return put.error();
   if (auto done = transaction.commit(); !done) return done.error();
   return *change;
+}
+
+Result<IssueState> Runs::settle(const TaskKey& key, const RunEnd& end, const Decide& decide,
+                                Time now, const Decide& follow) {
+  const std::lock_guard lock(shared_.mutex);
+  Database& database = *shared_.database;
+  Transaction transaction(database);
+  if (!transaction.begun()) return transaction.begun().error();
+  auto state = read_issue_state(database, key.issue, " FOR UPDATE");
+  if (!state) return state;
+  const Task* task = state->task(key.task);
+  if (task == nullptr) return Fault{Failure::kNotFound, "the issue has no such task"};
+  const Decision decision = decide(*state);
+  if (const auto* refused = std::get_if<policy::Refused>(&decision)) {
+    return Fault{Failure::kRefused, refused->reason};
+  }
+  if (auto put = write_issue_update(database, key.issue, std::get<IssueUpdate>(decision), now);
+      !put) {
+    return put.error();
+  }
+  RunEnd settled = end;
+  if (settled.change) {
+    const auto attempt = next_attempt(database, key.task);
+    if (!attempt) return attempt.error();
+    settled.change->change.attempt = *attempt;
+  }
+  const auto change = put_history(database, *task, state->issue.project, settled, now);
+  if (!change) return change.error();
+  if (auto put = put_progress(database, key.task, settled, *change); !put) return put.error();
+  if (auto put = write_follow_up(database, key.issue, follow, now); !put) return put.error();
+  state = read_issue_state(database, key.issue, "");
+  if (!state) return state;
+  if (auto done = transaction.commit(); !done) return done.error();
+  return state;
 }
 
 }  // namespace sluice::store

@@ -96,6 +96,13 @@ class Runs {
   [[nodiscard]] Result<Id> finish(const Run& run, const RunEnd& end, Time now,
                                   const Decide& follow = nullptr);
 
+  // What a person found out of a task that needs one: `decide` moves it, `end` says what else is
+  // written, as the end of an attempt of its own; its status and reason are not looked at.
+  // kRefused: decide's sentence.
+  [[nodiscard]] Result<IssueState> settle(const TaskKey& key, const RunEnd& end,
+                                          const Decide& decide, Time now,
+                                          const Decide& follow = nullptr);
+
  private:
   Shared& shared_;
 };

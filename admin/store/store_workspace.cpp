@@ -249,7 +249,20 @@ Result<InstanceSecrets> Store::instance_secrets(Id id) {
 
 Result<void> Store::delete_instance(Id id) {
   const std::lock_guard lock(mutex_);
-  return nothing(run_one(*database_, "DELETE FROM instances WHERE id = $1 RETURNING id", {id}));
+  Transaction transaction(*database_);
+  if (!transaction.begun()) return transaction.begun();
+  const auto running =
+      run(*database_, "SELECT id FROM tasks WHERE instance_id = $1 AND status = 'running' LIMIT 1",
+          {id});
+  if (!running) return running.error();
+  if (!running->rows.empty()) {
+    return Fault{Failure::kRefused, "task " + std::to_string(integer(running->rows[0].at(0))) +
+                                        " runs on it: cancel it, or wait for its end"};
+  }
+  const auto gone =
+      nothing(run_one(*database_, "DELETE FROM instances WHERE id = $1 RETURNING id", {id}));
+  if (!gone) return gone;
+  return transaction.commit();
 }
 
 }  // namespace sluice::store

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "admin/store/database.h"
+#include "admin/store/meter.h"
 
 namespace sluice::store {
 
@@ -15,6 +16,7 @@ using Time = std::chrono::sys_time<std::chrono::microseconds>;
 
 // The store's one connection, and who may use it now. Owned by Store; its parts hold a reference.
 struct Shared {
+  Meter meter;
   std::mutex mutex;
   std::unique_ptr<Database> database;
 };

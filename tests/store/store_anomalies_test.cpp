@@ -136,6 +136,15 @@ TEST_P(AnomaliesContract, OneOfManyProgramsHasTheTurn) {
   EXPECT_TRUE(*anomalies.take_turn(instance_, kNow + 18min, 5min, kNow + 30min));
 }
 
+TEST_P(AnomaliesContract, AClockThatWentBackDoesNotStopTheScans) {
+  auto anomalies = store_->anomalies();
+  EXPECT_TRUE(*anomalies.take_turn(instance_, kNow, kNow + 10min));
+  const Time back = kNow - 24h;
+  EXPECT_TRUE(*anomalies.take_turn(instance_, back, back + 10min));
+  EXPECT_FALSE(*anomalies.take_turn(instance_, back + 1min, back + 11min));
+  EXPECT_TRUE(*anomalies.take_turn(instance_, back + 10min, back + 20min));
+}
+
 INSTANTIATE_TEST_SUITE_P(Sqlite, AnomaliesContract, testing::Values(Dialect::kSqlite));
 INSTANTIATE_TEST_SUITE_P(Postgres, AnomaliesContract, testing::Values(Dialect::kPostgres));
 

@@ -178,6 +178,33 @@ TEST_P(StoreContract, AuditRowsFormAChainAndAreNeverChanged) {
   EXPECT_EQ(store_->verify_audit()->entries, 3);
 }
 
+TEST_P(StoreContract, SeveralAuditEntriesAreWrittenTogetherOrNotAtAll) {
+  std::vector<AuditEntry> entries(3);
+  for (auto& entry : entries) entry.action = "issues.list";
+  ASSERT_TRUE(store_->append_audit(entries).has_value());
+  EXPECT_EQ(entries[2].id, 3);
+  entries[1].actor = std::string("a\0b", 3);
+  if (GetParam() == Dialect::kPostgres) {
+    EXPECT_FALSE(store_->append_audit(entries).has_value());
+    EXPECT_EQ(store_->audit({})->size(), 3U);
+  }
+  ASSERT_TRUE(store_->append_audit(AuditEntry{}).has_value());
+  EXPECT_EQ(store_->verify_audit()->entries, 4);
+  EXPECT_EQ(store_->verify_audit()->first_bad, 0);
+}
+
+TEST_P(StoreContract, WhatRunsIsCountedAndWhatThereIsToo) {
+  const auto before = store_->meter().statements.count();
+  const auto totals = store_->totals();
+  ASSERT_TRUE(totals.has_value()) << totals.error().detail;
+  EXPECT_EQ(store_->meter().statements.count(), before + 3);
+  EXPECT_TRUE(totals->issues.empty());
+  owner();
+  EXPECT_EQ(store_->create_first_user({"B", "b@example.org", "h", {}}, kNow).error().kind,
+            Failure::kConflict);
+  for (const auto& count : store_->meter().failures) EXPECT_EQ(count, 0U);
+}
+
 TEST_P(StoreContract, AChangeBehindTheTriggersBackIsFound) {
   for (int i = 0; i < 4; ++i) {
     ASSERT_TRUE(store_->append_audit({0, kNow, "a", "x", "", "done", "", "", ""}).has_value());

@@ -206,6 +206,26 @@ TEST_P(RunsContract, ADatabaseHasOneRunningTask) {
   EXPECT_TRUE(runs.claim(two, "one", start, kNow).has_value());
 }
 
+TEST_P(RunsContract, AFrozenDatabasesTasksWaitAndABusyInstanceStays) {
+  const TaskKey key = pending(database_);
+  const auto next = [&] { return store_->issues().tasks_to_run(kNow, 10)->size(); };
+  EXPECT_EQ(next(), 1U);
+  ASSERT_TRUE(store_->databases().freeze(database_, true, "quarter end").has_value());
+  EXPECT_EQ(next(), 0U);
+  ASSERT_TRUE(store_->databases().freeze(database_, false, "").has_value());
+  EXPECT_EQ(next(), 1U);
+  const auto run = store_->runs().claim(key, "one", start, kNow);
+  ASSERT_TRUE(run.has_value());
+  const auto refused = store_->delete_instance(instance_);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, Failure::kRefused);
+  EXPECT_NE(refused.error().detail.find("runs on it"), std::string::npos);
+  ASSERT_TRUE(store_->runs().finish(*run, {}, kNow).has_value());
+  EXPECT_TRUE(store_->delete_instance(instance_).has_value());
+  EXPECT_EQ(store_->databases().get(database_).error().kind, Failure::kNotFound);
+  EXPECT_EQ(store_->issues().get(key.issue)->tasks.at(0).instance_name, "aurora");
+}
+
 TEST_P(RunsContract, TwoProgramsRunATaskOnce) {
   const auto other = open_store();
   for (int round = 0; round < 20; ++round) {
@@ -262,6 +282,43 @@ TEST_P(RunsContract, ACancellationReachesTheHolder) {
   };
   ASSERT_TRUE(store_->issues().change(key.issue, cancel, kNow).has_value());
   EXPECT_TRUE(*runs.renew(*run));
+}
+
+TEST_P(RunsContract, WhatAPersonSettlesIsAnAttemptOfItsOwnInTheHistory) {
+  auto runs = store_->runs();
+  const TaskKey key = pending(database_);
+  const auto run = runs.claim(key, "one", start, kNow);
+  ASSERT_TRUE(run.has_value());
+  RunEnd lost;
+  lost.status = TaskStatus::kNeedsPerson;
+  lost.change = change_of(*run);
+  const auto first = runs.finish(*run, lost, kNow);
+  ASSERT_TRUE(first.has_value()) << first.error().detail;
+  RunEnd end;
+  end.statements_done = 1;
+  end.change = change_of(*run);
+  end.change->schema_after = "live";
+  const auto refuse = [](const IssueState&) { return Decision(policy::Refused{"no"}); };
+  EXPECT_EQ(runs.settle(key, end, refuse, kNow).error().kind, Failure::kRefused);
+  EXPECT_EQ(*store_->databases().recorded_schema(database_), "after");
+  const auto done = [&](const IssueState&) {
+    IssueUpdate update;
+    TaskUpdate task;
+    task.task = key.task;
+    task.status = TaskStatus::kDone;
+    update.tasks.push_back(task);
+    return Decision(update);
+  };
+  const auto settled = runs.settle(key, end, done, kNow);
+  ASSERT_TRUE(settled.has_value()) << settled.error().detail;
+  const Task& task = settled->tasks.at(0);
+  EXPECT_EQ(task.status, TaskStatus::kDone);
+  EXPECT_EQ(task.statements_done, 1);
+  EXPECT_EQ(task.attempt, 2);
+  EXPECT_NE(task.change, *first);
+  EXPECT_EQ(store_->history().get(task.change)->attempt, 2);
+  EXPECT_EQ(*store_->databases().recorded_schema(database_), "live");
+  EXPECT_EQ(runs.settle({999, key.issue}, end, done, kNow).error().kind, Failure::kNotFound);
 }
 
 TEST_P(RunsContract, ARunThatMakesADatabaseRecordsIt) {
