@@ -20,16 +20,6 @@ constexpr std::size_t kMaxPreparedBytes = 1U << 20U;
 constexpr std::chrono::seconds kAskTime{10};
 constexpr unsigned kSyntaxError = 1064;
 
-void add(Checks& checks, std::string kind, CheckLevel level, std::string title,
-         std::string detail) {
-  TaskCheck check;
-  check.kind = std::move(kind);
-  check.level = level;
-  check.title = std::move(title);
-  check.detail = clean_text(detail);
-  checks.push_back(std::move(check));
-}
-
 void place(Checks& checks, const Preview& preview, const rules::SheetStatement& statement) {
   const auto [line, column] = preview.sheet().place(statement.range.begin);
   checks.back().line = line;
@@ -120,8 +110,8 @@ void check_server_syntax(SnapshotReader& reader, const Preview& preview, Checks&
         connection.query("PREPARE sluice_check FROM " + sqltext::quote_string(sql), limits);
     // Only its grammar is asked: tables may be made by statements before.
     if (prepared || prepared.error().number != kSyntaxError) continue;
-    add(checks, "syntax", CheckLevel::kError, "The server does not understand the statement",
-        prepared.error().message);
+    add_check(checks, "syntax", CheckLevel::kError, "The server does not understand the statement",
+              prepared.error().message);
     place(checks, preview, statement);
   }
 }
@@ -134,12 +124,23 @@ void check_privileges(const SnapshotReader& reader, const Preview& preview, Chec
     for (const auto& object : facts->objects) {
       const std::string& schema = object.schema.empty() ? preview.database() : object.schema;
       for (const auto privilege : privileges_for(*facts, object)) {
-        if (reader.grants().has(privilege, schema)) continue;
+        const auto& grants = reader.grants();
+        if (grants.has(privilege, schema)) continue;
         // A grant on the table alone may be enough, and only running it would tell.
-        if (reader.grants().touches(schema) || !told.emplace(privilege, schema).second) continue;
-        add(checks, "privileges", CheckLevel::kError, std::string(privilege) + " is missing",
-            "Grant the instance's account " + std::string(privilege) + " on " +
-                sqltext::quote_identifier(schema) + ".*");
+        if (grants.has_on_part(privilege, schema)) continue;
+        if (schema == "information_schema") continue;  // everybody's (manual 28.1)
+        if (!told.emplace(privilege, schema).second) continue;
+        if (grants.has_roles()) {
+          add_check(checks, "privileges", CheckLevel::kWarning,
+                    std::string(privilege) + " is not among the account's own grants",
+                    "One of its roles may give it: make sure, or grant " + std::string(privilege) +
+                        " on " + sqltext::quote_identifier(schema) + ".* to the account itself.");
+          place(checks, preview, statement);
+          continue;
+        }
+        add_check(checks, "privileges", CheckLevel::kError, std::string(privilege) + " is missing",
+                  "Grant the instance's account " + std::string(privilege) + " on " +
+                      sqltext::quote_identifier(schema) + ".*");
         place(checks, preview, statement);
       }
     }
@@ -169,12 +170,13 @@ void check_binlog(SnapshotReader& reader, Checks& checks) {
     const auto value = connection.value("SELECT @@GLOBAL." + std::string(wanted.variable));
     if (value && *value == std::string(wanted.value)) continue;
     good = false;
-    add(checks, "binlog", CheckLevel::kWarning,
-        std::string(wanted.variable) + " is " + (value ? value->value_or("NULL") : "not known") +
-            ": the change cannot be rolled back",
-        "To change that: " + std::string(wanted.fix) + ".");
+    add_check(checks, "binlog", CheckLevel::kWarning,
+              std::string(wanted.variable) + " is " +
+                  (value ? value->value_or("NULL") : "not known") +
+                  ": the change cannot be rolled back",
+              "To change that: " + std::string(wanted.fix) + ".");
   }
-  if (good) add(checks, "binlog", CheckLevel::kPassed, "The change can be rolled back", "");
+  if (good) add_check(checks, "binlog", CheckLevel::kPassed, "The change can be rolled back", "");
 }
 
 void check_locks(SnapshotReader& reader, const Preview& preview, Checks& checks) {
@@ -193,8 +195,8 @@ void check_locks(SnapshotReader& reader, const Preview& preview, Checks& checks)
                 table_list(tables) + ")";
   const auto rows = reader.connection().rows(sql);
   if (!rows) {
-    add(checks, "locks", CheckLevel::kPassed, "Metadata locks cannot be looked at",
-        "The server says: " + rows.error().message + ".");
+    add_check(checks, "locks", CheckLevel::kPassed, "Metadata locks cannot be looked at",
+              "The server says: " + rows.error().message + ".");
     return;
   }
   std::set<std::string> told;
@@ -202,11 +204,11 @@ void check_locks(SnapshotReader& reader, const Preview& preview, Checks& checks)
     const std::string who = row.at(0).value_or("?");
     const std::string table = row.at(1).value_or("?");
     if (!told.insert(who + ' ' + table).second) continue;
-    add(checks, "locks", CheckLevel::kWarning, "A session is in the way of table " + table,
-        "Connection " + who +
-            " has the table in its open transaction; the statement waits for it, and others' "
-            "statements on the table wait behind. Wait for it, or end it with KILL " +
-            who + ".");
+    add_check(checks, "locks", CheckLevel::kWarning, "A session is in the way of table " + table,
+              "Connection " + who +
+                  " has the table in its open transaction; the statement waits for it, and others' "
+                  "statements on the table wait behind. Wait for it, or end it with KILL " +
+                  who + ".");
   }
 }
 

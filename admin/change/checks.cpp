@@ -20,16 +20,6 @@ constexpr std::size_t kMaxExplainedBytes = 1U << 20U;
 constexpr std::chrono::seconds kExplainTime{5};
 constexpr unsigned kNoSuchDatabase = 1049;
 
-void add(Checks& checks, std::string kind, CheckLevel level, std::string title,
-         std::string detail) {
-  TaskCheck check;
-  check.kind = std::move(kind);
-  check.level = level;
-  check.title = std::move(title);
-  check.detail = clean_text(detail);
-  checks.push_back(std::move(check));
-}
-
 // The product of the estimates of EXPLAIN's rows: what a join examines.
 std::optional<std::uint64_t> explain(mysql::Connection& connection, std::string_view sql) {
   mysql::Limits limits;
@@ -76,8 +66,8 @@ void add_review(const rules::Review& review, Checks& checks) {
   for (const rules::Finding& finding : review.findings) {
     const bool error = finding.level == rules::Level::kError;
     const bool review_rule = kind_of(finding.rule) == "sql_review";
-    add(checks, kind_of(finding.rule), error ? CheckLevel::kError : CheckLevel::kWarning,
-        review_rule ? finding.rule + ": " + finding.title : finding.title, finding.detail);
+    add_check(checks, kind_of(finding.rule), error ? CheckLevel::kError : CheckLevel::kWarning,
+              review_rule ? finding.rule + ": " + finding.title : finding.title, finding.detail);
     checks.back().line = finding.line;
     checks.back().column = finding.column;
   }
@@ -88,7 +78,7 @@ void add_passed(Checks& checks, const std::string& kind, const std::string& titl
                 const std::string& detail = {}) {
   const bool there =
       std::ranges::any_of(checks, [&](const TaskCheck& check) { return check.kind == kind; });
-  if (!there) add(checks, kind, CheckLevel::kPassed, title, detail);
+  if (!there) add_check(checks, kind, CheckLevel::kPassed, title, detail);
 }
 
 // What is not understood is never run, whatever the policy says of the rule.
@@ -100,8 +90,8 @@ void check_syntax(const Preview& preview, Checks& checks) {
   for (const auto& statement : preview.sheet().statements()) {
     if (statement.facts() != nullptr) continue;
     const auto& error = statement.parsed.error;
-    add(checks, "syntax", CheckLevel::kError, "The statement is not understood",
-        error ? error->message + " near '" + error->near + "'" : "There is no statement.");
+    add_check(checks, "syntax", CheckLevel::kError, "The statement is not understood",
+              error ? error->message + " near '" + error->near + "'" : "There is no statement.");
     const auto [line, column] = preview.sheet().place(statement.range.begin);
     checks.back().line = line;
     checks.back().column = column;
@@ -115,8 +105,8 @@ void check_fit(policy::IssueKind kind, const Preview& preview, Checks& checks) {
     const auto fitting = policy::fits(kind, *facts);
     if (fitting.fit == policy::Fit::kFits) continue;
     const bool error = fitting.fit == policy::Fit::kDoesNot;
-    add(checks, "kind", error ? CheckLevel::kError : CheckLevel::kWarning,
-        "Statement and issue do not fit", fitting.why);
+    add_check(checks, "kind", error ? CheckLevel::kError : CheckLevel::kWarning,
+              "Statement and issue do not fit", fitting.why);
     const auto [line, column] = preview.sheet().place(statement.range.begin);
     checks.back().line = line;
     checks.back().column = column;
@@ -126,8 +116,8 @@ void check_fit(policy::IssueKind kind, const Preview& preview, Checks& checks) {
 rules::RuleSet rule_set(const std::string& json, Checks& checks) {
   auto reading = rules::read_rule_set(json);
   if (reading.errors.empty()) return std::move(reading.rules);
-  add(checks, "sql_review", CheckLevel::kError, "The environment's review policy is damaged",
-      reading.errors.front().key + ": " + reading.errors.front().message);
+  add_check(checks, "sql_review", CheckLevel::kError, "The environment's review policy is damaged",
+            reading.errors.front().key + ": " + reading.errors.front().message);
   return {};
 }
 
@@ -146,35 +136,48 @@ void check_own(const store::IssueState& state, const store::Task& task, Snapshot
   const auto found = reader.read(task.database_name);
   const bool exists = found.has_value();
   if (!exists && found.error().number != kNoSuchDatabase) {
-    add(checks, "connection", CheckLevel::kError, "The schema cannot be read",
-        found.error().message);
+    add_check(checks, "connection", CheckLevel::kError, "The schema cannot be read",
+              found.error().message);
     return;
   }
   const bool create = state.issue.kind == policy::IssueKind::kDatabaseCreate;
   if (create == exists) {
-    add(checks, "walk_through", CheckLevel::kError,
-        exists ? "The database exists already" : "There is no such database",
-        exists ? "Sync the instance to see it, or choose another name."
-               : "Sync the instance to see what it has.");
+    add_check(checks, "walk_through", CheckLevel::kError,
+              exists ? "The database exists already" : "There is no such database",
+              exists ? "Sync the instance to see it, or choose another name."
+                     : "Sync the instance to see what it has.");
   }
   if (create && !reader.grants().has("CREATE", task.database_name)) {
-    add(checks, "privileges", CheckLevel::kError, "CREATE is missing",
-        "Grant the instance's account CREATE on the database.");
+    add_check(checks, "privileges", CheckLevel::kError, "CREATE is missing",
+              "Grant the instance's account CREATE on the database.");
   }
   add_passed(checks, "walk_through", "The statement can run");
   add_passed(checks, "privileges", "The account may run it");
 }
 
+// A task is no way around a freeze.
+store::Result<void> check_frozen(store::Store& store, const store::Task& task, Checks& checks) {
+  if (task.database == 0) return {};
+  const auto database = store.databases().get(task.database);
+  if (!database && database.error().kind == store::Failure::kNotFound) return {};
+  if (!database) return database.error();
+  if (!database->frozen) return {};
+  add_check(checks, "frozen", CheckLevel::kWarning, "The database is frozen",
+            (database->freeze_reason.empty() ? "" : database->freeze_reason + ". ") +
+                "The task waits until it is not any more.");
+  return {};
+}
+
 void check_sheet(const store::IssueState& state, const store::Task& task, const Preview& preview,
                  const std::string& policy_json, SnapshotReader& reader, Checks& checks) {
   if (!preview.exists() && !preview.database().empty()) {
-    add(checks, "walk_through", CheckLevel::kError, "There is no such database",
-        "The instance has no database of this name any more. Sync the instance.");
+    add_check(checks, "walk_through", CheckLevel::kError, "There is no such database",
+              "The instance has no database of this name any more. Sync the instance.");
     return;
   }
   if (preview.sheet().statements().empty()) {
-    add(checks, "syntax", CheckLevel::kError, "There is no statement",
-        "The sheet holds blanks and comments only. Edit it.");
+    add_check(checks, "syntax", CheckLevel::kError, "There is no statement",
+              "The sheet holds blanks and comments only. Edit it.");
     return;
   }
   const auto set = rule_set(policy_json, checks);
@@ -188,9 +191,9 @@ void check_sheet(const store::IssueState& state, const store::Task& task, const 
   check_locks(reader, preview, checks);
   if (task.statements_done > 0) {
     const std::int64_t done = task.statements_done;
-    add(checks, "progress", CheckLevel::kPassed,
-        std::to_string(done) + (done == 1 ? " statement has run" : " statements have run"),
-        "A retry goes on behind them. Edit the task to run it from its start.");
+    add_check(checks, "progress", CheckLevel::kPassed,
+              std::to_string(done) + (done == 1 ? " statement has run" : " statements have run"),
+              "A retry goes on behind them. Edit the task to run it from its start.");
   }
   add_passed(checks, "syntax", "Every statement is understood");
   add_passed(checks, "kind", "The statements fit the issue");
@@ -198,12 +201,22 @@ void check_sheet(const store::IssueState& state, const store::Task& task, const 
   add_passed(checks, "walk_through", "The statements can run on the live schema");
   add_passed(checks, "privileges", "The account may run it");
   add_passed(checks, "locks", "No session is in the way");
-  add(checks, "affected_rows", CheckLevel::kPassed,
-      "About " + std::to_string(preview.expected_rows()) + " rows are affected",
-      "The server's estimate for UPDATE, DELETE and INSERT ... SELECT.");
+  add_check(checks, "affected_rows", CheckLevel::kPassed,
+            "About " + std::to_string(preview.expected_rows()) + " rows are affected",
+            "The server's estimate for UPDATE, DELETE and INSERT ... SELECT.");
 }
 
 }  // namespace
+
+void add_check(Checks& checks, std::string kind, CheckLevel level, std::string title,
+               std::string detail) {
+  TaskCheck check;
+  check.kind = std::move(kind);
+  check.level = level;
+  check.title = std::move(title);
+  check.detail = clean_text(detail);
+  checks.push_back(std::move(check));
+}
 
 mysql::Result<std::unique_ptr<Preview>> Preview::read(SnapshotReader& reader,
                                                       const std::string& database,
@@ -280,18 +293,19 @@ store::Result<std::vector<TaskCheck>> check_task(store::Store& store,
   auto options = control_options(store, task.instance);
   if (!options && options.error().kind == store::Failure::kUnavailable) return options.error();
   if (!options) {
-    add(checks, "connection", CheckLevel::kError, "The instance cannot be used",
-        options.error().detail);
+    add_check(checks, "connection", CheckLevel::kError, "The instance cannot be used",
+              options.error().detail);
     return stamp();
   }
+  if (auto asked = check_frozen(store, task, checks); !asked) return asked.error();
   auto reader = SnapshotReader::open(std::move(*options));
   if (!reader) {
-    add(checks, "connection", CheckLevel::kError, "The instance cannot be reached",
-        reader.error().message);
+    add_check(checks, "connection", CheckLevel::kError, "The instance cannot be reached",
+              reader.error().message);
     return stamp();
   }
-  add(checks, "connection", CheckLevel::kPassed,
-      "Connected to " + (*reader)->server().flavor + " " + (*reader)->server().version, "");
+  add_check(checks, "connection", CheckLevel::kPassed,
+            "Connected to " + (*reader)->server().flavor + " " + (*reader)->server().version, "");
   const bool own = state.issue.kind == policy::IssueKind::kDatabaseCreate ||
                    state.issue.kind == policy::IssueKind::kSchemaBaseline;
   if (own) {
@@ -304,8 +318,8 @@ store::Result<std::vector<TaskCheck>> check_task(store::Store& store,
     if (auto done = check_drift(store, state, task, environments, **preview, checks); !done)
       return done.error();
   } else {
-    add(checks, "connection", CheckLevel::kError, "The database cannot be read",
-        preview.error().message);
+    add_check(checks, "connection", CheckLevel::kError, "The database cannot be read",
+              preview.error().message);
   }
   return stamp();
 }

@@ -57,8 +57,12 @@ class Preview {
   std::optional<policy::rules::Sheet> sheet_;
 };
 
-// What the server is asked about a sheet: check_server.cpp.
 using Checks = std::vector<store::TaskCheck>;
+// One about the whole sheet; its place and time are set afterwards.
+void add_check(Checks& checks, std::string kind, store::CheckLevel level, std::string title,
+               std::string detail);
+
+// What the server is asked about a sheet: check_server.cpp.
 void check_server_syntax(SnapshotReader& reader, const Preview& preview, Checks& checks);
 void check_privileges(const SnapshotReader& reader, const Preview& preview, Checks& checks);
 void check_binlog(SnapshotReader& reader, Checks& checks);

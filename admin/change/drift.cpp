@@ -1,5 +1,4 @@
-// The pure parts of scans: how an instance is reached, and how a live schema differs from its
-// record.
+// The pure parts of scans: how a live schema differs from its record.
 #include <algorithm>
 #include <charconv>
 #include <set>
@@ -8,21 +7,6 @@
 #include "admin/change/text_diff.h"
 
 namespace sluice::change {
-
-store::Result<mysql::Options> control_options(const store::Instance& instance,
-                                              const store::InstanceSecrets& secrets) {
-  mysql::Options options;
-  options.host = instance.host;
-  options.port = static_cast<std::uint16_t>(instance.port);
-  options.username = instance.username;
-  options.password = mysql::Password(secrets.password);
-  if (!mysql::parse_tls_mode(instance.tls_mode, options.tls.mode))
-    return store::Fault{store::Failure::kOther, "the instance's TLS mode is not known"};
-  options.tls.ca = instance.tls_ca;
-  options.tls.cert = instance.tls_cert;
-  options.tls.key = mysql::Password(secrets.tls_key);
-  return options;
-}
 
 schema::Target target_of(std::string_view version_text) {
   schema::Target target;

@@ -18,6 +18,7 @@
 #include <thread>
 #include <variant>
 
+#include "admin/change/meter.h"
 #include "admin/change/rollback_preview.h"
 #include "admin/change/rollout.h"
 #include "admin/change/runner.h"
@@ -60,6 +61,7 @@ class Engine {
   // Runs are left after the statement they are at, for the next start or another program. False:
   // one still executes; whoever cannot wait ends the process without this object's destructor.
   [[nodiscard]] bool stop(std::chrono::milliseconds limit);
+  [[nodiscard]] const EngineMeter& meter() const noexcept { return meter_; }
 
   [[nodiscard]] store::Result<Created> create(const IssueRequest& request);
 
@@ -79,6 +81,8 @@ class Engine {
   [[nodiscard]] State skip(store::Id task, const Actor& actor, const std::string& reason);
   [[nodiscard]] State cancel_run(store::Id task, const Actor& actor);
   [[nodiscard]] State check(store::Id task, const Actor& actor);
+  // settle.cpp. Waits for the instance when it is settled as done.
+  [[nodiscard]] State settle(store::Id task, const Actor& actor, const Settlement& settlement);
 
   // engine_rollback.cpp. The switch of a data change, before or after it ran.
   [[nodiscard]] State keep_rollback(store::Id issue, const Actor& actor, bool on);
@@ -108,6 +112,7 @@ class Engine {
   void coordinate();
   void tick();
   void renew();
+  void count();
   void watch();
   void begin_checks();
   void begin_runs();
@@ -120,6 +125,7 @@ class Engine {
   EngineServices services_;
   EngineConfig config_;
   RunServices run_services_;
+  EngineMeter meter_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -129,6 +135,7 @@ class Engine {
   std::set<store::Id> in_hand_;         // tasks that a worker has, or will have
   std::map<store::Id, Watched> watched_;
   std::chrono::steady_clock::time_point renewed_{};
+  std::optional<std::chrono::steady_clock::time_point> counted_;
 
   std::unique_ptr<Workers> checkers_;
   std::unique_ptr<Workers> runners_;

@@ -11,7 +11,15 @@ using store::IssueState;
 
 namespace {
 
+// How old what /metrics says of the whole workspace may be.
+constexpr std::chrono::seconds kCountEvery{15};
+
 constexpr std::int64_t kBatch = 64;  // tasks that are looked at in one poll
+
+std::chrono::microseconds since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                               begin);
+}
 
 }  // namespace
 
@@ -46,6 +54,7 @@ void Engine::coordinate() {
 
 void Engine::tick() {
   renew();
+  count();
   watch();
   begin_checks();
   begin_runs();
@@ -73,6 +82,15 @@ void Engine::renew() {
   }
 }
 
+void Engine::count() {
+  const auto now = std::chrono::steady_clock::now();
+  if (counted_ && now - *counted_ < kCountEvery) return;
+  counted_ = now;
+  auto totals = services_.store.totals();
+  if (!totals) note("engine.count", totals.error());
+  meter_.set_totals(totals ? std::optional(std::move(*totals)) : std::nullopt);
+}
+
 void Engine::watch() {
   const auto open = services_.store.runs().open_runs();
   if (!open) return note("engine.watch", open.error());
@@ -92,6 +110,7 @@ void Engine::watch() {
     if (now - watched.since < config_.lease) continue;
     const auto taken = services_.store.runs().take_over(run, config_.holder);
     if (!taken) continue;  // it moved, or another program was faster
+    meter_.taken_over();
     services_.log("run.taken_over", "task " + std::to_string(run.task));
     {
       const std::lock_guard lock(mutex_);
@@ -152,11 +171,13 @@ void Engine::check_one(const store::TaskKey& key) {
     note("engine.checks", known.error());
     return finish();
   }
+  const auto begin = std::chrono::steady_clock::now();
   const auto checks = check_task(services_.store, *state, *task, *known, services_.now);
   if (!checks) {
     note("engine.checks", checks.error());
     return finish();
   }
+  meter_.checked(result_of(*checks), since(begin));
   const auto now = services_.now();
   const auto put = services_.store.issues().put_checks(
       key, task->check_round, result_of(*checks), *checks, now,
@@ -185,6 +206,7 @@ void Engine::execute(const store::Run& run) {
     const std::lock_guard lock(mutex_);
     if (stopping_) signal->stop();
     active_[run.id] = {run, signal};
+    meter_.set_running(active_.size());
   }
   const auto begun = services_.store.issues().get(run.issue);
   if (begun) {
@@ -193,10 +215,13 @@ void Engine::execute(const store::Run& run) {
     const store::Task* task = begun->task(run.task);
     if (task != nullptr && task->cancel_requested) signal->cancellation.request();
   }
+  const auto begin = std::chrono::steady_clock::now();
   execute_run(run_services_, run, *signal);
+  const auto took = since(begin);
   {
     const std::lock_guard lock(mutex_);
     active_.erase(run.id);
+    meter_.set_running(active_.size());
     in_hand_.erase(run.task);
     changed_.notify_all();
   }
@@ -204,6 +229,10 @@ void Engine::execute(const store::Run& run) {
     tell(*ended);
     const store::Task* task = ended->task(run.task);
     if (services_.ran && task != nullptr && task->database != 0) services_.ran(task->database);
+    // One that still runs was left to whoever takes it over.
+    if (task != nullptr && task->status != policy::TaskStatus::kRunning) {
+      meter_.run_ended(ended->issue.kind, task->status, took);
+    }
     if (services_.events != nullptr && task != nullptr && task->change != 0) {
       services_.events->publish({"change", task->change, ended->issue.project, "created"});
     }

@@ -60,10 +60,15 @@ void Grants::add(std::string_view line) {
     // A privilege on columns is none on the table.
     const bool columns = in.is("(");
     if (columns) (void)in.parenthesised();
-    if (!columns && !privilege.empty()) entry.privileges.insert(std::move(privilege));
+    if (!privilege.empty()) {
+      (columns ? entry.on_columns : entry.privileges).insert(std::move(privilege));
+    }
     if (!in.accept(",")) break;
   }
-  if (!in.accept("ON")) return;
+  if (!in.accept("ON")) {
+    has_roles_ = has_roles_ || (in.is("TO") && !entry.revoked);
+    return;
+  }
   if (!in.accept("TABLE") && !in.accept("PROCEDURE")) in.accept("FUNCTION");
   if (!in.accept("*")) entry.schema = in.identifier();
   in.expect(".");
@@ -94,9 +99,12 @@ bool Grants::has(std::string_view privilege, std::string_view schema) const {
   return local || (global && !revoked);
 }
 
-bool Grants::touches(std::string_view schema) const {
-  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-    return entry.schema.empty() || like(entry.schema, schema);
+bool Grants::has_on_part(std::string_view privilege, std::string_view schema) const {
+  const auto wanted = schema::upper(privilege);
+  return std::ranges::any_of(entries_, [&](const Entry& entry) {
+    const bool part = !entry.object.empty() && !entry.revoked && like(entry.schema, schema);
+    return part && (entry.privileges.contains(wanted) || entry.on_columns.contains(wanted) ||
+                    entry.privileges.contains("ALL PRIVILEGES"));
   });
 }
 

@@ -15,17 +15,21 @@ class Grants {
   // Whether `privilege` ("SHOW VIEW", "BINLOG_ADMIN"; any case) holds on every object of `schema`;
   // an empty schema: on the whole server. Partial revokes count (manual 8.2.12).
   [[nodiscard]] bool has(std::string_view privilege, std::string_view schema = {}) const;
-  // Whether any entry at all, down to a single table, names the schema.
-  [[nodiscard]] bool touches(std::string_view schema) const;
+  // Whether it holds on a part of the schema at least: a table, some columns, a routine.
+  [[nodiscard]] bool has_on_part(std::string_view privilege, std::string_view schema) const;
+  // Whether roles are granted whose privileges SHOW GRANTS may not have listed.
+  [[nodiscard]] bool has_roles() const noexcept { return has_roles_; }
 
  private:
   struct Entry {
     std::set<std::string> privileges;  // upper case; "ALL PRIVILEGES" is one
+    std::set<std::string> on_columns;  // those on some columns only
     std::string schema;                // a LIKE pattern; empty: global
     std::string object;                // empty: the whole schema
     bool revoked = false;
   };
   std::vector<Entry> entries_;
+  bool has_roles_ = false;
 };
 
 }  // namespace sluice::change

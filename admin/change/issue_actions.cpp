@@ -289,6 +289,12 @@ Decision cancel_task(const IssueState& state, store::Id id, const Actor& actor, 
   return simple(state, id, actor, TaskEvent::kCancel, "", now);
 }
 
+Decision settle_task(const IssueState& state, store::Id id, const Actor& actor,
+                     const Settlement& settlement, store::Time now) {
+  const auto event = settlement.done ? TaskEvent::kSettleDone : TaskEvent::kSettleFail;
+  return simple(state, id, actor, event, settlement.reason, now);
+}
+
 Decision check_again(const IssueState& state, store::Id id, const Actor& actor) {
   const Task* task = state.task(id);
   if (task == nullptr) return unknown_task();

@@ -58,6 +58,14 @@ using Environments = std::map<store::Id, store::Environment>;
 // One that runs is asked to end: its statement is killed on the server, and its state follows.
 [[nodiscard]] store::Decision cancel_task(const store::IssueState& state, store::Id task,
                                           const Actor& actor, store::Time now);
+// What a person found of one that a crash left unknown.
+struct Settlement {
+  bool done = false;   // it ran; otherwise it did not, or not to its end
+  std::string reason;  // what the server shows
+};
+[[nodiscard]] store::Decision settle_task(const store::IssueState& state, store::Id task,
+                                          const Actor& actor, const Settlement& settlement,
+                                          store::Time now);
 [[nodiscard]] store::Decision check_again(const store::IssueState& state, store::Id task,
                                           const Actor& actor);
 

@@ -75,9 +75,11 @@ bool Execution::settle(store::RunStatement& begun_last) {
   services_.log("run.recovered", "task " + std::to_string(run_.task) + ", " + place(position) +
                                      ": " + judgement.why);
   if (judgement.fate == Fate::kUnknown) {
-    return fail(TaskStatus::kNeedsPerson,
-                "whether " + place(position) + " ran is not known: " + judgement.why +
-                    ". Look at the database; then retry the task if it did not run, or skip it");
+    return fail(
+        TaskStatus::kNeedsPerson,
+        "whether " + place(position) + " ran is not known: " + judgement.why +
+            ". Look at the database; then settle the task as done or failed, retry it if it did "
+            "not run, or skip it");
   }
   if (judgement.fate == Fate::kDidNotRun) {
     done_.pop_back();
@@ -107,10 +109,12 @@ bool Execution::settle_transaction(std::size_t known) {
   const bool could_tell = log->whole && session_->logs_row_texts();
   const auto first = static_cast<std::size_t>(done_[from].position);
   if (!committed && !could_tell) {
-    return fail(TaskStatus::kNeedsPerson,
-                "whether the transaction from " + place(first) +
-                    " on was committed is not known: the binary log cannot tell. Look at the "
-                    "database; then retry the task if it was not, or skip it");
+    return fail(
+        TaskStatus::kNeedsPerson,
+        "whether the transaction from " + place(first) +
+            " on was committed is not known: the binary log cannot tell. Look at the "
+            "database; then settle the task as done or failed, retry it if it was not, or skip "
+            "it");
   }
   if (committed) {
     for (auto& statement : done_) {

@@ -142,6 +142,16 @@ Scanned<SyncResult> Scans::sync(Opened& opened) {
 }
 
 Scanned<ScanResult> Scans::scan(Opened& opened, const store::DatabaseEntry& listed) {
+  const auto begin = std::chrono::steady_clock::now();
+  auto result = scan_once(opened, listed);
+  meter_.time.add(std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - begin));
+  const auto failed = ScanMeter::kOutcomes.size() - 1;
+  ++meter_.scans.at(result ? static_cast<std::size_t>(result->state) : failed);
+  return result;
+}
+
+Scanned<ScanResult> Scans::scan_once(Opened& opened, const store::DatabaseEntry& listed) {
   auto databases = services_.store.databases();
   // A change that ends while the schema is read moves the record: then it is read once more.
   for (int attempt = 0; attempt < 2; ++attempt) {

@@ -19,6 +19,7 @@
 
 #include "admin/change/drift_settings.h"
 #include "admin/change/instance_check.h"
+#include "admin/change/meter.h"
 #include "admin/change/workers.h"
 #include "admin/store/events.h"
 #include "admin/store/store.h"
@@ -111,6 +112,7 @@ class Scans {
   // An instance's databases, and then each of them.
   void sync_soon(store::Id instance);
   [[nodiscard]] Scanned<LiveSchema> live_schema(store::Id database);
+  [[nodiscard]] const ScanMeter& meter() const noexcept { return meter_; }
 
   // What else is found of an instance, and that it is over. Faults of the store are logged.
   void report(const store::SeenAnomaly& seen);
@@ -126,6 +128,7 @@ class Scans {
   [[nodiscard]] Scanned<Opened> open(store::Id instance);
   [[nodiscard]] Scanned<SyncResult> sync(Opened& opened);
   [[nodiscard]] Scanned<ScanResult> scan(Opened& opened, const store::DatabaseEntry& database);
+  [[nodiscard]] Scanned<ScanResult> scan_once(Opened& opened, const store::DatabaseEntry& database);
   [[nodiscard]] Scanned<ScanResult> first_sight(const Opened& opened,
                                                 const store::DatabaseEntry& database,
                                                 const Snapshot& snapshot);
@@ -163,6 +166,7 @@ class Scans {
 
   ScanServices services_;
   ScanConfig config_;
+  ScanMeter meter_;
   mysql::Cancellation cancellation_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -176,10 +180,6 @@ class Scans {
   std::unique_ptr<Workers> scanners_;
   std::thread scheduler_;
 };
-
-// How a stored instance is reached; kOther: its TLS mode is not known. Pure.
-[[nodiscard]] store::Result<mysql::Options> control_options(const store::Instance& instance,
-                                                            const store::InstanceSecrets& secrets);
 
 // The server that a version text ("10.11.19-MariaDB-log") is of, for reading what was recorded
 // there. Pure.

@@ -1,6 +1,5 @@
 #include "admin/change/target.h"
 
-#include <algorithm>
 #include <charconv>
 
 namespace sluice::change {
@@ -14,30 +13,34 @@ std::string run_tag(const store::Run& run) {
 
 }  // namespace
 
-store::Result<mysql::Options> control_options(store::Store& store, store::Id id) {
-  const auto instances = store.instances();
-  if (!instances) return instances.error();
-  const auto found = std::ranges::find(*instances, id, &store::Instance::id);
-  if (found == instances->end()) {
-    return store::Fault{store::Failure::kNotFound, "the instance is not in the workspace any more"};
-  }
-  if (found->engine != "mysql") {
+store::Result<mysql::Options> control_options(const store::Instance& instance,
+                                              const store::InstanceSecrets& secrets) {
+  if (instance.engine != "mysql") {
     return store::Fault{store::Failure::kOther, "the instance is neither MySQL nor MariaDB"};
   }
-  auto secrets = store.instance_secrets(id);
-  if (!secrets) return secrets.error();
   mysql::Options options;
-  options.host = found->host;
-  options.port = static_cast<std::uint16_t>(found->port);
-  options.username = found->username;
-  options.password = mysql::Password(std::move(secrets->password));
-  if (!mysql::parse_tls_mode(found->tls_mode, options.tls.mode)) {
+  options.host = instance.host;
+  options.port = static_cast<std::uint16_t>(instance.port);
+  options.username = instance.username;
+  options.password = mysql::Password(secrets.password);
+  if (!mysql::parse_tls_mode(instance.tls_mode, options.tls.mode)) {
     return store::Fault{store::Failure::kOther, "the instance's TLS mode is not known"};
   }
-  options.tls.ca = found->tls_ca;
-  options.tls.cert = found->tls_cert;
-  options.tls.key = mysql::Password(std::move(secrets->tls_key));
+  options.tls.ca = instance.tls_ca;
+  options.tls.cert = instance.tls_cert;
+  options.tls.key = mysql::Password(secrets.tls_key);
   return options;
+}
+
+store::Result<mysql::Options> control_options(store::Store& store, store::Id id) {
+  const auto instance = store.instance(id);
+  if (!instance) {
+    if (instance.error().kind != store::Failure::kNotFound) return instance.error();
+    return store::Fault{store::Failure::kNotFound, "the instance is not in the workspace any more"};
+  }
+  const auto secrets = store.instance_secrets(id);
+  if (!secrets) return secrets.error();
+  return control_options(*instance, *secrets);
 }
 
 std::string change_lock_name(const std::string& database) {

@@ -6,7 +6,11 @@
 
 namespace sluice::change {
 
-// Of a stored instance; kNotFound when there is none, kOther for one that is no MySQL or MariaDB.
+// How an instance is reached; kOther for one that is no MySQL or MariaDB, and for an unknown TLS
+// mode. Pure.
+[[nodiscard]] store::Result<mysql::Options> control_options(const store::Instance& instance,
+                                                            const store::InstanceSecrets& secrets);
+// Of a stored instance; kNotFound when there is none.
 [[nodiscard]] store::Result<mysql::Options> control_options(store::Store& store,
                                                             store::Id instance);
 

@@ -37,6 +37,10 @@ const char* says_why(const TaskFacts& facts) {
   return facts.reason_given ? nullptr : "a skip needs a reason";
 }
 
+const char* says_what_was_seen(const TaskFacts& facts) {
+  return facts.reason_given ? nullptr : "a settlement needs a reason: what the server shows";
+}
+
 struct TaskRow {
   TaskStatus from;
   TaskEvent event;
@@ -65,7 +69,8 @@ constexpr TaskRow kTasks[] = {
     {kCanceled, TaskEvent::kSkip, kSkipped, says_why},
     {kNeedsPerson, TaskEvent::kRetry, kPendingApproval, nothing},
     {kNeedsPerson, TaskEvent::kSkip, kSkipped, says_why},
-    {kNeedsPerson, TaskEvent::kSettleDone, kDone, nothing},
+    {kNeedsPerson, TaskEvent::kSettleDone, kDone, says_what_was_seen},
+    {kNeedsPerson, TaskEvent::kSettleFail, kFailed, says_what_was_seen},
 };
 
 struct IssueRow {
@@ -88,9 +93,9 @@ constexpr IssueRow kIssues[] = {
      [](const IssueFacts&) -> const char* { return nullptr; }},
 };
 
-constexpr std::array<std::string_view, 10> kTaskEvents{"approve", "void",       "start", "succeed",
-                                                       "fail",    "cancel",     "skip",  "retry",
-                                                       "lose",    "settle_done"};
+constexpr std::array<std::string_view, 11> kTaskEvents{
+    "approve", "void",  "start", "succeed",     "fail",       "cancel",
+    "skip",    "retry", "lose",  "settle_done", "settle_fail"};
 constexpr std::array<std::string_view, 3> kIssueEvents{"resolve", "cancel", "reopen"};
 static_assert(kTaskEvents.size() == static_cast<std::size_t>(TaskEvent::kCount));
 static_assert(kIssueEvents.size() == static_cast<std::size_t>(IssueEvent::kCount));

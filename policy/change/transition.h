@@ -5,11 +5,15 @@
 //      PENDING_APPROVAL ───────────────▶ PENDING ───────────────▶ RUNNING ── succeed ──▶ DONE
 //         ▲   │   ▲  ◀───── void ────────┘  │                      │ │ │
 //         │   │   │                         │ cancel        cancel │ │ └─ lose ──▶ NEEDS_PERSON
-//         │   │   └── retry ── CANCELED ◀───┴──────────────────────┘ │                  │  │
-//         │   └ skip ─┐           │ skip                         fail│    settle_done   │  │ retry
-//         │           ▼           ▼                                  ▼      ──▶ DONE    │  └──▶
-//         PENDING_APPROVAL │        SKIPPED ◀──────┴───────── skip ──────────────── FAILED │
-//         └──────────────────────────────── retry ────────────────┘     skip ──▶ SKIPPED
+//         │   │   └── retry ── CANCELED ◀───┴──────────────────────┘ │
+//         │   └ skip ─┐           │ skip                         fail│
+//         │           ▼           ▼                                  ▼
+//         │        SKIPPED ◀──────┴───────── skip ──────────────── FAILED
+//         └──────────────────────────────── retry ────────────────┘
+//
+//   NEEDS_PERSON ── settle_done ──▶ DONE         a person looked: it ran
+//                ── settle_fail ──▶ FAILED       it did not, or not whole: edit, retry or skip it
+//                ── retry ──▶ PENDING_APPROVAL   ── skip ──▶ SKIPPED
 //
 //   issue   OPEN ── resolve ──▶ DONE      OPEN ── cancel ──▶ CANCELED ── reopen ──▶ OPEN
 #pragma once
@@ -33,6 +37,7 @@ enum class TaskEvent : std::uint8_t {
   kRetry,
   kLose,        // a crash left it running, and nothing tells how it ended
   kSettleDone,  // a person says that it did run
+  kSettleFail,  // … that it did not, or not to its end
   kCount,
 };
 
@@ -45,7 +50,7 @@ struct TaskFacts {
   bool earlier_stage_open = false;  // a task of an earlier stage is not settled
   bool database_busy = false;       // another task runs on the same database
   bool earliest_start_reached = true;
-  bool reason_given = false;  // a skip says why
+  bool reason_given = false;  // a skip or a settlement says why
 };
 
 struct IssueFacts {

@@ -226,6 +226,51 @@ TEST_P(RealEngine, AScheduledTaskWaitsForItsTime) {
   EXPECT_GE(*done.started_at, *asked.earliest_start);
 }
 
+// The clock goes back by a day while a statement runs: leases and waits do not look at it, and what
+// is written stays plausible.
+TEST_P(RealEngine, AClockSetBackDuringARunChangesNothing) {
+  const store::Id database = make_database();
+  engine_.reset();
+  const auto back_us = std::make_shared<std::atomic<std::int64_t>>(0);
+  auto turned = services(*store_);
+  turned.now = [back_us] {
+    return testing_support::utc_now() - std::chrono::microseconds(*back_us);
+  };
+  engine_.emplace(turned, config());
+  engine_->start();
+  const store::Id issue =
+      data(database, "INSERT INTO t SELECT 1, SLEEP(1); INSERT INTO t VALUES (2, 2)");
+  ASSERT_TRUE(eventually([&] {
+    return value(
+               "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '/* sluice "
+               "task=%' AND INFO LIKE '%SLEEP(1)%' AND ID <> CONNECTION_ID()") == "1";
+  }));
+  *back_us = std::chrono::microseconds(std::chrono::hours(24)).count();
+  const auto task = wait_for(issue, TaskStatus::kDone);
+  EXPECT_EQ(task.attempt, 1);
+  EXPECT_EQ(value("SELECT COUNT(*) FROM " + database_ + ".t"), "2");
+  EXPECT_GE(history(issue).duration.count(), 0);
+  const store::Id later = data(database, "INSERT INTO t VALUES (3, 3)");
+  wait_for(later, TaskStatus::kDone);
+  EXPECT_GT(history(later).id, history(issue).id);
+}
+
+TEST_P(RealEngine, WhatItDoesIsCounted) {
+  const store::Id database = make_database();
+  wait_for(data(database, "INSERT INTO t VALUES (1, 1)"), TaskStatus::kDone);
+  wait_for(data(database, "INSERT INTO t VALUES (1, 1)"), TaskStatus::kFailed);
+  const auto kind = static_cast<std::size_t>(IssueKind::kDataUpdate);
+  // It is counted behind the write that the test has waited for.
+  EXPECT_TRUE(eventually([&] {
+    return engine_->meter().runs(kind, static_cast<std::size_t>(TaskStatus::kDone)) == 1 &&
+           engine_->meter().runs(kind, static_cast<std::size_t>(TaskStatus::kFailed)) == 1 &&
+           engine_->meter().running() == 0;
+  }));
+  EXPECT_EQ(engine_->meter().run_time(kind).count(), 2U);
+  EXPECT_GE(engine_->meter().check_time().count(), 2U);
+  ASSERT_TRUE(engine_->meter().totals().has_value());
+}
+
 INSTANTIATE_TEST_SUITE_P(Servers, RealEngine,
                          testing::Values(test::Engine::kMysql, test::Engine::kMariadb),
                          test::engine_name);

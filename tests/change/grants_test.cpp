@@ -21,7 +21,9 @@ TEST(GrantsTest, AllOfASchemaHoldsNothingOfTheServer) {
   EXPECT_FALSE(grants.has("TRIGGER"));
   EXPECT_FALSE(grants.has("SHOW_ROUTINE", "sh_op"));
   EXPECT_FALSE(grants.has("REPLICATION CLIENT", "sh_op"));
-  EXPECT_TRUE(grants.touches("sh_op"));
+  // What is on the whole schema or server is on no part.
+  EXPECT_FALSE(grants.has_on_part("TRIGGER", "sh_op"));
+  EXPECT_FALSE(grants.has_roles());
 }
 
 TEST(GrantsTest, PatternsAndListsAreRead) {
@@ -40,7 +42,11 @@ TEST(GrantsTest, OneTableOrColumnIsNotTheSchema) {
   grants.add("GRANT EXECUTE ON PROCEDURE `s`.`p` TO `x`@`%`");
   EXPECT_FALSE(grants.has("SELECT", "s"));
   EXPECT_FALSE(grants.has("EXECUTE", "s"));
-  EXPECT_TRUE(grants.touches("s"));
+  for (const auto* privilege : {"SELECT", "insert", "UPDATE", "EXECUTE"}) {
+    EXPECT_TRUE(grants.has_on_part(privilege, "s")) << privilege;
+    EXPECT_FALSE(grants.has_on_part(privilege, "other")) << privilege;
+  }
+  EXPECT_FALSE(grants.has_on_part("ALTER", "s"));
 }
 
 TEST(GrantsTest, PartialRevokesCount) {
@@ -60,6 +66,8 @@ TEST(GrantsTest, RolesAndRubbishAreNoPrivileges) {
   grants.add("GRANT SELECT ON");
   EXPECT_FALSE(grants.has("SELECT"));
   EXPECT_FALSE(grants.has("SELECT", "s"));
+  EXPECT_FALSE(grants.has_on_part("SELECT", "s"));
+  EXPECT_TRUE(grants.has_roles());
 }
 
 }  // namespace

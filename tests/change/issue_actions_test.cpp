@@ -191,6 +191,22 @@ TEST(IssueActions, CancelAsksARunningTaskAndEndsAWaitingOne) {
   EXPECT_NE(refusal(cancel_task(with(TaskStatus::kDone), 10, kAuthor, kNow)), "");
 }
 
+TEST(IssueActions, APersonSettlesWhatACrashLeftUnknown) {
+  const auto state = with(TaskStatus::kNeedsPerson);
+  EXPECT_NE(refusal(settle_task(state, 10, kOther, {true, ""}, kNow)), "");
+  EXPECT_NE(refusal(settle_task(state, 11, kOther, {true, "seen"}, kNow)), "");
+  EXPECT_NE(refusal(settle_task(state, 99, kOther, {true, "seen"}, kNow)), "");
+  const auto done = settle_task(state, 10, kOther, {true, "the row is there"}, kNow);
+  EXPECT_EQ(after(state, done).task(10)->status, TaskStatus::kDone);
+  const auto& said = std::get<IssueUpdate>(done).activity.at(0);
+  EXPECT_EQ(said.kind, "settle_done");
+  EXPECT_EQ(said.user, kOther.user);
+  EXPECT_EQ(said.detail, "the row is there");
+  const auto failed = after(state, settle_task(state, 10, kOther, {false, "it is not"}, kNow));
+  EXPECT_EQ(failed.task(10)->status, TaskStatus::kFailed);
+  EXPECT_EQ(refusal(edit_statement(failed, 10, kAuthor, "SELECT 1", kNow)), "");
+}
+
 TEST(IssueActions, AReopenedIssueNeedsItsApprovalsAgain) {
   auto state = after(issue(), advance(issue(), environments(), kNow));
   state.tasks[1].status = TaskStatus::kDone;

@@ -193,6 +193,26 @@ TEST_P(Killed, ADatabaseIsMadeOnceWhereverTheProgramDies) {
   }
 }
 
+// The next start dies too, wherever it is; the one after it ends the task.
+TEST_P(Killed, ASecondDeathDuringRecoveryChangesNothing) {
+  const store::Id database = make_database();
+  for (const Point second : {Point::kClaimed, Point::kRecorded, Point::kBegun, Point::kExecuted,
+                             Point::kBeforeFinish, Point::kFinished}) {
+    run_sql("DELETE FROM " + database_ + ".t");
+    const auto issue = make(IssueKind::kDataUpdate, database,
+                            "INSERT INTO t VALUES (1, 1); UPDATE t SET n = n + 1; INSERT INTO t "
+                            "VALUES (2, 2)");
+    wait_for_death(start_engine(static_cast<int>(Point::kExecuted), 2));
+    wait_for_death(start_engine(static_cast<int>(second)));
+    recover(issue.issue.id);
+    EXPECT_EQ(value("SELECT GROUP_CONCAT(n ORDER BY id) FROM " + database_ + ".t"), "2,2")
+        << static_cast<int>(second);
+    const auto statements = only_entry(issue.issue.id);
+    ASSERT_EQ(statements.size(), 3U);
+    for (const auto& statement : statements) EXPECT_EQ(statement.at("state"), "done");
+  }
+}
+
 // What a new session cannot have is not pretended.
 TEST_P(Killed, ASheetThatNeedsItsSessionIsLeftToAPerson) {
   const store::Id database = make_database();
@@ -207,6 +227,53 @@ TEST_P(Killed, ASheetThatNeedsItsSessionIsLeftToAPerson) {
   wait_for_death(start_engine(static_cast<int>(Point::kRecorded)));
   recover(plain.issue.id);
   EXPECT_EQ(value("SELECT COUNT(*) FROM " + database_ + ".t"), "1");
+}
+
+// The binary log has what a procedure did, not the CALL: nobody can tell whether it ran.
+TEST_P(Killed, WhatNobodyCanTellIsSettledByAPerson) {
+  const store::Id database = make_database();
+  run_sql("CREATE PROCEDURE " + database_ + ".fill(x INT) INSERT INTO t VALUES (x, x)");
+  const auto lost = [&](int x) {
+    const auto issue =
+        make(IssueKind::kDataUpdate, database,
+             "CALL fill(" + std::to_string(x) + "); CALL fill(" + std::to_string(x + 1) + ")");
+    const pid_t child = start_engine(static_cast<int>(Point::kExecuted), 2);
+    if (wait_for_checks(issue.issue.id) &&
+        store_->issues().get(issue.issue.id)->tasks[0].checks == policy::CheckResult::kWarning) {
+      Engine idle(services(*store_), config());
+      EXPECT_TRUE(idle.run(issue.tasks[0].id, author_).has_value());
+    }
+    wait_for_death(child);
+    return recover(issue.issue.id, TaskStatus::kNeedsPerson);
+  };
+  const auto task = lost(1);
+  Engine idle(services(*store_), config());
+  EXPECT_EQ(task.statements_done, 1);
+  EXPECT_EQ(idle.settle(task.id, author_, {true, ""}).error().kind, store::Failure::kRefused);
+  run_sql("CREATE TABLE " + database_ + ".seen (id INT PRIMARY KEY)");
+  const auto done = idle.settle(task.id, author_, {true, "row 2 is there"});
+  ASSERT_TRUE(done.has_value()) << done.error().detail;
+  EXPECT_EQ(done->tasks[0].status, TaskStatus::kDone);
+  const auto entry = *store_->history().get(done->tasks[0].change);
+  EXPECT_EQ(entry.status, store::ChangeStatus::kDone);
+  EXPECT_EQ(entry.actor, "ada@example.org");
+  const auto texts = *store_->history().texts(entry);
+  EXPECT_EQ(boost::json::parse(texts.statements).at(0).at("state"), "done_before");
+  EXPECT_EQ(boost::json::parse(texts.statements).at(1).at("state"), "settled");
+  EXPECT_EQ(*store_->databases().recorded_schema(database), texts.schema_after);
+  EXPECT_NE(texts.schema_after.find("seen"), std::string::npos);
+  EXPECT_EQ(idle.settle(task.id, author_, {false, "no"}).error().kind, store::Failure::kRefused);
+
+  const auto other = lost(3);  // the store is another since
+  Engine next(services(*store_), config());
+  const auto failed = next.settle(other.id, author_, {false, "row 4 was taken out by hand"});
+  ASSERT_TRUE(failed.has_value()) << failed.error().detail;
+  EXPECT_EQ(failed->tasks[0].status, TaskStatus::kFailed);
+  EXPECT_EQ(failed->tasks[0].change, other.change);
+  ASSERT_TRUE(next.edit(other.id, author_, "INSERT INTO t VALUES (9, 9)").has_value());
+  ASSERT_TRUE(next.retry(other.id, author_).has_value());
+  recover(failed->issue.id);
+  EXPECT_EQ(value("SELECT GROUP_CONCAT(id ORDER BY id) FROM " + database_ + ".t"), "1,2,3,4,9");
 }
 
 INSTANTIATE_TEST_SUITE_P(Servers, Killed,

@@ -13,17 +13,17 @@ namespace {
 constexpr TaskFacts kAllWell{IssueStatus::kOpen, CheckResult::kPassed, false, false, true, true};
 
 // A row a state, a column an event (approve void start succeed fail cancel skip retry lose
-// settle_done): the first letter of the next state, '-' for refused. n: needs_person.
+// settle_done settle_fail): the first letter of the next state, '-' for refused. n: needs_person.
 // P: pending_approval, p: pending, r: running, d: done, f: failed, c: canceled, s: skipped.
 constexpr std::array<std::string_view, 8> kExpected{
-    "pP---cs---",  // pending_approval
-    "-Pr--c----",  // pending
-    "---dfc--n-",  // running
-    "----------",  // done
-    "-f----sP--",  // failed
-    "-c----sP--",  // canceled
-    "----------",  // skipped
-    "------sP-d",  // needs_person
+    "pP---cs----",  // pending_approval
+    "-Pr--c-----",  // pending
+    "---dfc--n--",  // running
+    "-----------",  // done
+    "-f----sP---",  // failed
+    "-c----sP---",  // canceled
+    "-----------",  // skipped
+    "------sP-df",  // needs_person
 };
 constexpr std::string_view kLetters = "Pprdfcsn";
 
@@ -88,6 +88,10 @@ TEST(TaskTransition, ApprovalAndStartWaitForChecksStagesTimeAndDatabase) {
   auto silent = kAllWell;
   silent.reason_given = false;
   EXPECT_EQ(refusal(TaskStatus::kFailed, TaskEvent::kSkip, silent), "a skip needs a reason");
+  for (const auto event : {TaskEvent::kSettleDone, TaskEvent::kSettleFail}) {
+    EXPECT_EQ(refusal(TaskStatus::kNeedsPerson, event, silent),
+              "a settlement needs a reason: what the server shows");
+  }
 }
 
 TEST(IssueTransition, EveryPairAndItsGuards) {
