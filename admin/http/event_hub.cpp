@@ -8,6 +8,10 @@
 namespace sluice::http {
 namespace {
 
+// Told on between programs, never to a page.
+constexpr const char* kEndUser = "end.user";
+constexpr const char* kEndCredential = "end.credential";
+
 bool may_know(const Listener& listener, store::Id project) {
   return project == 0 || listener.every_project || listener.projects.contains(project);
 }
@@ -100,15 +104,45 @@ std::optional<std::uint64_t> EventHub::number_of(std::string_view id) const {
 }
 
 void EventHub::publish(const store::Event& event) {
+  deliver(event);
+  forward(event);
+}
+
+void EventHub::receive(const store::Event& event) {
+  if (event.topic == kEndUser) {
+    end_if([&](const Listener& listener) { return listener.user == event.id; });
+  } else if (event.topic == kEndCredential) {
+    end_if([&](const Listener& listener) { return listener.credential == event.id; });
+  } else {
+    deliver(event);
+  }
+}
+
+void EventHub::reset() {
+  const std::lock_guard lock(mutex_);
+  kept_.clear();
+  // Whoever comes back with the last id has missed something too.
+  ++next_;
+  const std::string reset = reset_text();
+  for (const auto& [key, weak] : streams_) {
+    if (const auto stream = weak.lock()) stream->push(reset, reset);
+  }
+}
+
+void EventHub::forget_closed() {
+  std::erase_if(streams_, [](const auto& entry) {
+    const auto stream = entry.second.lock();
+    return !stream || stream->ended();
+  });
+}
+
+void EventHub::deliver(const store::Event& event) {
   const std::lock_guard lock(mutex_);
   const std::uint64_t number = next_++;
   kept_.push_back({number, event.project, print(run_ + '-' + std::to_string(number), event)});
   if (kept_.size() > kKept) kept_.pop_front();
   const std::string reset = reset_text();
-  std::erase_if(streams_, [](const auto& entry) {
-    const auto stream = entry.second.lock();
-    return !stream || stream->ended();
-  });
+  forget_closed();
   for (const auto& [key, weak] : streams_) {
     const auto stream = weak.lock();
     if (stream && may_know(stream->listener(), event.project)) {
@@ -119,10 +153,7 @@ void EventHub::publish(const store::Event& event) {
 
 std::shared_ptr<BodyStream> EventHub::listen(Listener listener, std::string_view last_id) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(streams_, [](const auto& entry) {
-    const auto stream = entry.second.lock();
-    return !stream || stream->ended();
-  });
+  forget_closed();
   if (streams_.size() >= kMaxStreams) return nullptr;
   std::string first;
   if (!last_id.empty()) {
@@ -152,10 +183,12 @@ void EventHub::end_if(Wanted wanted) {
 
 void EventHub::end_user(store::Id user) {
   end_if([user](const Listener& listener) { return listener.user == user; });
+  forward({kEndUser, user, 0, ""});
 }
 
 void EventHub::end_credential(store::Id credential) {
   end_if([credential](const Listener& listener) { return listener.credential == credential; });
+  forward({kEndCredential, credential, 0, ""});
 }
 
 std::size_t EventHub::streams() const {

@@ -49,6 +49,15 @@ class EventHub final : public store::EventSink {
   EventHub& operator=(const EventHub&) = delete;
 
   void publish(const store::Event& event) override;
+  // Where what is published here, and whose streams end, is told on: to the other programs on the
+  // store. REQUIRES: before anybody publishes.
+  void forward_to(std::function<void(const store::Event&)> forward) {
+    forward_ = std::move(forward);
+  }
+  // What another program told on.
+  void receive(const store::Event& event);
+  // Something was missed: every page reads everything anew.
+  void reset();
   // Nothing: there are kMaxStreams already. `last_id` is the client's Last-Event-ID.
   [[nodiscard]] std::shared_ptr<BodyStream> listen(Listener listener, std::string_view last_id);
   // Ends that user's streams, so that the client signs in anew: what they may know has changed.
@@ -68,9 +77,15 @@ class EventHub final : public store::EventSink {
   [[nodiscard]] std::optional<std::uint64_t> number_of(std::string_view id) const;
   template <class Wanted>
   void end_if(Wanted wanted);
+  void deliver(const store::Event& event);
+  void forget_closed();
+  void forward(const store::Event& event) const {
+    if (forward_) forward_(event);
+  }
 
   const std::string run_;
   const std::function<store::Time()> now_;
+  std::function<void(const store::Event&)> forward_;
   mutable std::mutex mutex_;
   std::uint64_t next_ = 1;
   std::deque<Kept> kept_;

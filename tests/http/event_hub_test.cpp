@@ -56,6 +56,33 @@ TEST(EventHub, WhoMissedTooMuchReadsAnew) {
   }
 }
 
+TEST(EventHub, WhatOthersTellIsHeardAndNotToldOn) {
+  EventHub hub("run", clock);
+  std::vector<store::Event> told;
+  hub.forward_to([&](const store::Event& event) { told.push_back(event); });
+  const auto page = hub.listen({1, 7, kLater, true, {}}, "");
+  const auto other = hub.listen({2, 8, kLater, true, {}}, "");
+  hub.publish(issue(1, 2));
+  hub.receive(issue(5, 2));
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].id, 1);
+  EXPECT_THAT(page->take().value(), HasSubstr("\"id\":5"));
+  hub.reset();
+  EXPECT_THAT(page->take().value(), HasSubstr("event: reset"));
+  EXPECT_THAT(hub.listen({3, 9, kLater, true, {}}, "run-2")->take().value(),
+              HasSubstr("event: reset"));
+  hub.end_credential(7);
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_FALSE(page->take());
+  // Of another hub with the same people.
+  EventHub second("second", clock);
+  const auto there = second.listen({2, 8, kLater, true, {}}, "");
+  hub.end_user(2);
+  second.receive(told.back());
+  EXPECT_FALSE(other->take());
+  EXPECT_FALSE(there->take());
+}
+
 TEST(EventHub, ASlowReaderHoldsABoundedAmount) {
   EventHub hub("run", clock);
   const auto slow = hub.listen({1, 1, kLater, true, {}}, "");

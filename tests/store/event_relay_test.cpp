@@ -1,0 +1,90 @@
+// Events between two programs on one PostgreSQL.
+#include "admin/store/event_relay.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/store/contract.h"
+
+namespace sluice::store {
+namespace {
+
+// A program, as the relay sees it.
+class Program {
+ public:
+  explicit Program(const std::string& run, const std::string& url)
+      : relay_({url, run,
+                [this](const Event& event) { note(event.topic + std::to_string(event.id)); },
+                [this] { note("missed"); },
+                [this](std::string_view event, std::string_view) { note(std::string(event)); }}) {
+    relay_.start();
+  }
+  void send(const std::string& topic, Id id) { relay_.send({topic, id, 0, "updated"}); }
+  // Whether it hears that in the end.
+  [[nodiscard]] bool hears(const std::string& what) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(30),
+                             [&] { return std::ranges::find(heard_, what) != heard_.end(); });
+  }
+  [[nodiscard]] std::vector<std::string> heard() {
+    const std::lock_guard lock(mutex_);
+    return heard_;
+  }
+
+ private:
+  void note(const std::string& what) {
+    const std::lock_guard lock(mutex_);
+    heard_.push_back(what);
+    changed_.notify_all();
+  }
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> heard_;
+  EventRelay relay_;
+};
+
+class Relay : public contract::Contract {};
+
+TEST_P(Relay, OneProgramsEventsAreHeardByTheOthersAndNotByItself) {
+  Program one("one", contract::Postgres::url(name_));
+  Program two("two", contract::Postgres::url(name_));
+  // A listener is there once it hears.
+  Id id = 0;
+  while (!std::ranges::count(two.heard(), "issue" + std::to_string(id))) {
+    one.send("issue", ++id);
+    ::usleep(10'000);
+    ASSERT_LT(id, 3000);
+  }
+  two.send("task", 7);
+  EXPECT_TRUE(one.hears("task7"));
+  EXPECT_EQ(std::ranges::count(one.heard(), "issue" + std::to_string(id)), 0);
+  // What is no event of ours is not heard, and does no harm.
+  const auto database = connect();
+  ASSERT_TRUE(database->script("NOTIFY sluice_events, '[]'; NOTIFY sluice_events, 'x'"));
+  two.send("task", 8);
+  EXPECT_TRUE(one.hears("task8"));
+}
+
+TEST_P(Relay, WhoLostItsConnectionKnowsThatItMissedSomething) {
+  Program one("one", contract::Postgres::url(name_));
+  Program two("two", contract::Postgres::url(name_));
+  const auto database = connect();
+  const auto cut = [&] {
+    const auto ended = database->run(
+        "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = "
+        "current_database() AND query LIKE '%sluice_events%' AND pid <> pg_backend_pid()",
+        {});
+    return ended ? integer(ended->rows[0].at(0)) : 0;
+  };
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (cut() == 0) ASSERT_LT(std::chrono::steady_clock::now(), until);
+  EXPECT_TRUE(one.hears("missed") || two.hears("missed"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Postgres, Relay, testing::Values(Dialect::kPostgres));
+
+}  // namespace
+}  // namespace sluice::store
