@@ -15,9 +15,11 @@
 #include "admin/change/gate_sink.h"
 #include "admin/http/api.h"
 #include "admin/http/console.h"
+#include "admin/http/engine_metrics.h"
 #include "admin/http/handlers/health.h"
 #include "admin/http/metrics.h"
 #include "admin/http/server.h"
+#include "admin/store/event_relay.h"
 #include "admin/store/open.h"
 #include "policy/account_directory.h"
 #include "policy/policy_source.h"
@@ -126,7 +128,9 @@ class Changes {
         sink_({store, engine_, schemas, policies, utc_now, logger(log),
                [this](store::Id issue) { return urls_.url(issue); },
                [&workspace] { static_cast<void>(workspace.refresh_policies()); }, &events_},
-              sink_config()) {}
+              sink_config()) {
+    if (!config.store_url.empty()) share_events(config.store_url, log);
+  }
 
   [[nodiscard]] http::EventHub& events() noexcept { return events_; }
   void start() {
@@ -156,6 +160,17 @@ class Changes {
     config.holder = store::make_token();
     return config;
   }
+  // Several programs on one store: each one's pages hear of what the others do.
+  void share_events(const std::string& url, Log& log) {
+    relay_.emplace(store::EventRelay::Config{
+        url, run_, [this](const store::Event& event) { events_.receive(event); },
+        [this] { events_.reset(); },
+        [&log](std::string_view event, std::string_view detail) {
+          log.write(LogLevel::kWarning, event, {{"detail", detail}});
+        }});
+    events_.forward_to([this](const store::Event& event) { relay_->send(event); });
+    relay_->start();
+  }
   static change::GateConfig sink_config() {
     change::GateConfig config;
     config.holder = store::make_token();
@@ -164,7 +179,9 @@ class Changes {
 
   IssueUrls urls_;
   // Ids of events tell this run from others.
-  http::EventHub events_{store::make_token().substr(0, 8), utc_now};
+  const std::string run_ = store::make_token().substr(0, 8);
+  http::EventHub events_{run_, utc_now};
+  std::optional<store::EventRelay> relay_;
   change::Scans scans_;
   change::BinlogWatch binlog_watch_;
   change::Engine engine_;
@@ -176,7 +193,11 @@ class Admin {
  public:
   Admin(const Config& config, store::Store& store, Changes& changes, Workspace& workspace,
         session::Proxy& proxy, Log& log)
-      : services_{store,
+      : trail_({store, std::chrono::steady_clock::now,
+                [&log](std::string_view event, std::string_view detail) {
+                  log.write(LogLevel::kError, event, {{"detail", detail}});
+                }}),
+        services_{store,
                   proxy.registry(),
                   proxy,
                   workspace,
@@ -185,6 +206,7 @@ class Admin {
                   changes.scans(),
                   throttle_,
                   passwords_,
+                  trail_,
                   utc_now,
                   std::chrono::steady_clock::now,
                   store::make_token,
@@ -205,7 +227,9 @@ class Admin {
                 [&log](std::string_view method, std::string_view path, std::string_view what) {
                   log.write(LogLevel::kError, "http_fault",
                             {{"method", method}, {"path", path}, {"detail", what}});
-                }) {}
+                }) {
+    trail_.start();
+  }
 
   [[nodiscard]] http::Server& server() noexcept { return server_; }
   // What the program says of itself from now on.
@@ -213,13 +237,21 @@ class Admin {
     const std::lock_guard lock(about_mutex_);
     about_ = std::move(about);
   }
+  // What waits to be written is.
+  void end_audit() { trail_.stop(); }
 
  private:
   std::vector<http::Route> routes(session::Proxy& proxy) {
     auto all = http::health_routes({
         [&proxy] { return proxy.ready(); },
         [this, &proxy] {
-          return render_metrics(proxy.counters(), proxy.instances(), metrics_.families());
+          auto families = metrics_.families();
+          for (auto& family :
+               http::engine_families({services_.engine.meter(), services_.scans.meter(),
+                                      services_.store.meter(), services_.events.streams()})) {
+            families.push_back(std::move(family));
+          }
+          return render_metrics(proxy.counters(), proxy.instances(), std::move(families));
         },
     });
     for (auto& route : api_.routes()) all.push_back(std::move(route));
@@ -231,6 +263,7 @@ class Admin {
   http::Metrics metrics_;
   std::mutex about_mutex_;
   http::About about_;
+  http::AuditTrail trail_;
   http::Services services_;
   http::Api api_;
   http::Router router_;
@@ -330,6 +363,7 @@ int serve(Config config, const ReadConfig& read_again) {
     // A long ALTER TABLE is not killed for our end: its server goes on with it, and the next start
     // finds out how it ended.
     log.write(LogLevel::kWarning, "stopped", {{"reason", "a task's statement still runs"}});
+    built.end_audit();
     std::_Exit(cli::kDone);
   }
   log.write(LogLevel::kInfo, "stopped", {{"reason", all_ended ? "drained" : "cut"}});

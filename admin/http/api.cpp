@@ -119,8 +119,9 @@ bool Api::known_stranger(const std::string& address) {
 
 Response Api::record(Call& call, const ApiRoute& row, Response response) {
   const std::string_view outcome = outcome_of(response.status);
-  const bool only_asks = row.method == "GET" || row.only_asks;
-  if (only_asks && outcome != "denied") return response;
+  const bool only_asks = (row.method == "GET" || row.only_asks) && outcome != "denied";
+  // What anybody may read says nothing of the workspace.
+  if (only_asks && row.guard.scope == Guard::Scope::kPublic) return response;
   const bool stranger = !call.identity_ && row.guard.scope != Guard::Scope::kPublic;
   if (stranger && known_stranger(call.request().remote)) return response;
   store::AuditEntry entry;
@@ -132,6 +133,10 @@ Response Api::record(Call& call, const ApiRoute& row, Response response) {
   entry.outcome = outcome;
   entry.detail = "status " + std::to_string(response.status) + ", from " + call.request().remote;
   if (!call.detail_.empty()) entry.detail += "; " + call.detail_.substr(0, kMaxDetail);
+  if (only_asks) {
+    if (services_.trail.read(std::move(entry))) return response;
+    return problem(503, "The audit log cannot be written; try again when the store answers.");
+  }
   const auto kept = services_.store.append_audit(std::move(entry));
   if (kept) return response;
   services_.log_error("audit_failed", std::string(row.operation) + ": " + kept.error().detail);

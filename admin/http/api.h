@@ -4,8 +4,8 @@
 //   method, pattern, operation, guard, handler [, lane]
 //
 // The guard names the row of policy/access that must allow it. `operation` is the operation's id in
-// openapi.yaml and the action's name in the audit log, where every call that changes something
-// stands, and every one that was denied.
+// openapi.yaml and the action's name in the audit log, where every call stands: what changes
+// something and what was denied before it is answered, what only asks by audit_trail.h.
 #pragma once
 
 #include <map>

@@ -1,7 +1,6 @@
 #include "admin/http/metrics.h"
 
-#include <algorithm>
-#include <limits>
+#include "admin/http/engine_metrics.h"
 
 namespace sluice::http {
 
@@ -14,14 +13,10 @@ void Metrics::count(std::string_view method, std::string_view pattern, unsigned 
                     std::chrono::microseconds took) {
   // A client's own words make no labels: it could invent them without end.
   const bool known = !pattern.empty();
-  const double seconds = static_cast<double>(took.count()) / 1e6;
   const std::lock_guard lock(mutex_);
   ++answers_[{known ? std::string(method) : "other", known ? std::string(pattern) : "other",
               status}];
-  Times& times = times_[known ? std::string(pattern) : "other"];
-  const auto bucket = std::ranges::lower_bound(kBounds, seconds) - kBounds.begin();
-  ++times.buckets[static_cast<std::size_t>(bucket)];
-  times.sum += seconds;
+  times_[known ? std::string(pattern) : "other"].add(took);
 }
 
 std::vector<prometheus::MetricFamily> Metrics::families() const {
@@ -43,16 +38,8 @@ std::vector<prometheus::MetricFamily> Metrics::families() const {
     answers.metric.push_back(std::move(metric));
   }
   for (const auto& [pattern, times] : times_) {
-    ClientMetric metric;
+    ClientMetric metric = histogram(times);
     metric.label = {{"route", pattern}};
-    std::uint64_t below = 0;
-    for (std::size_t i = 0; i < times.buckets.size(); ++i) {
-      below += times.buckets.at(i);
-      metric.histogram.bucket.push_back(
-          {below, i < kBounds.size() ? kBounds.at(i) : std::numeric_limits<double>::infinity()});
-    }
-    metric.histogram.sample_count = below;
-    metric.histogram.sample_sum = times.sum;
     durations.metric.push_back(std::move(metric));
   }
   return {answers, durations};

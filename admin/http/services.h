@@ -14,6 +14,7 @@
 
 #include "admin/change/engine.h"
 #include "admin/change/scan.h"
+#include "admin/http/audit_trail.h"
 #include "admin/http/event_hub.h"
 #include "admin/http/passwords.h"
 #include "admin/http/throttle.h"
@@ -85,6 +86,7 @@ struct Services {
   change::Scans& scans;  // what databases there are, and whether they are as recorded
   Throttle& throttle;
   Passwords& passwords;
+  AuditTrail& trail;  // calls that only ask
 
   std::function<store::Time()> now;  // UTC
   std::function<Throttle::Clock::time_point()> steady_now;

@@ -70,8 +70,13 @@ class ApiTest : public testing::Test {
     engine_.emplace(change::EngineServices{*store_, [this] { return now_; },
                                            [](std::string_view, std::string_view) {}, &events_},
                     change::EngineConfig{});
+    trail_.emplace(AuditTrail::Sources{*store_, [this] { return steady_; },
+                                       [this](std::string_view event, std::string_view detail) {
+                                         log_.push_back(std::string(event) + ": " +
+                                                        std::string(detail));
+                                       }});
     services_.emplace(Services{*store_, connections_, digests_, data_path_, events_, *engine_,
-                               *scans_, throttle_, passwords_, [this] { return now_; },
+                               *scans_, throttle_, passwords_, *trail_, [this] { return now_; },
                                [this] { return steady_; }, [] { return store::make_token(); },
                                [this](std::string_view event, std::string_view detail) {
                                  log_.push_back(std::string(event) + ": " + std::string(detail));
@@ -180,6 +185,7 @@ class ApiTest : public testing::Test {
   EventHub events_{"run", [this] { return now_; }};
   Throttle throttle_;
   Passwords passwords_;
+  std::optional<AuditTrail> trail_;  // not started: a test flushes
   std::optional<change::Engine> engine_;
   std::optional<change::Scans> scans_;
   std::optional<Services> services_;

@@ -224,6 +224,33 @@ TEST_F(ApiTest, WhatChangesAndWhatIsDeniedIsInTheAuditLog) {
   EXPECT_EQ(store_->verify_audit()->first_bad, 0);
 }
 
+TEST_F(ApiTest, WhatOnlyAsksIsInTheAuditLogTooAsOftenAsItWasAsked) {
+  set_up();
+  const auto reads = [&] {
+    trail_->flush();
+    return audit("users.list");
+  };
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(get("/api/v1/users").status, 200U);
+  ASSERT_EQ(reads().size(), 1U);
+  EXPECT_EQ(reads()[0].actor, "ada@example.org");
+  EXPECT_EQ(reads()[0].outcome, "done");
+  // Another address is another call; so is another path.
+  remote_ = "192.0.2.9";
+  EXPECT_EQ(get("/api/v1/users").status, 200U);
+  EXPECT_EQ(get("/api/v1/projects/999").status, 404U);
+  EXPECT_EQ(reads().size(), 2U);
+  EXPECT_EQ(audit("projects.get").at(0).outcome, "failed");
+  steady_ += AuditTrail::kWindow;
+  ASSERT_EQ(reads().size(), 3U);
+  EXPECT_THAT(reads()[0].detail, HasSubstr("from 192.0.2.1; 4 more times since 2025-"));
+  steady_ += AuditTrail::kWindow;
+  EXPECT_EQ(reads().size(), 3U);
+  EXPECT_EQ(get("/api/openapi.yaml").status, 200U);
+  trail_->flush(true);
+  EXPECT_EQ(store_->verify_audit()->first_bad, 0);
+  EXPECT_TRUE(audit("openapi").empty());
+}
+
 TEST_F(ApiTest, StrangersDoNotFillTheAuditLog) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(get("/api/v1/users").status, 401U);
   EXPECT_EQ(audit().size(), 1U);

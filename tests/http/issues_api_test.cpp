@@ -112,6 +112,10 @@ TEST_F(IssuesApi, ActionsAnswerWithTheIssueOrWithWhyNot) {
   EXPECT_EQ(post(task + "/skip", json::object{}).status, 400U);
   EXPECT_EQ(post(task + "/skip", {{"reason", "not needed"}}).status, 200U);
   EXPECT_EQ(post(task + "/retry", nullptr).status, 409U);
+  EXPECT_EQ(post(task + "/settle", {{"outcome", "perhaps"}, {"reason", "x"}}).status, 400U);
+  EXPECT_EQ(post(task + "/settle", {{"outcome", "done"}}).status, 400U);
+  const auto settled = post(task + "/settle", {{"outcome", "done"}, {"reason", "I looked"}});
+  EXPECT_EQ(settled.status, 409U) << settled.body;
   EXPECT_EQ(post(path + "/resolve", nullptr).status, 200U);
   EXPECT_EQ(text(object(get(path)), "status"), "done");
   EXPECT_EQ(post(path + "/cancel", nullptr).status, 409U);

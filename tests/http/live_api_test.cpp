@@ -83,6 +83,28 @@ TEST_P(LiveApi, AnInstanceIsTestedBeforeItIsKept) {
   EXPECT_EQ(post("/api/v1/instances/test", body).status, 400U);
 }
 
+TEST_P(LiveApi, AStoredPasswordIsTestedWhereItWasStoredForAndNowhereElse) {
+  database();
+  auto body = instance_body();
+  body.erase("password");
+  body["instance"] = instance_;
+  const auto good = post("/api/v1/instances/test", body);
+  ASSERT_EQ(good.status, 200U) << good.body;
+  EXPECT_TRUE(object(good).at("ok").as_bool()) << good.body;
+  for (const auto& [field, value] :
+       {std::pair<const char*, json::value>{"host", "elsewhere.example"},
+        {"port", options_.port + 1},
+        {"tls", {{"mode", "disabled"}}}}) {
+    auto elsewhere = body;
+    elsewhere[field] = value;
+    const auto refused = post("/api/v1/instances/test", elsewhere);
+    EXPECT_EQ(refused.status, 400U) << field;
+    EXPECT_THAT(refused.body, HasSubstr("stored host and port"));
+  }
+  body["instance"] = 999;
+  EXPECT_EQ(post("/api/v1/instances/test", body).status, 400U);
+}
+
 TEST_P(LiveApi, ASyncedDatabaseHasItsSchemaAndCanBeTransferred) {
   const auto id_of = database();
   const auto path = "/api/v1/databases/" + std::to_string(id_of);

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <prometheus/text_serializer.h>
 
+#include "admin/http/engine_metrics.h"
+
 namespace sluice::http {
 namespace {
 
@@ -39,6 +41,44 @@ TEST(HttpMetrics, CountsByRouteAndStatusNotByWhatAClientInvents) {
   EXPECT_THAT(text, HasSubstr(R"(sluice_http_request_seconds_count{route="/things/{id}"} 2)"));
   EXPECT_EQ(text.find("BREW"), std::string::npos);
   EXPECT_EQ(text.find("invented"), std::string::npos);
+}
+
+TEST(EngineMetrics, ShowWhatTheEngineTheScansAndTheStoreCount) {
+  change::EngineMeter engine;
+  change::ScanMeter scans;
+  store::Meter store;
+  engine.run_ended(policy::IssueKind::kDataUpdate, policy::TaskStatus::kFailed,
+                   std::chrono::milliseconds(20));
+  engine.checked(policy::CheckResult::kWarning, std::chrono::milliseconds(1));
+  engine.set_running(2);
+  ++scans.scans.at(1);
+  store.statements.add(std::chrono::microseconds(100));
+  store.statements.add(std::chrono::hours(2));
+  ++store.failures.at(static_cast<std::size_t>(store::Failure::kFull));
+  const auto text = [&] {
+    return prometheus::TextSerializer().Serialize(engine_families({engine, scans, store, 3}));
+  };
+  for (const auto* line :
+       {R"(sluice_task_runs_total{type="data.update",state="failed"} 1)",
+        R"(sluice_task_run_seconds_bucket{type="data.update",le="0.05"} 1)",
+        R"(sluice_task_run_seconds_bucket{type="data.update",le="0.01"} 0)",
+        "sluice_task_runs_active 2", R"(sluice_task_checks_total{result="warning"} 1)",
+        R"(sluice_scans_total{outcome="drift"} 1)",
+        R"(sluice_store_statement_seconds_bucket{le="0.0001"} 1)",
+        R"(sluice_store_statement_seconds_bucket{le="3600"} 1)",
+        R"(sluice_store_statement_seconds_bucket{le="+Inf"} 2)",
+        "sluice_store_statement_seconds_sum 7200.0001",
+        R"(sluice_store_failures_total{kind="full"} 1)", "sluice_event_streams 3"}) {
+    EXPECT_THAT(text(), HasSubstr(line));
+  }
+  // Before the store has answered nothing is said of it.
+  EXPECT_EQ(text().find("sluice_tasks{"), std::string::npos);
+  engine.set_totals(store::Totals{{{"open", 4}}, {{"pending", 5}}, {{"schema.drift", 1}}});
+  for (const auto* line :
+       {R"(sluice_issues{state="open"} 4)", R"(sluice_issues{state="done"} 0)",
+        R"(sluice_tasks{state="pending"} 5)", R"(sluice_anomalies_open{kind="schema.drift"} 1)"}) {
+    EXPECT_THAT(text(), HasSubstr(line));
+  }
 }
 
 TEST(Router, AFixedSegmentGoesBeforeANamedOne) {

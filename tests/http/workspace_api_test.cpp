@@ -133,7 +133,7 @@ TEST_F(WorkspaceApi, AnInstanceIsKeptWithoutShowingItsSecrets) {
   }
   const std::string path = header(made, "Location");
   // What is left out stays, secrets too.
-  ASSERT_EQ(patch(path, {{"host", "db2"}, {"tls", {{"mode", "required"}}}}).status, 200U);
+  ASSERT_EQ(patch(path, {{"name", "db2"}, {"username", "sluice"}}).status, 200U);
   auto kept = store_->instance_secrets(id(shown));
   EXPECT_EQ(kept->password, "secret pw");
   EXPECT_EQ(kept->tls_key, "KEY");
@@ -141,9 +141,16 @@ TEST_F(WorkspaceApi, AnInstanceIsKeptWithoutShowingItsSecrets) {
   kept = store_->instance_secrets(id(shown));
   EXPECT_EQ(kept->password, "other");
   EXPECT_EQ(kept->tls_key, "KEY");
+  // A stored password goes nowhere else, and not past the stored TLS settings.
+  for (const json::value& elsewhere :
+       {json::value{{"host", "db2"}}, json::value{{"port", 3399}},
+        json::value{{"tls", {{"mode", "required"}}}}, json::value{{"tls", {{"ca", "mine"}}}}}) {
+    EXPECT_THAT(bad_fields(patch(path, elsewhere)), testing::ElementsAre("password"));
+  }
+  ASSERT_EQ(patch(path, {{"host", "db2"}, {"password", "new"}}).status, 200U);
   EXPECT_EQ(remove(path).status, 204U);
   EXPECT_EQ(get(path).status, 404U);
-  EXPECT_EQ(data_path_.refreshes, 4);
+  EXPECT_EQ(data_path_.refreshes, 5);
   for (const auto& entry : audit()) {
     EXPECT_EQ(entry.detail.find("secret pw"), std::string::npos);
     EXPECT_EQ(entry.detail.find("KEY"), std::string::npos);

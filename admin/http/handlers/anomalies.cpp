@@ -52,13 +52,10 @@ Response list_anomalies(Call& call) {
     return problem(400, "The filter status takes open or resolved.");
   }
   filter.kind = call.query("kind");
-  for (const auto& [name, into] :
-       {std::pair{"instance", &filter.instance}, std::pair{"database", &filter.database},
-        std::pair{"project", &filter.project}}) {
-    if (call.query(name).empty()) continue;
-    *into = parse_id(call.query(name));
-    if (*into == 0) return problem(400, "The filter " + std::string(name) + " takes a number.");
-  }
+  const auto errors = read_ids(call, {{"instance", &filter.instance},
+                                      {"database", &filter.database},
+                                      {"project", &filter.project}});
+  if (!errors.empty()) return bad_query(errors);
   // What is about a whole instance is for who reads every project.
   if (!call.may(Action::kReadAnomalies)) filter.member = call.user().id;
   filter.before = page.after;

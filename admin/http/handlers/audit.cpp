@@ -23,8 +23,7 @@ Response list_audit(Call& call) {
   if (const std::string since = call.query("since"); !since.empty()) {
     filter.since = parse_time(since);
     if (!filter.since) {
-      return problem(400, "The query cannot be used; see `errors`.",
-                     {{"since", "expected a time as 2026-01-31T23:59:59Z"}});
+      return bad_query({{"since", "expected a time as 2026-01-31T23:59:59Z"}});
     }
   }
   const auto rows = call.store().audit(filter);

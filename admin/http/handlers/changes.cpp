@@ -23,16 +23,10 @@ Response list_changes(Call& call) {
   store::ChangeFilter filter;
   filter.before = page.after;
   filter.limit = page.limit + 1;
-  std::vector<FieldError> errors;
-  for (const auto& [field, id] :
-       {std::pair("project", &filter.project), std::pair("database", &filter.database),
-        std::pair("issue", &filter.issue)}) {
-    const auto text = call.query(field);
-    if (text.empty()) continue;
-    *id = parse_id(text);
-    if (*id == 0) errors.push_back({field, "expected an id"});
-  }
-  if (!errors.empty()) return problem(400, "The query cannot be used; see `errors`.", errors);
+  const auto errors = read_ids(
+      call,
+      {{"project", &filter.project}, {"database", &filter.database}, {"issue", &filter.issue}});
+  if (!errors.empty()) return bad_query(errors);
   if (!call.may(Action::kReadChanges)) filter.member = call.user().id;
   const auto changes = call.store().history().list(filter);
   if (!changes) return problem(changes.error());

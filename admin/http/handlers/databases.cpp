@@ -49,13 +49,10 @@ Response list_databases(Call& call) {
   const auto [page, bad] = read_page(call.request());
   if (bad) return *bad;
   store::DatabaseFilter filter;
-  filter.project = parse_id(call.query("project"));
-  filter.instance = parse_id(call.query("instance"));
   filter.name = call.query("name");
-  for (const auto* name : {"project", "instance"}) {
-    if (!call.query(name).empty() && parse_id(call.query(name)) == 0)
-      return problem(400, "The filter " + std::string(name) + " takes a number.");
-  }
+  const auto errors =
+      read_ids(call, {{"project", &filter.project}, {"instance", &filter.instance}});
+  if (!errors.empty()) return bad_query(errors);
   if (!call.may(Action::kReadDatabases)) filter.member = call.user().id;
   filter.after = page.after;
   filter.limit = page.limit + 1;

@@ -42,6 +42,11 @@ inline constexpr TextRule kNewPassword{store::kMinPassword, store::kMaxPassword,
 [[nodiscard]] std::string read_email(Body& body, std::string_view field);
 [[nodiscard]] std::string lower_ascii(std::string_view text);
 
+// Ids of the query's filters into what they are for; those that are none are named.
+[[nodiscard]] std::vector<FieldError> read_ids(
+    const Call& call, std::initializer_list<std::pair<const char*, store::Id*>> fields);
+[[nodiscard]] Response bad_query(const std::vector<FieldError>& errors);
+
 // Tells the data path of a change that the store has, and gives the answer: when the data path
 // could not follow, the answer says so beside what was done.
 [[nodiscard]] Response with_data_path(Call& call, Response done);

@@ -143,6 +143,40 @@ Response create_instance(Call& call) {
   return response;
 }
 
+// Whether a stored password may go where `asked` says: nowhere but where it was stored for. Whoever
+// may manage instances would otherwise have it sent to a server of their own, or past the stored
+// TLS settings, and read it.
+bool same_place(const store::Instance& asked, const store::Instance& stored) {
+  return asked.host == stored.host && asked.port == stored.port &&
+         asked.tls_mode == stored.tls_mode && asked.tls_ca == stored.tls_ca;
+}
+
+constexpr const char* kPasswordAnew =
+    "is required: the stored one is sent only to the stored host and port, with the stored TLS "
+    "settings";
+
+// What is tested with: what was sent, or the stored instance's.
+std::optional<store::InstanceSecrets> test_secrets(Call& call, Body& body, const Secrets& given,
+                                                   store::Instance& asked) {
+  const auto id = body.maybe_integer("instance", 1, std::numeric_limits<std::int64_t>::max());
+  if (!id || given.password) {
+    return store::InstanceSecrets{given.password.value_or(""), given.tls_key.value_or("")};
+  }
+  const auto stored = call.store().instance(*id);
+  const auto kept = call.store().instance_secrets(*id);
+  if (!stored || !kept) {
+    body.fault("instance", "there is no such instance");
+    return std::nullopt;
+  }
+  if (!body.has("tls")) {
+    asked.tls_mode = stored->tls_mode;
+    asked.tls_ca = stored->tls_ca;
+    asked.tls_cert = stored->tls_cert;
+  }
+  if (!same_place(asked, *stored)) body.fault("password", kPasswordAnew);
+  return store::InstanceSecrets{kept->password, given.tls_key.value_or(kept->tls_key)};
+}
+
 // Nothing is stored; what a server that is not kept yet needs no name and no environment for.
 Response test_instance(Call& call) {
   Body body(call.request());
@@ -153,10 +187,10 @@ Response test_instance(Call& call) {
   instance.engine = body.maybe_text("engine").value_or("");
   if (body.has("engine") && instance.engine != "mysql")
     body.fault("engine", "only mysql can be tested");
-  const auto secrets = read_fields(call, body, instance);
+  const auto given = read_fields(call, body, instance);
+  const auto secrets = test_secrets(call, body, given, instance);
   if (auto bad = body.problem()) return *bad;
-  const auto options = change::control_options(
-      instance, {secrets.password.value_or(""), secrets.tls_key.value_or("")});
+  const auto options = change::control_options(instance, *secrets);
   if (!options) return problem(options.error());
   call.set_target(instance.host + ":" + std::to_string(instance.port));
   const auto report = change::check_instance(*options);
@@ -170,7 +204,9 @@ Response change_instance(Call& call) {
   auto found = call.store().instance(call.id());
   if (!found) return problem(found.error());
   Body body(call.request());
+  const store::Instance stored = *found;
   const auto secrets = read_fields(call, body, *found);
+  if (!secrets.password && !same_place(*found, stored)) body.fault("password", kPasswordAnew);
   if (auto bad = body.problem()) return *bad;
   const auto old = call.store().instance_secrets(found->id);
   if (!old) return problem(old.error());

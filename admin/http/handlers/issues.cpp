@@ -113,14 +113,7 @@ Response list_issues(Call& call) {
   store::IssueFilter filter;
   filter.before = page.after;
   filter.limit = page.limit + 1;
-  std::vector<FieldError> errors;
-  for (const auto& [field, id] :
-       {std::pair("project", &filter.project), std::pair("database", &filter.database)}) {
-    const auto text = call.query(field);
-    if (text.empty()) continue;
-    *id = parse_id(text);
-    if (*id == 0) errors.push_back({field, "expected an id"});
-  }
+  auto errors = read_ids(call, {{"project", &filter.project}, {"database", &filter.database}});
   if (const auto status = call.query("status"); !status.empty()) {
     filter.status = policy::parse_issue_status(status);
     if (!filter.status) errors.push_back({"status", "expected one of open, done, canceled"});
@@ -129,7 +122,7 @@ Response list_issues(Call& call) {
     filter.task = policy::parse_task_status(task);
     if (!filter.task) errors.push_back({"task", "expected a task's status, as `failed`"});
   }
-  if (!errors.empty()) return problem(400, "The query cannot be used; see `errors`.", errors);
+  if (!errors.empty()) return bad_query(errors);
   if (!call.may(Action::kReadIssues)) filter.member = call.user().id;
   const auto issues = call.store().issues().list(filter);
   if (!issues) return problem(issues.error());

@@ -14,6 +14,22 @@ std::vector<ApiRoute> api_routes() {
   return all;
 }
 
+std::vector<FieldError> read_ids(const Call& call,
+                                 std::initializer_list<std::pair<const char*, store::Id*>> fields) {
+  std::vector<FieldError> errors;
+  for (const auto& [field, id] : fields) {
+    const auto text = call.query(field);
+    if (text.empty()) continue;
+    *id = parse_id(text);
+    if (*id == 0) errors.push_back({field, "expected an id"});
+  }
+  return errors;
+}
+
+Response bad_query(const std::vector<FieldError>& errors) {
+  return problem(400, "The query cannot be used; see `errors`.", errors);
+}
+
 Response with_data_path(Call& call, Response done) {
   const auto trouble = call.services().data_path.refresh();
   if (!trouble) return done;

@@ -70,6 +70,23 @@ Response skip_task(Call& call) {
   });
 }
 
+std::optional<bool> parse_settled(std::string_view word) {
+  if (word == "done") return true;
+  if (word == "failed") return false;
+  return std::nullopt;
+}
+
+Response settle_task(Call& call) {
+  Body body(call.request());
+  if (!body.has("outcome")) body.missing("outcome");
+  const auto done = body.maybe_choice("outcome", parse_settled, "done, failed");
+  const auto reason = body.text("reason", kReason);
+  if (auto bad = body.problem()) return *bad;
+  return acted(call, [&](const change::Actor& actor) {
+    return call.services().engine.settle(call.id(), actor, {done.value_or(false), reason});
+  });
+}
+
 Response cancel_task(Call& call) {
   return acted(call, [&](const change::Actor& actor) {
     return call.services().engine.cancel_run(call.id(), actor);
@@ -119,6 +136,8 @@ constexpr ApiRoute kRoutes[] = {
      in_project(Action::kRunTasks, project_of_task), retry_task},
     {"POST", "/api/v1/tasks/{id}/skip", "tasks.skip",
      in_project(Action::kRunTasks, project_of_task), skip_task},
+    {"POST", "/api/v1/tasks/{id}/settle", "tasks.settle",
+     in_project(Action::kRunTasks, project_of_task), settle_task, Lane::kSlow},
     {"POST", "/api/v1/tasks/{id}/cancel", "tasks.cancel",
      in_project(Action::kCancelIssues, project_of_task), cancel_task},
     {"POST", "/api/v1/tasks/{id}/check", "tasks.check",

@@ -43,10 +43,11 @@ it('offers a task what its state allows', () => {
   const one = issue(
     'open',
     [{ status: 'failed' }, { status: 'running', cancel_requested: false }],
-    [{ status: 'pending' }],
+    [{ status: 'pending' }, { status: 'needs_person' }],
   );
   const offered = one.stages.flatMap((stage) => stage.tasks).map((task) => taskActions(one, task));
   expect(offered[0]).toMatchObject({ retry: true, skip: true, run: false, edit: true });
   expect(offered[1]).toMatchObject({ cancel: true, retry: false, edit: false });
-  expect(offered[2]?.run).toBe(false);
+  expect(offered[2]).toMatchObject({ run: false, skip: false, settle: false });
+  expect(offered[3]).toMatchObject({ settle: true, retry: true, skip: true, edit: false });
 });

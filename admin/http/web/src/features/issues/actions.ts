@@ -43,6 +43,7 @@ export interface TaskActions {
   run: boolean;
   retry: boolean;
   skip: boolean;
+  settle: boolean;
   cancel: boolean;
   check: boolean;
   edit: boolean;
@@ -60,9 +61,10 @@ export function taskActions(
     // What passed runs by itself; what warned is let go by a person.
     run: current && task.status === 'pending_approval' && task.checks_status === 'warning',
     retry: issue.status === 'open' && stopped,
-    skip: issue.status === 'open' && (waits || stopped),
+    skip: issue.status === 'open' && (task.status === 'pending_approval' || stopped),
     cancel: issue.status === 'open' && task.status === 'running' && !task.cancel_requested,
     check: issue.status === 'open' && waits && task.checks_status !== 'running',
-    edit: issue.status === 'open' && (waits || stopped),
+    settle: issue.status === 'open' && task.status === 'needs_person',
+    edit: issue.status === 'open' && (waits || stopped) && task.status !== 'needs_person',
   };
 }

@@ -145,11 +145,40 @@ function Statement({ issue, task }: { issue: IssueDetail; task: Task }) {
   );
 }
 
-function Skip({ issue, task, onClose }: { issue: number; task: Task; onClose: () => void }) {
+/** What is done with a task only with a reason. */
+const asked = {
+  skip: { action: 'skip', body: {}, title: 'Skip', button: 'Skip it' },
+  done: {
+    action: 'settle',
+    body: { outcome: 'done' },
+    title: 'It did run on',
+    button: 'Settle it as done: the live schema is recorded',
+  },
+  failed: {
+    action: 'settle',
+    body: { outcome: 'failed' },
+    title: 'It did not run to its end on',
+    button: 'Settle it as failed',
+  },
+};
+type Asked = keyof typeof asked;
+
+function WithReason({
+  issue,
+  task,
+  what,
+  onClose,
+}: {
+  issue: number;
+  task: Task;
+  what: Asked;
+  onClose: () => void;
+}) {
   const [reason, setReason] = useState('');
   const act = useTaskAction(issue);
+  const { action, body, title, button } = asked[what];
   return (
-    <Modal opened onClose={onClose} title={`Skip ${task.database.name}?`} centered>
+    <Modal opened onClose={onClose} title={`${title} ${task.database.name}?`} centered>
       <Stack>
         {act.isError ? <Failed error={act.error} /> : null}
         <Textarea
@@ -169,12 +198,12 @@ function Skip({ issue, task, onClose }: { issue: number; task: Task; onClose: ()
             loading={act.isPending}
             onClick={() =>
               act.mutate(
-                { task: task.id, action: 'skip', body: { reason } },
+                { task: task.id, action, body: { ...body, reason } },
                 { onSuccess: onClose },
               )
             }
           >
-            Skip it
+            {button}
           </Button>
         </Group>
       </Stack>
@@ -185,7 +214,7 @@ function Skip({ issue, task, onClose }: { issue: number; task: Task; onClose: ()
 /** One task: state, checks, statement, and what may be done with it. */
 export function TaskView({ issue, task }: { issue: IssueDetail; task: Task }) {
   const act = useTaskAction(issue.id);
-  const [skipping, setSkipping] = useState(false);
+  const [asking, setAsking] = useState<Asked | null>(null);
   const may = taskActions(issue, task);
   const button = (action: string, label: string) => (
     <Button
@@ -222,8 +251,18 @@ export function TaskView({ issue, task }: { issue: IssueDetail; task: Task }) {
             {may.run ? button('run', 'Run') : null}
             {may.retry ? button('retry', 'Retry') : null}
             {may.check ? button('check', 'Check again') : null}
+            {may.settle ? (
+              <>
+                <Button size="xs" variant="default" onClick={() => setAsking('done')}>
+                  It ran
+                </Button>
+                <Button size="xs" variant="default" onClick={() => setAsking('failed')}>
+                  It did not run
+                </Button>
+              </>
+            ) : null}
             {may.skip ? (
-              <Button size="xs" variant="default" onClick={() => setSkipping(true)}>
+              <Button size="xs" variant="default" onClick={() => setAsking('skip')}>
                 Skip
               </Button>
             ) : null}
@@ -254,7 +293,9 @@ export function TaskView({ issue, task }: { issue: IssueDetail; task: Task }) {
           </Anchor>
         ) : null}
       </Stack>
-      {skipping ? <Skip issue={issue.id} task={task} onClose={() => setSkipping(false)} /> : null}
+      {asking ? (
+        <WithReason issue={issue.id} task={task} what={asking} onClose={() => setAsking(null)} />
+      ) : null}
     </Card>
   );
 }
