@@ -172,3 +172,38 @@ class Workspace:
     def mysql(self, user, password=PASSWORD):
         """How a MySQL client reaches the proxy as that account."""
         return harness.Endpoint("mysql", "127.0.0.1", self.mysql_port, user, password)
+
+
+def tasks_of(issue):
+    return [task for stage in issue["stages"] for task in stage["tasks"]]
+
+
+def explain(issue):
+    return [(task["status"], task["reason"], [(c["kind"], c["status"], c["title"], c["detail"]) for c in task["checks"] if c["status"] != "passed"])
+            for task in tasks_of(issue)]
+
+
+def settled(workspace, issue, status="done"):
+    """The issue once its tasks have that status. What only warned in an automatic environment is let go, as a person would."""
+    path = f"/api/v1/issues/{issue['id']}"
+
+    def is_there():
+        now = workspace.get(path).json
+        for task in tasks_of(now):
+            if task["status"] == "pending_approval" and task["checks_status"] == "warning":
+                workspace.call("POST", f"/api/v1/tasks/{task['id']}/run")
+        return all(task["status"] == status for task in tasks_of(now))
+
+    harness.wait_for(is_there, f"the tasks to be {status}", lambda: str(explain(workspace.get(path).json)))
+    return workspace.get(path).json
+
+
+def resolve(workspace, issue):
+    assert workspace.post(f"/api/v1/issues/{issue['id']}/resolve", None, expect=200)["status"] == "done"
+
+
+def ask(workspace, project, kind, title, targets, statement=None):
+    body = {"project": project, "type": kind, "title": title, "targets": targets}
+    if statement is not None:
+        body["statement"] = statement
+    return workspace.post("/api/v1/issues", body).json

@@ -247,6 +247,25 @@ def test_events_arrive_as_things_change(workspace):
     assert caught.value.code == 401
 
 
+def test_events_of_one_program_reach_the_pages_of_another(postgres, tmp_path):
+    url = postgres.new_database()
+    with admin.Workspace(tmp_path / "a", url) as a:
+        a.set_up()
+        (tmp_path / "b/data").mkdir(parents=True, mode=0o700)
+        shutil.copy(a.folder / "data/key", tmp_path / "b/data/key")
+        with admin.Workspace(tmp_path / "b", url) as b:
+            b.token = a.token
+            with b.open("GET", "/api/v1/events", timeout=60) as stream:
+                a.post("/api/v1/projects", {"name": "Shop", "key": "SHOP"})
+                heard = b""
+                while b"event: project" not in heard:
+                    line = stream.readline()
+                    assert line, "the stream ended"
+                    heard += line
+                a.delete("/api/v1/sessions/current")
+                assert b"created" in stream.read(), "the session is over, and with it its stream at the other program"
+
+
 def test_the_admin_port_speaks_tls(tmp_path):
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",

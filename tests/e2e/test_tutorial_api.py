@@ -4,6 +4,7 @@ import pytest
 
 import admin
 import harness
+from admin import ask, explain, resolve, settled, tasks_of
 
 
 @pytest.fixture(scope="module")
@@ -30,41 +31,6 @@ def name(server, request):
     server.sql(f"DROP DATABASE IF EXISTS {found}")
     yield found
     server.sql(f"DROP DATABASE IF EXISTS {found}")
-
-
-def tasks_of(issue):
-    return [task for stage in issue["stages"] for task in stage["tasks"]]
-
-
-def explain(issue):
-    return [(task["status"], task["reason"], [(c["kind"], c["status"], c["title"], c["detail"]) for c in task["checks"] if c["status"] != "passed"])
-            for task in tasks_of(issue)]
-
-
-def settled(workspace, issue, status="done"):
-    """The issue once its tasks have that status. What only warned in an automatic environment is let go, as a person would."""
-    path = f"/api/v1/issues/{issue['id']}"
-
-    def is_there():
-        now = workspace.get(path).json
-        for task in tasks_of(now):
-            if task["status"] == "pending_approval" and task["checks_status"] == "warning":
-                workspace.call("POST", f"/api/v1/tasks/{task['id']}/run")
-        return all(task["status"] == status for task in tasks_of(now))
-
-    harness.wait_for(is_there, f"the tasks to be {status}", lambda: str(explain(workspace.get(path).json)))
-    return workspace.get(path).json
-
-
-def resolve(workspace, issue):
-    assert workspace.post(f"/api/v1/issues/{issue['id']}/resolve", None, expect=200)["status"] == "done"
-
-
-def ask(workspace, project, kind, title, targets, statement=None):
-    body = {"project": project, "type": kind, "title": title, "targets": targets}
-    if statement is not None:
-        body["statement"] = statement
-    return workspace.post("/api/v1/issues", body).json
 
 
 def test_steps_1_to_6(server, workspace, name):
