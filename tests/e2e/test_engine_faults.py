@@ -173,10 +173,9 @@ def test_a_full_disk_is_said_and_nothing_is_lost(server, small_disk, tmp_path):
                     "INSERT INTO t (id, n) SELECT 1, SLEEP(2); INSERT INTO t (id) VALUES (2)")
         running = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '/* sluice task=%' AND info LIKE '%SLEEP(2)%'"
         harness.wait_for(lambda: server.sql(running)[0][0], "the statement to run", w.explain)
-        with open(small_disk / "filler", "wb") as filler, pytest.raises(OSError):
+        with pytest.raises(OSError), open(small_disk / "filler", "wb", buffering=0) as filler:
             while True:
                 filler.write(b"x" * 4096)
-                filler.flush()
         accepted = refused = 0
         while refused == 0 and accepted < 500:
             answer = w.call("POST", "/api/v1/projects", {"name": f"Project {accepted}" + "x" * 150, "key": f"P{accepted}"})
