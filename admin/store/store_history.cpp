@@ -76,6 +76,17 @@ std::string version_of(const Change& change) {
   return version;
 }
 
+Result<std::vector<Change>> list_changes(Database& database, const ChangeFilter& filter) {
+  Query query("SELECT" + std::string(kChange) + "FROM changes");
+  if (filter.project != 0) query.where("project_id =", filter.project);
+  if (filter.database != 0) query.where("database_id =", filter.database);
+  if (filter.issue != 0) query.where("issue_id =", filter.issue);
+  where_member(query, filter.member);
+  if (filter.before != 0) query.where("id <", filter.before);
+  query.order("id DESC", filter.limit);
+  return read_all<Change>(query.run(database), read_change);
+}
+
 }  // namespace
 
 std::string_view name(ChangeStatus status) noexcept {
@@ -195,17 +206,8 @@ Result<ChangeTexts> History::texts(const Change& change) {
 
 Result<std::vector<Change>> History::list(const ChangeFilter& filter) {
   const std::lock_guard lock(shared_.mutex);
-  Query query("SELECT" + std::string(kChange) + "FROM changes");
-  if (filter.project != 0) query.where("project_id =", filter.project);
-  if (filter.database != 0) query.where("database_id =", filter.database);
-  if (filter.issue != 0) query.where("issue_id =", filter.issue);
-  if (filter.member != 0) {
-    query.where("project_id IN (SELECT project_id FROM members WHERE user_id =", filter.member,
-                ")");
-  }
-  if (filter.before != 0) query.where("id <", filter.before);
-  query.order("id DESC", filter.limit);
-  return read_all<Change>(query.run(*shared_.database), read_change);
+  const bool selective = filter.database != 0 || filter.issue != 0;
+  return list_newest<Change>(*shared_.database, filter, selective, list_changes);
 }
 
 }  // namespace sluice::store

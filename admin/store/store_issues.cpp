@@ -56,6 +56,24 @@ Result<void> write_checks(Database& database, Id task, const std::vector<TaskChe
   return {};
 }
 
+Result<std::vector<Issue>> list_issues(Database& database, const IssueFilter& filter) {
+  Query query("SELECT" + std::string(kIssue) + "FROM issues");
+  if (filter.project != 0) query.where("project_id =", filter.project);
+  if (filter.status) query.where("status =", std::string(policy::name(*filter.status)));
+  if (filter.database != 0) {
+    query.where("id IN (SELECT issue_id FROM tasks WHERE database_id =", filter.database, ")");
+  }
+  if (filter.parent != 0) query.where("parent_id =", filter.parent);
+  if (filter.task) {
+    query.where("id IN (SELECT issue_id FROM tasks WHERE status =",
+                std::string(policy::name(*filter.task)), ")");
+  }
+  where_member(query, filter.member);
+  if (filter.before != 0) query.where("id <", filter.before);
+  query.order("id DESC", filter.limit);
+  return read_all<Issue>(query.run(database), read_issue);
+}
+
 }  // namespace
 
 Result<void> insert_task(Database& database, Id issue, Id stage, Id editor, const NewTask& task) {
@@ -120,24 +138,8 @@ Result<Id> Issues::issue_of(Id task) {
 
 Result<std::vector<Issue>> Issues::list(const IssueFilter& filter) {
   const std::lock_guard lock(shared_.mutex);
-  Query query("SELECT" + std::string(kIssue) + "FROM issues");
-  if (filter.project != 0) query.where("project_id =", filter.project);
-  if (filter.status) query.where("status =", std::string(policy::name(*filter.status)));
-  if (filter.parent != 0) query.where("parent_id =", filter.parent);
-  if (filter.database != 0) {
-    query.where("id IN (SELECT issue_id FROM tasks WHERE database_id =", filter.database, ")");
-  }
-  if (filter.task) {
-    query.where("id IN (SELECT issue_id FROM tasks WHERE status =",
-                std::string(policy::name(*filter.task)), ")");
-  }
-  if (filter.member != 0) {
-    query.where("project_id IN (SELECT project_id FROM members WHERE user_id =", filter.member,
-                ")");
-  }
-  if (filter.before != 0) query.where("id <", filter.before);
-  query.order("id DESC", filter.limit);
-  return read_all<Issue>(query.run(*shared_.database), read_issue);
+  const bool selective = filter.database != 0 || filter.parent != 0 || filter.task.has_value();
+  return list_newest<Issue>(*shared_.database, filter, selective, list_issues);
 }
 
 Result<IssueState> Issues::change(Id issue, const Decide& decide, Time now, const Decide& follow) {

@@ -209,8 +209,8 @@ class Issues {
                                         const std::vector<TaskCheck>& checks, Time now,
                                         const Decide& follow = nullptr);
 
-  // Tasks of open issues whose checks have not run; those that may be next to run: their database is
-  // neither busy nor frozen.
+  // Tasks of open issues whose checks have not run; those that may be next to run: their database
+  // is neither busy nor frozen.
   [[nodiscard]] Result<std::vector<TaskKey>> tasks_to_check(std::int64_t limit);
   [[nodiscard]] Result<std::vector<TaskKey>> tasks_to_run(Time now, std::int64_t limit);
 

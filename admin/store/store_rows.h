@@ -1,7 +1,10 @@
 // What the store's files share: values to cells and back, and the one place that runs a statement.
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <initializer_list>
+#include <iterator>
 
 #include "admin/store/store.h"
 
@@ -71,6 +74,38 @@ class Query {
   std::string sql_;
   std::vector<Cell> values_;
 };
+
+// Projects that the user is a member of; nothing when it is 0.
+inline void where_member(Query& query, Id member) {
+  if (member == 0) return;
+  query.where("project_id IN (SELECT project_id FROM members WHERE user_id =", member, ")");
+}
+
+// The newest of what a member may see. Neither database merges indexes of several projects in the
+// order of ids – it would sort all that the projects have for every page – so each project is asked
+// for its newest. `selective`: the filter leaves few rows by itself.
+template <class Value, class Filter, class List>
+[[nodiscard]] Result<std::vector<Value>> list_newest(Database& database, const Filter& filter,
+                                                     bool selective, List list) {
+  if (filter.member == 0 || filter.project != 0 || selective) return list(database, filter);
+  const auto projects =
+      run(database, "SELECT project_id FROM members WHERE user_id = $1", {filter.member});
+  if (!projects) return projects.error();
+  std::vector<Value> all;
+  for (const Row& row : projects->rows) {
+    Filter of_project = filter;
+    of_project.member = 0;
+    of_project.project = integer(row.at(0));
+    auto page = list(database, of_project);
+    if (!page) return page.error();
+    std::ranges::move(*page, std::back_inserter(all));
+  }
+  std::ranges::sort(all, std::ranges::greater(), &Value::id);
+  if (all.size() > static_cast<std::size_t>(filter.limit)) {
+    all.resize(static_cast<std::size_t>(filter.limit));
+  }
+  return all;
+}
 
 // Keeps a statement sheet or a schema, once; gives its hash. Within the caller's transaction.
 [[nodiscard]] Result<std::string> keep_text(Database& database, const std::string& text);

@@ -1,4 +1,5 @@
 // Runs of tasks and the history that they write: one suite for both stores.
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -185,6 +186,44 @@ TEST_P(RunsContract, TheHistoryGivesBackWhatWasWrittenAndIsNeverChanged) {
     EXPECT_EQ(changed.error().kind, Failure::kRefused);
   }
   EXPECT_EQ(history.get(4711).error().kind, Failure::kNotFound);
+}
+
+TEST_P(RunsContract, AMembersHistoryIsThatOfTheirProjectsNewestFirst) {
+  auto history = store_->history();
+  const Id second = store_->create_project({0, "Second", "TWO", false})->id;
+  const Id other = store_->create_project({0, "Other", "OTHER", false})->id;
+  std::vector<Id> mine;
+  for (int i = 0; i < 12; ++i) {
+    NewChange change = change_of({});
+    change.change.project = std::array{Id{1}, second, other}.at(static_cast<std::size_t>(i) % 3);
+    change.change.issue = 0;
+    change.change.task = 0;
+    const auto added = history.add(change, kNow);
+    ASSERT_TRUE(added.has_value()) << added.error().detail;
+    if (change.change.project != other) mine.insert(mine.begin(), added->id);
+  }
+  for (const Id project : {Id{1}, second}) {
+    ASSERT_TRUE(store_->set_member(project, {user_, policy::ProjectRole::kViewer}).has_value());
+  }
+  // Page by page.
+  ChangeFilter filter;
+  filter.member = user_;
+  filter.limit = 3;
+  std::vector<Id> seen;
+  while (true) {
+    const auto page = *history.list(filter);
+    for (const Change& change : page) seen.push_back(change.id);
+    if (page.size() < 3) break;
+    filter.before = page.back().id;
+  }
+  EXPECT_EQ(seen, mine);
+  filter = {};
+  filter.member = user_;
+  filter.project = other;
+  EXPECT_TRUE(history.list(filter)->empty());
+  filter.project = 0;
+  filter.database = database_;
+  EXPECT_EQ(history.list(filter)->size(), mine.size());
 }
 
 TEST_P(RunsContract, ADatabaseHasOneRunningTask) {
