@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """List, filter, page and get calls of the API with 100,000 issues and 1,000,000 history entries, 16 clients at once, on each store.
 
-    python3 bench/load/api.py [--sluice build/release/sluice] [--issues 100000] [--changes 1000000] [--seconds 3] [sqlite] [postgres]
+    python3 bench/load/api.py [--sluice build/release/sluice] [--issues 100000] [--changes 1000000] [--seconds 3] [--calls TEXT] [sqlite] [postgres]
 
 The rows are written into the store's tables beside the program, which has made them; PostgreSQL 15 is the distribution's. A
 call's time is a client's: a connection that is kept, from the request to the answer's last byte. Prints a table a store.
@@ -145,7 +145,7 @@ def run(kind, options):
                 fill(w, postgres, sizes)
                 print(f"\n{kind}: {sizes[0]:,} issues, {sizes[1]:,} history entries, filled in {time.monotonic() - begin:.0f} s\n", flush=True)
                 print("| call | a second | p50 ms | p99 ms |\n| --- | --- | --- | --- |")
-                for name in calls(*sizes):
+                for name in (n for n in calls(*sizes) if options.calls in n):
                     print("| {} | {:,.0f} | {:.1f} | {:.1f} |".format(name, *measure(w, developer, name, sizes, options.seconds)), flush=True)
     finally:
         if postgres:
@@ -158,6 +158,7 @@ def main():
     parser.add_argument("--issues", default=100_000, type=int)
     parser.add_argument("--changes", default=1_000_000, type=int)
     parser.add_argument("--seconds", default=3.0, type=float)
+    parser.add_argument("--calls", default="", help="only those with this in their name")
     parser.add_argument("stores", nargs="*", metavar="STORE", help="sqlite, postgres; both when none is named")
     options = parser.parse_args()
     harness.SLUICE = options.sluice

@@ -207,6 +207,22 @@ def test_a_running_statement_is_cancelled_on_the_server_and_retried(server, work
     assert 'sluice_task_runs_total{type="data.update",state="done"} 1' in metrics
 
 
+def test_a_task_is_no_way_around_a_freeze(server, workspace, names):
+    w = workspace
+    quiet(w)
+    frozen, free = known(w, server, w.add_instance(server), names[:2])
+    w.patch(f"/api/v1/databases/{frozen}", {"frozen": True, "freeze_reason": "Quarter end"})
+    insert = "INSERT INTO t (id) VALUES (1)"
+    waits = checked(w, ask(w, "DEFAULT", "data.update", "waits", [{"database": frozen}], insert))
+    assert "Quarter end" in checks(waits, "frozen")[0]["detail"]
+    w.post(f"/api/v1/tasks/{tasks_of(waits)[0]['id']}/run", None, expect=200)
+    settled(w, ask(w, "DEFAULT", "data.update", "runs", [{"database": free}], insert))
+    assert tasks_of(get(w, waits))[0]["status"] == "pending"
+    w.patch(f"/api/v1/databases/{frozen}", {"frozen": False})
+    settled(w, waits)
+    assert server.sql(f"SELECT id FROM {names[0]}.t") == ((1,),)
+
+
 def test_every_check_says_what_and_where(server, workspace, names):
     w = workspace
     instance = w.add_instance(server)

@@ -168,11 +168,10 @@ std::optional<store::InstanceSecrets> test_secrets(Call& call, Body& body, const
     body.fault("instance", "there is no such instance");
     return std::nullopt;
   }
-  if (!body.has("tls")) {
-    asked.tls_mode = stored->tls_mode;
-    asked.tls_ca = stored->tls_ca;
-    asked.tls_cert = stored->tls_cert;
-  }
+  // What is left out is as a change of the instance would leave it.
+  if (!body.has("tls")) asked.tls_mode = stored->tls_mode;
+  if (asked.tls_ca.empty()) asked.tls_ca = stored->tls_ca;
+  if (asked.tls_cert.empty()) asked.tls_cert = stored->tls_cert;
   if (!same_place(asked, *stored)) body.fault("password", kPasswordAnew);
   return store::InstanceSecrets{kept->password, given.tls_key.value_or(kept->tls_key)};
 }

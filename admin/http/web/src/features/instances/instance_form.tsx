@@ -102,7 +102,12 @@ export function InstanceForm({
     { stale: [['instances']], onDone },
   );
   const test = useMutation({
-    mutationFn: () => api.post<InstanceTest>('/instances/test', bodyOf(form.values, false)),
+    mutationFn: () =>
+      api.post<InstanceTest>('/instances/test', {
+        ...bodyOf(form.values, instance !== undefined),
+        // Tested with the stored password, where that was stored for.
+        ...(instance && !form.values.password ? { instance: instance.id } : {}),
+      }),
   });
   const { values } = form;
   return (
