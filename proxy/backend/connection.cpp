@@ -97,6 +97,10 @@ net::Task<wire::OwnedError> Connection::log_in(wire::ClientHandshake& machine,
       if (!error.empty()) co_return unavailable(*instance_, "TLS: " + error);
       step = machine.on_tls();
     } else if (const auto* failed = std::get_if<Machine::Failed>(&step)) {
+      // The client's own packets are in order: what it is told of is the server.
+      const bool disorder = failed->error.code ==
+                            static_cast<std::uint16_t>(wire::ErrorNumber::kNetPacketsOutOfOrder);
+      if (disorder) co_return unavailable(*instance_, "its packets are out of order");
       co_return failed->error.code != 0
           ? failed->error
           : unavailable(*instance_, std::string(wire::name(failed->reason)));

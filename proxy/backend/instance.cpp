@@ -1,19 +1,10 @@
 #include "proxy/backend/instance.h"
 
-#include <array>
-#include <cstdio>
 #include <utility>
 
+#include "proxy/backend/token_command.h"
+
 namespace sluice::backend {
-namespace {
-
-struct ClosePipe {
-  void operator()(FILE* pipe) const noexcept { ::pclose(pipe); }
-};
-
-constexpr std::size_t kMaxToken = 16384;
-
-}  // namespace
 
 Instance::Made Instance::make(InstanceConfig config) {
   std::shared_ptr<Instance> made(new Instance(std::move(config)));
@@ -72,20 +63,9 @@ Instance::Password Instance::password() {
     const std::lock_guard lock(mutex_);
     if (!token_.empty() && std::chrono::steady_clock::now() < token_end_) return {token_, {}};
   }
-  std::string output;
-  {
-    const std::unique_ptr<FILE, ClosePipe> pipe(::popen(config_.token_command.c_str(), "re"));
-    std::array<char, 1024> piece{};
-    while (pipe && output.size() < kMaxToken) {
-      const std::size_t count = std::fread(piece.data(), 1, piece.size(), pipe.get());
-      if (count == 0) break;
-      output.append(piece.data(), count);
-    }
-  }
-  output.resize(std::min(output.size(), output.find('\n')));
-  wire::Secret token(output);
-  wire::wipe({reinterpret_cast<std::uint8_t*>(output.data()), output.size()});
-  if (token.empty()) return {{}, "the token command printed no token"};
+  auto ran = run_token_command(config_.token_command, config_.limits.connect_timeout);
+  if (!ran.error.empty()) return {{}, std::move(ran.error)};
+  wire::Secret token = std::move(ran.token);
   const std::lock_guard lock(mutex_);
   token_ = token;
   token_end_ = std::chrono::steady_clock::now() + config_.token_life;

@@ -12,12 +12,14 @@
 namespace sluice::backend {
 namespace {
 
-std::shared_ptr<Instance> with_command(std::string command, std::chrono::seconds life) {
+std::shared_ptr<Instance> with_command(std::string command, std::chrono::seconds life,
+                                       std::chrono::milliseconds limit = std::chrono::seconds(60)) {
   InstanceConfig config;
   config.name = "iam";
   config.token_command = std::move(command);
   config.token_life = life;
   config.tls = TlsMode::kDisabled;
+  config.limits.connect_timeout = limit;
   auto made = Instance::make(config);
   EXPECT_TRUE(made.instance) << made.error;
   return made.instance;
@@ -60,6 +62,20 @@ TEST(Instance, a_command_that_prints_nothing_or_fails_is_an_error_and_is_tried_a
     EXPECT_NE(none->password().error, "") << command;
     EXPECT_TRUE(none->needs_command()) << command;
   }
+}
+
+// The command's own children go with it: they hold the pipe open.
+TEST(Instance, a_command_that_hangs_is_ended_when_the_time_to_connect_is_over) {
+  for (const char* command : {"sleep 1000", "sleep 1000 | cat", "printf part; sleep 1000"}) {
+    const auto hanging =
+        with_command(command, std::chrono::seconds(600), std::chrono::milliseconds(50));
+    EXPECT_NE(hanging->password().error.find("within 50 ms"), std::string::npos) << command;
+    EXPECT_TRUE(hanging->needs_command()) << command;
+  }
+  // What goes on after the line has its time, and the line counts.
+  const auto chatty = with_command("echo token; sleep 1000", std::chrono::seconds(600),
+                                   std::chrono::milliseconds(200));
+  EXPECT_EQ(chatty->password().password.reveal(), "token");
 }
 
 TEST(Instance, who_asks_whether_a_command_is_needed_does_not_wait_for_one_that_runs) {
