@@ -174,9 +174,12 @@ void settle_indexes(Table& table) {
   for (auto& index : table.indexes) {
     index.algorithm = upper(index.algorithm);
     const bool tree = index.kind == Index::Kind::Fulltext || index.kind == Index::Kind::Spatial;
-    // InnoDB keeps the word HASH and makes a B-tree.
-    if (tree || index.algorithm == "BTREE" || same_name(table.options.engine, "InnoDB"))
+    // InnoDB keeps the word HASH and makes a B-tree; MEMORY makes a hash where nothing is said.
+    const bool memory = same_name(table.options.engine, "MEMORY");
+    if (tree || index.algorithm == (memory ? "HASH" : "BTREE") ||
+        same_name(table.options.engine, "InnoDB")) {
       index.algorithm.clear();
+    }
     for (auto& part : index.parts) {
       const auto* column = table.column(part.column);
       if (!column) continue;

@@ -24,6 +24,10 @@ void canonicalise(Table& table, const Schema& schema, const Target& target);
 // parentheses mean nothing. `own_schema` is removed in front of names.
 [[nodiscard]] std::string normal_expression(std::string_view sql, const Target& target,
                                             std::string_view own_schema = {});
+// One writing of a function's type: as normal_expression(), and without what the server adds, the
+// display width of an integer and the character set and collation of the schema.
+[[nodiscard]] std::string normal_type(std::string_view sql, const Target& target,
+                                      std::string_view charset, std::string_view collation);
 // One writing of a body: blanks and comments mean nothing.
 [[nodiscard]] std::string normal_body(std::string_view sql, const Target& target);
 

@@ -105,10 +105,12 @@ class SchemaDiff {
     return a == b;
   }
   [[nodiscard]] bool same(Routine a, Routine b) const {
+    const std::string& charset = from_.charset.empty() ? to_.charset : from_.charset;
+    const std::string& collation = from_.collation.empty() ? to_.collation : from_.collation;
     for (auto* one : {&a, &b}) {
       one->body = body(one->body);
       one->parameters = normal_body(one->parameters, target_);
-      one->returns = normal_expression(one->returns, target_);
+      one->returns = normal_type(one->returns, target_, charset, collation);
     }
     return a == b;
   }

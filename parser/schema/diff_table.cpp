@@ -170,8 +170,12 @@ class TableDiff {
   }
   void add_indexes() {
     for (const auto& index : to_.indexes) {
-      if (!kept_indexes_.contains(lower_name(index.name)))
-        add("ADD " + print_index(index, target_));
+      if (kept_indexes_.contains(lower_name(index.name))) continue;
+      // Not before the column is what the key is for: it can be too long until then.
+      const bool waits = std::any_of(
+          index.parts.begin(), index.parts.end(),
+          [&](const IndexPart& part) { return lossy_.contains(lower_name(part.column)); });
+      add("ADD " + print_index(index, target_), waits);
     }
   }
 
@@ -215,7 +219,10 @@ class TableDiff {
     const bool same = *a_.column(old.name) == *b_.column(column.name);
     if (same && place.empty()) return;
     const auto why = lossy(old, column, target_);
-    if (!why.empty()) note("column " + quote_identifier(column.name) + ": " + why);
+    if (!why.empty()) {
+      note("column " + quote_identifier(column.name) + ": " + why);
+      lossy_.insert(lower_name(column.name));
+    }
     if (old.nullable && !column.nullable) {
       note("column " + quote_identifier(column.name) +
            " becomes NOT NULL: fails while it holds NULL");
@@ -303,6 +310,7 @@ class TableDiff {
   std::vector<Clause> clauses_;
   std::string notes_;
   std::set<std::string> recreated_;
+  std::set<std::string> lossy_;  // columns that a destructive clause changes
   std::set<std::string> kept_indexes_;
   std::set<std::size_t> kept_checks_;
   bool entangled_ = false;  // a dropped column and a key need one statement

@@ -63,6 +63,29 @@ std::string normal_expression(std::string_view sql, const Target& target,
   return out;
 }
 
+std::string normal_type(std::string_view sql, const Target& target, std::string_view charset,
+                        std::string_view collation) {
+  std::string type = normal_expression(sql, target);
+  const auto take_out = [&](std::size_t at, std::size_t bytes) { type.erase(at, bytes); };
+  for (const std::string_view name : {"tinyint", "smallint", "mediumint", "int", "bigint"}) {
+    const std::string opening = std::string(name) + " ( ";
+    const auto end = type.find(" )");
+    if (type.starts_with(opening) && end != std::string::npos)
+      take_out(name.size(), end + 2 - name.size());
+  }
+  if (const auto words = type.find(" character set "); words != std::string::npos)
+    type.replace(words, 15, " charset ");
+  const std::string set = " charset " + std::string(charset);
+  const auto at = charset.empty() ? std::string::npos : type.find(set);
+  if (at == std::string::npos) return type;
+  const std::string implied =
+      collation.empty() ? default_collation(charset, target) : std::string(collation);
+  const std::string collate = " collate " + implied;
+  const std::string rest = type.substr(at + set.size());
+  if (rest.empty() || rest == collate) take_out(at, std::string::npos);
+  return type;
+}
+
 std::string normal_body(std::string_view sql, const Target& target) {
   const auto tokens = scan(sql, target);
   std::string out;

@@ -1,188 +1,62 @@
 #include "parser/schema/scan.h"
 
-#include <algorithm>
-#include <array>
+#include "parser/lexer.h"
+#include "parser/token.h"
 
 namespace sluice::schema {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_word(char c) {
+bool is_name_byte(char c) {
   const auto u = static_cast<unsigned char>(c);
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$' ||
-         u >= 0x80;
-}
-bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '$' || u >= 0x80;
 }
 
-class Scanner {
- public:
-  Scanner(std::string_view text, const Target& target) : text_(text), target_(target) {}
+parser::Dialect dialect_of(const Target& target) {
+  parser::Dialect dialect;
+  dialect.engine = target.mariadb ? parser::Engine::MariaDb : parser::Engine::MySql;
+  dialect.server_version = target.version;
+  dialect.sql_mode = (target.ansi_quotes ? parser::kAnsiQuotes : 0U) |
+                     (target.no_backslash_escapes ? parser::kNoBackslashEscapes : 0U);
+  return dialect;
+}
 
-  std::vector<Token> run() {
-    while (skip_blank(), at_ < text_.size()) {
-      const auto begin = at_;
-      const auto kind = next();
-      out_.push_back({kind, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_)});
+Token::Kind kind_of(parser::TokenKind kind) {
+  using parser::TokenKind;
+  switch (kind) {
+    case TokenKind::QuotedIdentifier: return Token::Kind::Quoted;
+    case TokenKind::TextString:
+    case TokenKind::NationalString:
+    case TokenKind::DollarString: return Token::Kind::String;
+    case TokenKind::IntegerNumber:
+    case TokenKind::LongNumber:
+    case TokenKind::UnsignedLongNumber:
+    case TokenKind::DecimalNumber:
+    case TokenKind::FloatNumber: return Token::Kind::Number;
+    case TokenKind::HexNumber: return Token::Kind::Hex;
+    case TokenKind::BitNumber: return Token::Kind::Bits;
+    case TokenKind::Unterminated: return Token::Kind::Error;
+    case TokenKind::Identifier:
+    case TokenKind::CharsetIntroducer: return Token::Kind::Word;
+    default: return parser::is_keyword(kind) ? Token::Kind::Word : Token::Kind::Symbol;
+  }
+}
+
+// Where the variable or the host that begins with `@` ends: one token here.
+std::size_t variable_end(std::string_view text, std::size_t at) {
+  while (at < text.size() && text[at] == '@') ++at;
+  if (at < text.size() && (text[at] == '`' || text[at] == '\'' || text[at] == '"')) {
+    const char quote = text[at];
+    for (++at; at < text.size(); ++at) {
+      if (text[at] != quote) continue;
+      if (at + 1 >= text.size() || text[at + 1] != quote) return at + 1;
+      ++at;
     }
-    const auto size = static_cast<std::uint32_t>(text_.size());
-    out_.push_back({Token::Kind::End, size, size});
-    return std::move(out_);
+    return std::string_view::npos;
   }
-
- private:
-  [[nodiscard]] char peek(std::size_t ahead = 0) const {
-    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-  }
-  [[nodiscard]] bool starts(std::string_view s) const { return text_.substr(at_).starts_with(s); }
-
-  void skip_line() {
-    while (at_ < text_.size() && text_[at_] != '\n') ++at_;
-  }
-  void skip_comment() {
-    const auto end = text_.find("*/", at_ + 2);
-    at_ = end == std::string_view::npos ? text_.size() : end + 2;
-  }
-
-  // At "/*!" or "/*M!": steps inside when the target executes it, over it when not.
-  void enter_version_comment(std::size_t mark) {
-    if (starts("/*M!") && !target_.mariadb) return skip_comment();
-    auto at = at_ + mark;
-    std::uint32_t version = 0;
-    std::size_t digits = 0;
-    while (digits < 6 && at + digits < text_.size() && is_digit(text_[at + digits])) {
-      version = version * 10 + static_cast<std::uint32_t>(text_[at + digits] - '0');
-      ++digits;
-    }
-    if (digits < 5) digits = 0, version = 0;
-    // MySQL 5.7's and 8's numbers are not meant for MariaDB 10 and later.
-    const bool foreign = target_.mariadb && mark == 3 && version >= 50700 && version <= 99999;
-    if (version > target_.version || foreign) return skip_comment();
-    at_ = at + digits;
-    ++open_;
-  }
-
-  void skip_blank() {
-    while (at_ < text_.size()) {
-      if (is_space(peek())) {
-        ++at_;
-      } else if (peek() == '#') {
-        skip_line();
-      } else if (starts("--") && (at_ + 2 >= text_.size() || is_space(peek(2)))) {
-        skip_line();
-      } else if (starts("/*!")) {
-        enter_version_comment(3);
-      } else if (starts("/*M!")) {
-        enter_version_comment(4);
-      } else if (starts("/*")) {
-        skip_comment();
-      } else if (open_ > 0 && starts("*/")) {
-        at_ += 2;
-        --open_;
-      } else {
-        return;
-      }
-    }
-  }
-
-  Token::Kind quoted(Token::Kind kind) {
-    const char quote = text_[at_++];
-    const bool escapes = kind == Token::Kind::String && !target_.no_backslash_escapes;
-    while (at_ < text_.size()) {
-      const char c = text_[at_++];
-      if (c == '\\' && escapes) {
-        if (at_ < text_.size()) ++at_;
-      } else if (c == quote) {
-        if (peek() != quote) return kind;
-        ++at_;
-      }
-    }
-    return Token::Kind::Error;
-  }
-
-  Token::Kind number_or_word() {
-    const auto begin = at_;
-    while (is_digit(peek())) ++at_;
-    if (peek() == '.' && is_digit(peek(1))) {
-      ++at_;
-      while (is_digit(peek())) ++at_;
-    } else if (peek() == '.' && at_ > begin && !is_word(peek(1))) {
-      ++at_;
-    }
-    if ((peek() == 'e' || peek() == 'E') &&
-        (is_digit(peek(1)) || ((peek(1) == '-' || peek(1) == '+') && is_digit(peek(2))))) {
-      at_ += 2;
-      while (is_digit(peek())) ++at_;
-    }
-    if (!is_word(peek())) return Token::Kind::Number;
-    while (is_word(peek())) ++at_;
-    const auto all = text_.substr(begin, at_ - begin);
-    if (all.starts_with("0x")) return Token::Kind::Hex;
-    if (all.starts_with("0b")) return Token::Kind::Bits;
-    return Token::Kind::Word;
-  }
-
-  Token::Kind next() {
-    const char c = peek();
-    if (c == '\'') return quoted(Token::Kind::String);
-    if (c == '"') return quoted(target_.ansi_quotes ? Token::Kind::Quoted : Token::Kind::String);
-    if (c == '`') return quoted(Token::Kind::Quoted);
-    if (is_digit(c) || (c == '.' && is_digit(peek(1)) && !after_name())) return number_or_word();
-    if (peek(1) == '\'' && (c == 'x' || c == 'X')) return ++at_, hex_or_error(Token::Kind::Hex);
-    if (peek(1) == '\'' && (c == 'b' || c == 'B')) return ++at_, hex_or_error(Token::Kind::Bits);
-    if (peek(1) == '\'' && (c == 'n' || c == 'N')) return ++at_, quoted(Token::Kind::String);
-    if (c == '$' && !target_.mariadb && dollar_quoted()) return Token::Kind::String;
-    if (is_word(c)) {
-      while (is_word(peek())) ++at_;
-      return Token::Kind::Word;
-    }
-    if (c == '@') return variable();
-    static constexpr std::array<std::string_view, 12> kLong = {
-        "<=>", "->>", "->", "<=", ">=", "<>", "!=", "<<", ">>", "||", "&&", ":="};
-    for (const auto symbol : kLong) {
-      if (starts(symbol)) return at_ += symbol.size(), Token::Kind::Symbol;
-    }
-    ++at_;
-    return Token::Kind::Symbol;
-  }
-
-  Token::Kind hex_or_error(Token::Kind kind) {
-    return quoted(Token::Kind::Quoted) == Token::Kind::Error ? Token::Kind::Error : kind;
-  }
-  [[nodiscard]] bool after_name() const {
-    return !out_.empty() && out_.back().end == at_ &&
-           (out_.back().kind == Token::Kind::Word || out_.back().kind == Token::Kind::Quoted);
-  }
-  Token::Kind variable() {
-    while (peek() == '@') ++at_;
-    if (peek() == '`' || peek() == '\'' || peek() == '"') {
-      return quoted(Token::Kind::Quoted) == Token::Kind::Error ? Token::Kind::Error
-                                                               : Token::Kind::Variable;
-    }
-    while (is_word(peek()) || peek() == '.') ++at_;
-    return Token::Kind::Variable;
-  }
-  // $$text$$ or $tag$text$tag$ (MySQL 9, manual 11.1.1), passed over when its end is there.
-  bool dollar_quoted() {
-    auto tag_end = at_ + 1;
-    while (tag_end < text_.size() && text_[tag_end] != '$' && is_word(text_[tag_end])) ++tag_end;
-    if (tag_end >= text_.size() || text_[tag_end] != '$') return false;
-    const auto tag = text_.substr(at_, tag_end + 1 - at_);
-    const auto end = text_.find(tag, tag_end + 1);
-    if (end == std::string_view::npos) return false;
-    at_ = end + tag.size();
-    return true;
-  }
-
-  std::string_view text_;
-  const Target& target_;
-  std::size_t at_ = 0;
-  std::size_t open_ = 0;  // version comments entered and not left
-  std::vector<Token> out_;
-};
+  while (at < text.size() && (is_name_byte(text[at]) || text[at] == '.')) ++at;
+  return at;
+}
 
 char escaped(char c) {
   switch (c) {
@@ -199,7 +73,26 @@ char escaped(char c) {
 }  // namespace
 
 std::vector<Token> scan(std::string_view text, const Target& target) {
-  return Scanner(text, target).run();
+  const parser::Dialect dialect = dialect_of(target);
+  const auto size = static_cast<std::uint32_t>(text.size());
+  parser::Lexer lexer(text, dialect);
+  std::vector<Token> out;
+  for (;;) {
+    const parser::Token token = lexer.next();
+    if (token.kind == parser::TokenKind::EndOfText) break;
+    if (token.kind == parser::TokenKind::Hint) continue;  // a comment to the model
+    if (token.kind != parser::TokenKind::AtSign) {
+      out.push_back({kind_of(token.kind), token.start, token.end});
+      continue;
+    }
+    const std::size_t end = variable_end(text, token.start);
+    const bool ends = end != std::string_view::npos;
+    const std::uint32_t until = ends ? static_cast<std::uint32_t>(end) : size;
+    out.push_back({ends ? Token::Kind::Variable : Token::Kind::Error, token.start, until});
+    lexer.resume(until);
+  }
+  out.push_back({Token::Kind::End, size, size});
+  return out;
 }
 
 std::string unquote(std::string_view raw, Token::Kind kind, const Target& target) {

@@ -1,6 +1,7 @@
-// DDL text to tokens, with the positions that the model's reader needs. Comments are gone, the
-// contents of version comments that the target executes are there (manual 11.7). Never fails: what
-// is no token, an unterminated string for one, becomes an Error token. Pure.
+// The lexer's tokens (parser/lexer.h) as the model's reader needs them: a variable or the host of an
+// account is one, keywords are words. Comments are gone, the contents of version comments that the
+// target executes are there (manual 11.7). Never fails: an unterminated string becomes an Error
+// token. Text is UTF-8. Pure.
 #pragma once
 
 #include <cstdint>

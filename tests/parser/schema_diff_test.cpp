@@ -133,6 +133,8 @@ constexpr Pair kPairs[] = {
      "becomes NOT NULL", false},
     {"comment", "CREATE TABLE t (a int)", "CREATE TABLE t (a int COMMENT 'it''s') COMMENT 'x\\\\y'",
      "COMMENT 'it''s'", false},
+    {"memory_tree", "CREATE TABLE t (a int, KEY (a)) ENGINE=MEMORY",
+     "CREATE TABLE t (a int, KEY (a) USING BTREE) ENGINE=MEMORY", "USING BTREE", false},
     {"self_reference", "",
      "CREATE TABLE t (i int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES t (i))",
      "REFERENCES `t`", false},
@@ -157,6 +159,14 @@ constexpr Noise kNoise[] = {
      "CREATE TABLE t (a int AUTO_INCREMENT KEY)"},
     {"display_width", "CREATE TABLE t (a int(11), b bigint(20) unsigned)",
      "CREATE TABLE t (a int, b bigint unsigned)"},
+    {"function_display_width", "CREATE FUNCTION f(n int) RETURNS int(11) RETURN n",
+     "CREATE FUNCTION f(n int) RETURNS int RETURN n"},
+    {"function_charset",
+     "ALTER DATABASE d CHARACTER SET utf8mb4; CREATE FUNCTION f() RETURNS varchar(9) CHARSET "
+     "utf8mb4 COLLATE utf8mb4_0900_ai_ci RETURN 'x'",
+     "ALTER DATABASE d CHARACTER SET utf8mb4; CREATE FUNCTION f() RETURNS varchar(9) RETURN 'x'"},
+    {"memory_hash", "CREATE TABLE t (a int, KEY (a) USING HASH) ENGINE=MEMORY",
+     "CREATE TABLE t (a int, KEY (a)) ENGINE=MEMORY"},
     {"implied_charset",
      "CREATE TABLE t (a varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci) DEFAULT "
      "CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci",
@@ -187,6 +197,17 @@ constexpr Noise kNoise[] = {
 };
 INSTANTIATE_TEST_SUITE_P(All, SchemaNoiseTest, testing::ValuesIn(kNoise),
                          [](const auto& one) { return std::string(one.param.name); });
+
+// Until its column is shorter, the key can be too long.
+TEST(SchemaDiff, AKeyWaitsForTheChangeOfItsColumn) {
+  DiffOptions options;
+  const auto changes =
+      diff(read("CREATE TABLE t (a varchar(900))", options.target).schema,
+           read("CREATE TABLE t (a varchar(20), KEY k (a))", options.target).schema, options);
+  ASSERT_EQ(changes.size(), 1U) << join(changes);
+  EXPECT_TRUE(changes[0].destructive);
+  EXPECT_NE(changes[0].sql.find("ADD KEY `k`"), std::string::npos) << join(changes);
+}
 
 TEST(SchemaDiff, RenamesOnlyWhenTold) {
   DiffOptions options;
