@@ -28,14 +28,40 @@ std::size_t arguments_of(G::CallArgumentsContext& call) {
   return call.argument().size();
 }
 
+// A lone primary without sign: what the servers call a simple argument.
+G::PrimaryContext* lone_primary(G::ExprContext* expression) {
+  if (expression == nullptr || expression->children.size() != 1) return nullptr;
+  auto* operand = expression->operand(0);
+  return operand != nullptr && operand->children.size() == 1 ? operand->primary() : nullptr;
+}
+
+// VALUE(column).
+bool one_column(G::CallArgumentsContext& call) {
+  if (call.argument().size() != 1 || call.argument(0)->argumentAlias() != nullptr) return false;
+  auto* primary = lone_primary(call.argument(0)->expr());
+  return primary != nullptr && primary->nameOrCall() != nullptr &&
+         primary->nameOrCall()->callArguments() == nullptr;
+}
+
 const Token* name_or_call(G::NameOrCallContext& call, const Dialect& dialect) {
-  if (call.callArguments() == nullptr || call.identifier().size() != 1) return nullptr;
+  if (call.callArguments() == nullptr) return nullptr;
+  if (call.identifier().size() != 1) {
+    // Only a loadable function, which is in no schema, has names for its arguments.
+    for (auto* argument : call.callArguments()->argument()) {
+      if (argument->argumentAlias() != nullptr) return argument->argumentAlias()->getStart();
+    }
+    return nullptr;
+  }
   const Token* word = call.identifier(0)->getStart();
   switch (word->getType()) {
     case G::NEXTVAL:
     case G::LASTVAL:
     case G::SETVAL:  // of a sequence's name: facts_walk.cpp looks at it
       if (dialect.engine == Engine::MariaDb) return nullptr;
+      break;
+    case G::VALUE:  // VALUES() by another name
+      if (dialect.engine == Engine::MariaDb)
+        return one_column(*call.callArguments()) ? nullptr : call.callArguments()->getStart();
       break;
     case G::SYSDATE:  // what it may be called with has a rule of its own
       return call.callArguments()->getStart();
@@ -44,13 +70,6 @@ const Token* name_or_call(G::NameOrCallContext& call, const Dialect& dialect) {
   return callable(word, arguments_of(*call.callArguments()), dialect)
              ? nullptr
              : call.callArguments()->getStart();
-}
-
-// A lone primary without sign: what the servers call a simple argument.
-G::PrimaryContext* lone_primary(G::ExprContext* expression) {
-  if (expression == nullptr || expression->children.size() != 1) return nullptr;
-  auto* operand = expression->operand(0);
-  return operand != nullptr && operand->children.size() == 1 ? operand->primary() : nullptr;
 }
 
 bool whole_number(const Token* token) {
@@ -73,10 +92,15 @@ bool stable_integer(G::ExprContext* expression) {
   return whole_number(first) || primary->nameOrCall() != nullptr;
 }
 
-// NTILE(…), and the second argument of LEAD, LAG and NTH_VALUE, on MySQL.
+// NTILE(…), and the second argument of LEAD and LAG, on MySQL.
 const Token* window_argument(G::SpecialCallContext& call) {
   const std::size_t which = call.getStart()->getType() == G::NTILE ? 0 : 1;
   const auto arguments = call.expr();
+  // Any value without an operator for the row of NTH_VALUE.
+  if (call.getStart()->getType() == G::NTH_VALUE) {
+    auto* row = arguments.back();
+    return row->children.size() == 1 ? nullptr : row->getStop();
+  }
   if (arguments.size() <= which || stable_integer(arguments[which])) return nullptr;
   return arguments[which]->getStop();
 }
@@ -90,13 +114,25 @@ const Token* last_value(G::SpecialCallContext& call, const Dialect& dialect) {
   return taken ? nullptr : call.getStop();
 }
 
+// ON EMPTY and ON ERROR once each; JSON_VALUE wants them in this order.
+const Token* json_responses(const std::vector<G::OnEmptyErrorContext*>& responses, bool ordered) {
+  if (responses.size() < 2) return nullptr;
+  const bool first_is_error = responses[0]->getStop()->getType() == G::ERROR;
+  const bool second_is_error = responses[1]->getStop()->getType() == G::ERROR;
+  const bool right =
+      responses.size() == 2 && first_is_error != second_is_error && !(ordered && first_is_error);
+  return right ? nullptr : responses.back()->getStart();
+}
+
 // The path of JSON_VALUE is a text literal on MySQL.
 const Token* json_value(G::SpecialCallContext& call, const Dialect& dialect) {
   if (dialect.engine == Engine::MariaDb) return nullptr;
   auto* path = lone_primary(call.expr(1));
   auto* literal = path == nullptr ? nullptr : path->literal();
   const bool text = literal != nullptr && literal->getStop()->getType() == G::TEXT_STRING;
-  return text ? nullptr : call.expr(1)->getStart();
+  if (!text) return call.expr(1)->getStart();
+  auto* errors = call.mysqlJsonErrors();
+  return errors == nullptr ? nullptr : json_responses(errors->onEmptyError(), true);
 }
 
 const Token* json_array(G::SpecialCallContext& call, const Dialect& dialect) {
@@ -170,11 +206,26 @@ const Token* frame_bound(G::FrameBoundContext& bound, const Dialect& dialect) {
   const bool sign = operands.front()->children.size() > 1;
   if (auto* literal = primary->literal()) {
     const bool number = literal->number() != nullptr;
-    return (number && (!sign || !mysql)) || (!mysql && !sign) ? nullptr : literal->getStart();
+    return !sign && (number || !mysql) ? nullptr : literal->getStart();
   }
   const auto first = primary->getStart()->getType();
   if (mysql && !sign && (first == G::INTERVAL || first == G::OP_QUESTION)) return nullptr;
   return primary->getStart();
+}
+
+// MariaDB: what an INSERT would have put in, where it finds a duplicate. VALUE() may be anywhere.
+const Token* values_call(antlr4::ParserRuleContext& call) {
+  for (auto* at = &call; at != nullptr; at = dynamic_cast<antlr4::ParserRuleContext*>(at->parent)) {
+    switch (at->getRuleIndex()) {
+      case G::RuleOnDuplicate:
+      case G::RulePartitionMethod: return nullptr;
+      case G::RuleQueryStart:
+      case G::RulePlainQuery:
+      case G::RuleStatement: return call.getStart();
+      default: break;
+    }
+  }
+  return call.getStart();
 }
 
 // DEFAULT and IGNORE as values: only as a whole, where a row or a variable gets them.
@@ -204,11 +255,15 @@ const Token* whole_value(antlr4::ParserRuleContext& word) {
 
 const antlr4::Token* call_fault(antlr4::ParserRuleContext& context,
                                 const SqlTokenStream& /*tokens*/, const Dialect& dialect) {
+  const bool mysql = dialect.engine == Engine::MySql;
   switch (context.getRuleIndex()) {
     case G::RuleNameOrCall:
       return name_or_call(static_cast<G::NameOrCallContext&>(context), dialect);
     case G::RuleSpecialCall:
       return special_call(static_cast<G::SpecialCallContext&>(context), dialect);
+    case G::RuleJsonColumn:
+      return json_responses(static_cast<G::JsonColumnContext&>(context).onEmptyError(), false);
+    case G::RuleValuesCall: return mysql ? nullptr : values_call(context);
     case G::RuleFrameBound:
       return frame_bound(static_cast<G::FrameBoundContext&>(context), dialect);
     case G::RuleDefaultWord:

@@ -86,10 +86,9 @@ constexpr std::array kShow{
     ShowRow{"CONTRIBUTORS", "show_contributors"},
 };
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kMariaDb{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kMariaDb{{
     {"grant_roles", "grant_role"},
     {"revoke_roles", "revoke_role"},
-    {"revoke_all", "revoke"},
     {"set_password", "set_option"},
     {"set_role", "set_option"},
     {"alter_user_default_role", "set_option"},

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "parser/class_names.h"
+#include "parser/class_rows.h"
 #include "parser/facts_walk.h"
 #include "parser/parser_state.h"
 #include "parser/words.h"
@@ -13,77 +14,10 @@ namespace {
 using G = grammar::SluiceParser;
 using Context = antlr4::ParserRuleContext;
 
-struct Row {
-  std::string_view rule;        // snake_case
-  std::string_view class_name;  // empty: the same
-  ActionGroup group;
-  bool commits;
-};
-
-// Rules whose name is not the server's class, or whose group is not that of their family.
-constexpr std::array kRows{
-    Row{"create_schema", "create_db", ActionGroup::Ddl, true},
-    Row{"alter_schema", "alter_db", ActionGroup::Ddl, true},
-    Row{"drop_schema", "drop_db", ActionGroup::Ddl, true},
-    Row{"truncate_table", "truncate", ActionGroup::Ddl, true},
-    Row{"import_table", "import", ActionGroup::Ddl, true},
-    Row{"alter_view", "create_view", ActionGroup::Ddl, true},
-    Row{"create_loadable_function", "create_udf", ActionGroup::Server, true},
-    Row{"create_tablespace", "alter_tablespace", ActionGroup::Ddl, true},
-    Row{"drop_tablespace", "alter_tablespace", ActionGroup::Ddl, true},
-    Row{"create_logfile_group", "alter_tablespace", ActionGroup::Ddl, true},
-    Row{"alter_logfile_group", "alter_tablespace", ActionGroup::Ddl, true},
-    Row{"drop_logfile_group", "alter_tablespace", ActionGroup::Ddl, true},
-    Row{"create_srs", "create_spatial_reference_system", ActionGroup::Ddl, true},
-    Row{"drop_srs", "drop_spatial_reference_system", ActionGroup::Ddl, true},
-    Row{"alter_instance", "", ActionGroup::Server, true},
-    Row{"create_server", "", ActionGroup::Ddl, true},
-    Row{"alter_server", "", ActionGroup::Ddl, true},
-    Row{"drop_server", "", ActionGroup::Ddl, true},
-    Row{"upgrade_schema", "alter_db_upgrade", ActionGroup::Ddl, true},
-    Row{"set_role", "", ActionGroup::Session, false},
-    Row{"set_default_role", "alter_user_default_role", ActionGroup::Account, true},
-    Row{"analyze_table", "analyze", ActionGroup::Ddl, true},
-    Row{"check_table", "check", ActionGroup::Ddl, true},
-    Row{"checksum_table", "checksum", ActionGroup::Read, false},
-    Row{"optimize_table", "optimize", ActionGroup::Ddl, true},
-    Row{"repair_table", "repair", ActionGroup::Ddl, true},
-    Row{"cache_index", "assign_to_keycache", ActionGroup::Server, true},
-    Row{"load_index", "preload_keys", ActionGroup::Server, true},
-    Row{"clone_statement", "clone", ActionGroup::Server, false},
-    Row{"kill", "", ActionGroup::Server, false},
-    Row{"shutdown", "", ActionGroup::Server, false},
-    Row{"restart", "", ActionGroup::Server, false},
-    Row{"binlog_event", "binlog", ActionGroup::Server, false},
-    Row{"reset_statement", "reset", ActionGroup::Server, true},
-    Row{"change_replication_filter", "change_repl_filter", ActionGroup::Server, false},
-    Row{"start_replica", "replica_start", ActionGroup::Server, true},
-    Row{"stop_replica", "replica_stop", ActionGroup::Server, true},
-    Row{"start_group_replication", "group_replication_start", ActionGroup::Server, false},
-    Row{"stop_group_replication", "group_replication_stop", ActionGroup::Server, false},
-    Row{"signal_statement", "signal", ActionGroup::Session, false},
-    Row{"resignal_statement", "resignal", ActionGroup::Session, false},
-    Row{"get_diagnostics", "", ActionGroup::Session, false},
-    Row{"use_statement", "change_db", ActionGroup::Session, false},
-    Row{"call_statement", "call_procedure", ActionGroup::Opaque, false},
-    Row{"do_statement", "do", ActionGroup::Read, false},
-    Row{"prepare_statement", "prepare_sql", ActionGroup::Opaque, false},
-    Row{"execute_statement", "execute_sql", ActionGroup::Opaque, false},
-    Row{"deallocate_statement", "dealloc_sql", ActionGroup::Session, false},
-    Row{"help_statement", "help", ActionGroup::Read, false},
-    Row{"load_statement", "load", ActionGroup::Dml, false},
-};
-
-const Row* row_of(std::string_view rule) {
-  const auto* found =
-      std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return row.rule == rule; });
-  return found == kRows.end() ? nullptr : found;
-}
-
 class Classifier {
  public:
-  Classifier(const SqlTokenStream& tokens, StatementFacts& facts)
-      : tokens_(tokens), facts_(facts) {}
+  Classifier(const SqlTokenStream& tokens, bool mariadb, StatementFacts& facts)
+      : tokens_(tokens), mariadb_(mariadb), facts_(facts) {}
 
   void run(Context* statement) {
     auto family = ActionGroup::Opaque;
@@ -155,6 +89,18 @@ class Classifier {
       case G::RuleQueryStatement: return set("select", ActionGroup::Read), true;
       case G::RuleWithStatement: return with(at), true;
       case G::RuleInsertStatement: return insert(at), true;
+      case G::RuleAlterSchema:
+        if (static_cast<G::AlterSchemaContext*>(at)->mariaUpgradeSchema() == nullptr) return false;
+        return set("alter_db_upgrade", ActionGroup::Ddl, true), true;
+      case G::RuleMariaBackup:
+        return set(type(at, 1) == G::STAGE ? "backup" : "backup_lock", ActionGroup::Server, true),
+               true;
+      case G::RuleStartReplica:
+        if (static_cast<G::StartReplicaContext*>(at)->mariaStartAll() == nullptr) return false;
+        return set("start_all_slaves", ActionGroup::Server, true), true;
+      case G::RuleStopReplica:
+        if (static_cast<G::StopReplicaContext*>(at)->mariaStopAll() == nullptr) return false;
+        return set("stop_all_slaves", ActionGroup::Server, true), true;
       case G::RuleUpdateStatement:
         return set(many(at) ? "update_multi" : "update", ActionGroup::Dml), true;
       case G::RuleDeleteStatement:
@@ -209,6 +155,7 @@ class Classifier {
   // ALL on everything, not on one schema or table.
   [[nodiscard]] std::string_view revoke(G::RevokeContext& at) const {
     if (at.ON() == nullptr) return at.ALL() != nullptr ? "revoke_all" : "revoke_roles";
+    if (mariadb_) return "revoke";
     const bool all = at.privileges() != nullptr && at.privileges()->ALL() != nullptr;
     const bool everywhere = at.grantObject() != nullptr &&
                             at.grantObject()->grantName() != nullptr &&
@@ -235,8 +182,18 @@ class Classifier {
     auto* body = static_cast<G::InsertStatementContext*>(at)->insertBody();
     auto* source = body->insertSource();
     const bool query = source != nullptr && source->insertQuery() != nullptr &&
-                       source->start->getType() != G::VALUES;
+                       !plain_values(*source->insertQuery());
     set(std::string(replaces ? "replace" : "insert") + (query ? "_select" : ""), ActionGroup::Dml);
+  }
+
+  // To MariaDB (VALUES …) is an INSERT with values, too.
+  [[nodiscard]] bool plain_values(const Context& query) const {
+    std::size_t at = query.start->getTokenIndex();
+    while (mariadb_ && at < query.stop->getTokenIndex() && tokens_.at(at).type == G::OP_LPAREN)
+      ++at;
+    if (tokens_.at(at).type != G::VALUES) return false;
+    return !contains(&query, G::UNION) && !contains(&query, G::EXCEPT) &&
+           !contains(&query, G::INTERSECT);
   }
 
   // More than one table, through parentheses.
@@ -329,6 +286,8 @@ class Classifier {
       const bool scope = t == G::FULL || t == G::EXTENDED || t == G::GLOBAL || t == G::SESSION ||
                          t == G::LOCAL || t == G::ALL;
       if (words.empty() && scope) continue;
+      // SHOW SLAVE 'connection' STATUS.
+      if (t == G::TEXT_STRING && (words == "SLAVE " || words == "REPLICA ")) continue;
       words += upper_case(tokens_.text().substr(token.start, token.stop - token.start)) + " ";
     }
     set(show_class(words), ActionGroup::Read);
@@ -365,6 +324,7 @@ class Classifier {
   }
 
   const SqlTokenStream& tokens_;
+  bool mariadb_;
   StatementFacts& facts_;
 };
 
@@ -372,8 +332,9 @@ class Classifier {
 
 void classify(Context* statement, const SqlTokenStream& tokens, const Dialect& dialect,
               StatementFacts& facts) {
-  Classifier(tokens, facts).run(statement);
-  if (dialect.engine == Engine::MariaDb) facts.class_name = mariadb_class(facts.class_name);
+  const bool mariadb = dialect.engine == Engine::MariaDb;
+  Classifier(tokens, mariadb, facts).run(statement);
+  if (mariadb) facts.class_name = mariadb_class(facts.class_name);
 }
 
 }  // namespace sluice::parser

@@ -108,7 +108,9 @@ void StatementDigest::read(std::string_view sql, const Dialect& dialect) noexcep
   collapsed_rows_ = 0;
   previous_ = before_previous_ = TokenKind::EndOfText;
   depth_ = 0;
-  by_depth_ = -1;
+  by_depth_ = sets_depth_ = -1;
+  paren_extra_ = 0;
+  by_opens_ = false;
   by_element_ = full_ = overflow_ = several_ = ended_ = in_limit_ = false;
   Lexer lexer(sql, dialect);
   Token next = lexer.next();
@@ -144,6 +146,7 @@ void StatementDigest::token(const Token& token, std::string_view sql, const Lexe
     case TokenKind::Identifier: return identifier(token.text(sql), '\0');
     case TokenKind::QuotedIdentifier:
       return identifier(token.text(sql).substr(1, token.end - token.start - 2), sql[token.start]);
+    case TokenKind::LeftParen: paren_extra_ = extra_size_; return store(code(token.kind));
     case TokenKind::RightParen: return close_paren();
     case TokenKind::Null: return null();
     case TokenKind::Hint: return hint(token.text(sql).substr(3, token.end - token.start - 5));
@@ -160,7 +163,7 @@ void StatementDigest::token(const Token& token, std::string_view sql, const Lexe
     default: break;
   }
   if (!is_number(token.kind)) return store(code(token.kind));
-  if (!column_number(token, after)) return value(true);
+  if (!column_number(token, token.text(sql), after)) return value(true);
   std::uint32_t column = 0;
   for (const char digit : token.text(sql)) {
     column = column * 10 + static_cast<std::uint32_t>(digit - '0');
@@ -177,6 +180,7 @@ void StatementDigest::track_by_list(TokenKind kind) noexcept {
   if (kind == TokenKind::RightParen) {
     --depth_;
     if (depth_ < by_depth_) by_depth_ = -1;
+    if (depth_ < sets_depth_) sets_depth_ = -1;
   } else if (by_depth_ == depth_ && ends_by_list(kind)) {
     by_depth_ = -1;
   }
@@ -185,19 +189,35 @@ void StatementDigest::track_by_list(TokenKind kind) noexcept {
   if (previous_ == TokenKind::By && list) {
     by_depth_ = depth_;
     by_element_ = true;
+  } else if (by_opens_) {
+    by_depth_ = depth_;
+    by_element_ = true;
   } else if (previous_ == TokenKind::Comma && by_depth_ == depth_) {
     by_element_ = true;
   }
-  if (kind == TokenKind::LeftParen) ++depth_;
+  by_opens_ = false;
+  if (kind != TokenKind::LeftParen) return;
+  // ROLLUP (…), CUBE (…) and each set of GROUPING SETS (…) are lists as GROUP BY's own.
+  by_opens_ =
+      depth_ == sets_depth_ ||
+      (by_depth_ == depth_ && (previous_ == TokenKind::Rollup || previous_ == TokenKind::Cube));
+  ++depth_;
+  if (previous_ == TokenKind::Sets && before_previous_ == TokenKind::Grouping) sets_depth_ = depth_;
 }
 
 // Whether an integer stands alone as an element of ORDER BY or GROUP BY: then it names a column and
 // is kept.
-bool StatementDigest::column_number(const Token& token, const Lexer& after) const noexcept {
+bool StatementDigest::column_number(const Token& token, std::string_view text,
+                                    const Lexer& after) const noexcept {
   if (!by_element_ || token.kind != TokenKind::IntegerNumber) return false;
+  // There is no column 0.
+  if (*text.begin() == '0' && text.find_first_not_of('0') == std::string_view::npos) return false;
   if (last(1) == code(TokenKind::Comma) && (last(2) == kValue || last(2) == kValues)) return false;
   Lexer ahead = after;
   const TokenKind next = ahead.next().kind;
+  // (2) alone in GROUPING SETS is an expression in parentheses.
+  if (next == TokenKind::RightParen && sets_depth_ > 0 && previous_ == TokenKind::LeftParen)
+    return false;
   switch (next) {
     case TokenKind::EndOfText:
     case TokenKind::Comma:
@@ -223,6 +243,7 @@ void StatementDigest::value(bool number) noexcept {
       if (sign != code(TokenKind::Dash) && sign != code(TokenKind::Plus)) break;
       if (!starts_expression(last(2))) break;
       pop(1);
+      shape(0);
     }
   }
   if (last(1) == code(TokenKind::Comma) && (last(2) == kValue || last(2) == kValues)) {
@@ -254,6 +275,7 @@ void StatementDigest::close_paren() noexcept {
   pop(2);
   if (last(1) == code(TokenKind::In)) {
     pop(1);
+    forget_shapes();
     return store(kInValues);
   }
   const std::uint16_t row = one ? kRowOne : kRowMany;
@@ -261,8 +283,10 @@ void StatementDigest::close_paren() noexcept {
   if (last(1) == code(TokenKind::Comma) && (last(2) == row || last(2) == rows)) {
     pop(2);
     ++collapsed_rows_;
+    forget_shapes();
     return store(rows);
   }
+  if (last(1) == code(TokenKind::Values) || last(1) == code(TokenKind::Value)) forget_shapes();
   store(row);
 }
 
@@ -291,7 +315,7 @@ void StatementDigest::store_bytes(std::string_view bytes) noexcept {
 }
 
 // A doubled quote in a quoted name counts once.
-void StatementDigest::identifier(std::string_view name, char quote) noexcept {
+void StatementDigest::identifier(std::string_view name, char quote, bool before_at) noexcept {
   std::size_t length = name.size();
   for (std::size_t i = 0; quote != '\0' && i < name.size(); ++i) {
     if (name[i] == quote && i + 1 < name.size() && name[i + 1] == quote) {
@@ -304,7 +328,7 @@ void StatementDigest::identifier(std::string_view name, char quote) noexcept {
     overflow_ = true;
     return;
   }
-  store_u16(code(TokenKind::Identifier));
+  store_u16(before_at ? kIdentifierAt : code(TokenKind::Identifier));
   store_u16(static_cast<std::uint16_t>(length));
   if (length == name.size()) {
     store_bytes(name);
@@ -319,14 +343,30 @@ void StatementDigest::identifier(std::string_view name, char quote) noexcept {
 
 void StatementDigest::extra(std::string_view literal) noexcept {
   const auto length = static_cast<std::uint32_t>(literal.size());
-  if (extra_size_ + sizeof length + literal.size() > kExtraBytes) {
-    overflow_ = full_ ? true : overflow_;
-    several_ = true;  // not cacheable; the digest itself goes on
-    return;
-  }
+  if (extra_size_ + sizeof length + literal.size() > kExtraBytes) return no_room_for_extra();
   std::memcpy(extra_.data() + extra_size_, &length, sizeof length);
   std::memcpy(extra_.data() + extra_size_ + sizeof length, literal.data(), literal.size());
   extra_size_ += sizeof length + literal.size();
+}
+
+// Not cacheable; the digest itself goes on.
+void StatementDigest::no_room_for_extra() noexcept {
+  overflow_ = full_ ? true : overflow_;
+  several_ = true;
+}
+
+// Of what kind a literal is: the digest takes a text for a number and f(1) for f(1, 2), the
+// server's parser does not. No length has the highest bit, so a key can be read in one way only.
+void StatementDigest::shape(std::uint32_t kind) noexcept {
+  const std::uint32_t mark = 0x80000000U | kind;
+  if (extra_size_ + sizeof mark > kExtraBytes) return no_room_for_extra();
+  std::memcpy(extra_.data() + extra_size_, &mark, sizeof mark);
+  extra_size_ += sizeof mark;
+}
+
+// The values of a row or of IN (…) are of any kind and number.
+void StatementDigest::forget_shapes() noexcept {
+  if (!literals_matter_) extra_size_ = paren_extra_;
 }
 
 void StatementDigest::keep_literal(const Token& token, std::string_view sql) noexcept {
@@ -346,6 +386,9 @@ void StatementDigest::keep_literal(const Token& token, std::string_view sql) noe
     extra(token.text(sql));
   } else if (literals_matter_ && token.kind == TokenKind::Null) {
     extra("\0");
+  } else if (number || text || token.kind == TokenKind::Null ||
+             token.kind == TokenKind::Placeholder) {
+    shape(code(token.kind));
   }
 }
 

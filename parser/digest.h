@@ -62,11 +62,12 @@ class StatementDigest {
   void token(const Token& token, std::string_view sql, const Lexer& after) noexcept;
   void value(bool number) noexcept;
   void close_paren() noexcept;
-  void identifier(std::string_view name, char quote) noexcept;
+  void identifier(std::string_view name, char quote, bool before_at = false) noexcept;
   void hint(std::string_view body) noexcept;
   void null() noexcept;
   void track_by_list(TokenKind kind) noexcept;
-  [[nodiscard]] bool column_number(const Token& token, const Lexer& after) const noexcept;
+  [[nodiscard]] bool column_number(const Token& token, std::string_view text,
+                                   const Lexer& after) const noexcept;
   void store(std::uint16_t code) noexcept;
   void store_bytes(std::string_view bytes) noexcept;
   void store_u16(std::uint16_t value) noexcept;
@@ -74,6 +75,9 @@ class StatementDigest {
   void pop(std::size_t tokens) noexcept { size_ -= 2 * tokens; }
   [[nodiscard]] std::uint16_t last(std::size_t back) const noexcept;
   void extra(std::string_view literal) noexcept;
+  void shape(std::uint32_t kind) noexcept;
+  void forget_shapes() noexcept;
+  void no_room_for_extra() noexcept;
   void keep_literal(const Token& token, std::string_view sql) noexcept;
   [[nodiscard]] std::string_view server_storage() const noexcept;
 
@@ -89,8 +93,11 @@ class StatementDigest {
   TokenKind previous_ = TokenKind::EndOfText;
   TokenKind before_previous_ = TokenKind::EndOfText;
   int depth_ = 0;
-  int by_depth_ = -1;  // parenthesis depth of the ORDER/GROUP BY list that is read, or -1
+  int by_depth_ = -1;            // parenthesis depth of the ORDER/GROUP BY list that is read, or -1
+  int sets_depth_ = -1;          // that inside GROUPING SETS (…), or -1
+  std::size_t paren_extra_ = 0;  // extra_size_ at the last `(`
   bool by_element_ = false;
+  bool by_opens_ = false;  // a list of GROUP BY's own begins with the next token
   bool full_ = false;
   bool overflow_ = false;
   bool several_ = false;

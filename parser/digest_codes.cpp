@@ -63,6 +63,7 @@ constexpr auto kStartTable = make_starters();
 Known known(std::uint16_t code) noexcept {
   if (code < kBase) return kTokens[code];
   if (code == kHintEqual) return {61, "="};
+  if (code == kIdentifierAt) return {1107, ""};
   const std::size_t index = code - std::size_t{kBase};
   constexpr std::size_t kFixed = sizeof(kCollapsed) / sizeof(kCollapsed[0]);
   if (index < kFixed) return kCollapsed[index];

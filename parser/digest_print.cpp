@@ -34,6 +34,15 @@ bool scaled_number(std::string_view word) {
   return word.find_first_not_of("0123456789") == word.size() - 1;
 }
 
+// A name that is followed by the name of its query block: t@qb.
+bool at_sign(std::string_view body, std::size_t after) {
+  return after < body.size() && body[after] == '@';
+}
+
+bool is_name(std::uint16_t code) {
+  return code == static_cast<std::uint16_t>(TokenKind::Identifier) || code == kIdentifierAt;
+}
+
 }  // namespace
 
 // Hints have a small lexer of their own (manual 10.9.3): words, names, numbers, strings, ( ) , @ =.
@@ -57,7 +66,8 @@ void StatementDigest::hint(std::string_view body) noexcept {
         end = std::min(body.find(byte, end + 2), body.size() - 1);
       i = end + 1;
       if (byte == '`') {
-        identifier(body.substr(start + 1, end > start ? end - start - 1 : 0), '\0');
+        identifier(body.substr(start + 1, end > start ? end - start - 1 : 0), '\0',
+                   at_sign(body, i));
       } else {
         value(false);
       }
@@ -73,7 +83,7 @@ void StatementDigest::hint(std::string_view body) noexcept {
       } else if (scaled_number(word)) {
         value(false);
       } else {
-        identifier(word, '\0');
+        identifier(word, '\0', at_sign(body, i));
       }
     } else {
       ++i;
@@ -105,7 +115,7 @@ std::array<std::uint8_t, 32> StatementDigest::hash() const noexcept {
     const std::uint16_t number = known(token_code).number;
     std::memcpy(numbered.data() + at, &number, 2);
     at += 2;
-    if (token_code == static_cast<std::uint16_t>(TokenKind::Identifier)) {
+    if (is_name(token_code)) {
       at += 2U + u16(storage, at);
     } else if (token_code == kColumnNumber) {
       at += 4;
@@ -133,12 +143,13 @@ std::string StatementDigest::text() const {
     at += 2;
     if (space) out += ' ';
     space = true;
-    if (token_code == static_cast<std::uint16_t>(TokenKind::Identifier)) {
+    if (is_name(token_code)) {
       const std::size_t length = u16(storage, at);
       out += '`';
       out += storage.substr(at + 2, length);
       out += '`';
       at += 2 + length;
+      space = token_code != kIdentifierAt;
     } else if (token_code == kColumnNumber) {
       out += std::to_string(u16(storage, at) | (std::uint32_t{u16(storage, at + 2)} << 16U));
       at += 4;

@@ -41,8 +41,9 @@ class Check {
       case G::OP_GT:
       case G::OP_GE: return comparison();
       case G::IN:
-        in_ = !position_;
-        return predicate(position_ ? Phase::LastValue : Phase::Predicate);
+        if (position_) return first_in();
+        in_ = true;
+        return predicate(Phase::Predicate);
       case G::LIKE:
         if (first == G::SOUNDS) return predicate(right_side(Phase::LastValue));
         like_ = true;
@@ -84,6 +85,14 @@ class Check {
   }
 
  private:
+  // POSITION(bit expression IN expression).
+  bool first_in() {
+    position_ = false;
+    not_allowed_ = true;
+    const bool right = phase_ == Phase::Bit;
+    phase_ = Phase::Bit;
+    return right;
+  }
   bool logic(std::size_t type) {
     if (phase_ == Phase::Between) {
       phase_ = Phase::Bit;
@@ -123,7 +132,7 @@ class Check {
     phase_ = mariadb_ ? Phase::Closed : Phase::Predicate;
     list_ = true;
   }
-  [[nodiscard]] bool complete() const { return phase_ != Phase::Between; }
+  [[nodiscard]] bool complete() const { return phase_ != Phase::Between && !position_; }
 };
 
 // The expression's operand or operator `away` places from `at`, or null.

@@ -57,9 +57,7 @@ void FactsWalk::aliases(Context* context, std::vector<Alias>& found) {
         one.table = parts.back();
         one.schema = parts.size() > 1 ? parts.front() : dialect_.schema;
         one.name = alias != nullptr ? unquoted(alias->getStart()) : parts.back();
-        const bool common =
-            parts.size() == 1 &&
-            std::find(common_.begin(), common_.end(), lower_case(parts.back())) != common_.end();
+        const bool common = parts.size() == 1 && is_common(parts.back());
         if (common) one.table.clear();
         found.push_back(std::move(one));
         break;
@@ -142,6 +140,7 @@ void FactsWalk::erase(Context* context) {
 void FactsWalk::set_item(Context* context) {
   auto* user = child(context, G::RuleUserVariable);
   if (user != nullptr) {
+    check(user);
     variable(user, true);
     if (auto* value = child(context, G::RuleExpr)) walk(value);
     return;
@@ -201,6 +200,30 @@ void FactsWalk::into(Context* context) {
     facts_.into = IntoKind::Variables;
   }
   children(context);
+}
+
+// NEXTVAL(s) and SETVAL(s, n) write a sequence, LASTVAL(s) reads it.
+void FactsWalk::sequence_call(Context* call, const std::string& word) {
+  auto* first = child(child(call, G::RuleCallArguments), G::RuleArgument);
+  if (first == nullptr) return;
+  Context* at = first;
+  while (at != nullptr && at->getRuleIndex() != G::RuleNameOrCall)
+    at = at->children.size() == 1 ? rule(at->children.front()) : nullptr;
+  if (at == nullptr) {
+    reserved_ = first->start;
+    return;
+  }
+  const auto parts = names(at);
+  add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence,
+      word == "lastval" ? Access::Read : Access::Write);
+}
+
+// NEXT VALUE FOR writes the sequence, PREVIOUS VALUE FOR reads it.
+void FactsWalk::next_value(Context* context) {
+  const auto parts = names(context);
+  const bool next = context->getStart()->getType() == G::NEXT;
+  add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence,
+      next ? Access::Write : Access::Read);
 }
 
 }  // namespace sluice::parser

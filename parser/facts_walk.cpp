@@ -4,9 +4,11 @@
 #include <array>
 
 #include "parser/builtin_functions.h"
+#include "parser/charset.h"
 #include "parser/expression_check.h"
 #include "parser/keywords.h"
 #include "parser/literal.h"
+#include "parser/name_charset.h"
 #include "parser/parser_state.h"
 #include "parser/rule_check.h"
 #include "parser/tree.h"
@@ -64,15 +66,20 @@ std::string FactsWalk::unquoted(const antlr4::Token* token) const {
   const std::string_view spelled = source(token);
   if (spelled.size() < 2 ||
       (spelled.front() != '`' && spelled.front() != '"' && spelled.front() != '\'')) {
-    return std::string(spelled);
+    return name_in_utf8(spelled, dialect_.charset);
   }
   const char quote = spelled.front();
+  const auto* bytes = reinterpret_cast<const unsigned char*>(spelled.data());
+  const auto* end = bytes + spelled.size() - 1;
   std::string name;
-  for (std::size_t i = 1; i + 1 < spelled.size(); ++i) {
-    name += spelled[i];
-    if (spelled[i] == quote) ++i;
+  for (std::size_t i = 1; i + 1 < spelled.size();) {
+    // A quote's byte can be the tail of a character.
+    const std::size_t length =
+        std::max<std::size_t>(multi_byte_length(dialect_.charset, bytes + i, end), 1);
+    name += spelled.substr(i, length);
+    i += length == 1 && spelled[i] == quote ? 2 : length;
   }
-  return name;
+  return name_in_utf8(name, dialect_.charset);
 }
 
 // The identifiers of a qualified name, column or the like, in order.
@@ -265,7 +272,7 @@ void FactsWalk::walk(Context* context) {
     case G::RuleDerivedBody: return query(context);
     case G::RuleCommonTable: {
       const bool recursive = has_token(static_cast<Context*>(context->parent), G::RECURSIVE);
-      std::string name = lower_case(names(context).front());
+      std::string name = names(context).front();
       if (recursive) common_.push_back(name);
       children(context);
       if (!recursive) common_.push_back(std::move(name));
@@ -305,6 +312,15 @@ void FactsWalk::walk(Context* context) {
   }
 }
 
+// The name of a common table is compared as those of tables are: where the server tells cases
+// apart, Q is another table than q.
+bool FactsWalk::is_common(const std::string& name) const {
+  const bool exact = dialect_.lower_case_table_names == 0;
+  return std::any_of(common_.begin(), common_.end(), [&](const std::string& one) {
+    return exact ? one == name : lower_case(one) == lower_case(name);
+  });
+}
+
 void FactsWalk::definer(Context* context) {
   if (auto* who = rule(context->children.back())) {
     facts_.definer = tokens_.text().substr(who->start->getStartIndex(),
@@ -327,7 +343,9 @@ void FactsWalk::name_or_call(Context* context) {
     auto parts = names(context);
     const bool qualified = parts.size() > 1;
     const std::string name = parts.back();
-    const bool builtin = !qualified && is_builtin_function(name);
+    // VALUE(column) is MariaDB's VALUES(column).
+    const bool value = dialect_.engine == Engine::MariaDb && context->start->getType() == G::VALUE;
+    const bool builtin = !qualified && (value || is_builtin_function(name, dialect_));
     function(qualified ? parts.front() : (builtin ? std::string() : dialect_.schema), name,
              builtin);
     // A sequence's functions write it.
@@ -339,33 +357,9 @@ void FactsWalk::name_or_call(Context* context) {
   children(context);
 }
 
-// NEXTVAL(s) and SETVAL(s, n) write a sequence, LASTVAL(s) reads it.
-void FactsWalk::sequence_call(Context* call, const std::string& word) {
-  auto* first = child(child(call, G::RuleCallArguments), G::RuleArgument);
-  if (first == nullptr) return;
-  Context* at = first;
-  while (at != nullptr && at->getRuleIndex() != G::RuleNameOrCall)
-    at = at->children.size() == 1 ? rule(at->children.front()) : nullptr;
-  if (at == nullptr) {
-    reserved_ = first->start;
-    return;
-  }
-  const auto parts = names(at);
-  add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence,
-      word == "lastval" ? Access::Read : Access::Write);
-}
-
 void FactsWalk::special_call(Context* context) {
   function({}, std::string(source(context->getStart())), true);
   children(context);
-}
-
-// NEXT VALUE FOR writes the sequence, PREVIOUS VALUE FOR reads it.
-void FactsWalk::next_value(Context* context) {
-  const auto parts = names(context);
-  const bool next = context->getStart()->getType() == G::NEXT;
-  add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence,
-      next ? Access::Write : Access::Read);
 }
 
 // A name that is not of identifiers alone: an account with its host, a name in quotes of text.
@@ -390,7 +384,7 @@ void FactsWalk::object_rule(Context* context) {
   if (parts.empty()) parts.push_back(spelled(context));
   std::string name = parts.back();
   if (known.kind == ObjectKind::Table && known.access == Access::Read && parts.size() == 1 &&
-      std::find(common_.begin(), common_.end(), lower_case(name)) != common_.end()) {
+      is_common(name)) {
     return;
   }
   std::string schema;

@@ -40,6 +40,7 @@ class FactsWalk {
   void children(Context* context);
   void program_statement(Context* statement);
   void prepared(Context* statement);
+  [[nodiscard]] bool is_common(const std::string& name) const;
   void definer(Context* context);
   void query(Context* context);
   void name_or_call(Context* context);

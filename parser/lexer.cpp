@@ -263,8 +263,11 @@ Token Lexer::word() noexcept {
     const TokenKind kind = find_keyword({text_ + start_, end - start_}, follows == '(', *dialect_);
     if (kind != TokenKind::Identifier) return after_word(kind);
   }
-  if (first == '_' && charset_by_name({text_ + start_ + 1, end - start_ - 1}).has_value()) {
-    return make(TokenKind::CharsetIntroducer);
+  if (first == '_') {
+    const auto charset = charset_by_name({text_ + start_ + 1, end - start_ - 1});
+    // MariaDB has no gb18030.
+    if (charset.has_value() && !(maria() && *charset == Charset::Gb18030))
+      return make(TokenKind::CharsetIntroducer);
   }
   return make(TokenKind::Identifier);
 }
@@ -300,27 +303,6 @@ Token Lexer::system_variable_word() noexcept {
   if (peek() == '.') state_ = State::IdentSeparator;
   const TokenKind kind = find_keyword({text_ + start_, at_ - start_}, false, *dialect_);
   return make(kind);
-}
-
-Token Lexer::hostname() noexcept {
-  while (at_ < size_) {
-    const std::uint8_t byte = peek();
-    const bool letter = byte != '$' && byte != '_' && map(byte) >= code(ByteClass::Letter);
-    if (!letter && byte != '.' && byte != '_' && byte != '$') break;
-    ++at_;
-  }
-  return make(TokenKind::Hostname);
-}
-
-Token Lexer::at_sign() noexcept {
-  ++at_;
-  const std::uint8_t byte = peek();
-  if (byte == '@') {
-    state_ = State::SystemVariable;
-  } else if (byte != '\'' && byte != '"' && byte != '`') {
-    state_ = State::Hostname;
-  }
-  return make(TokenKind::AtSign);
 }
 
 // The servers read as many of these characters as an operator can have, then look the run up. What

@@ -27,6 +27,12 @@ class Lexer {
   // The next token; EndOfText again and again at the end. `WITH ROLLUP` is two tokens here.
   [[nodiscard]] Token next() noexcept;
 
+  // Goes on at that byte. REQUIRES: a token's start, or a byte of a number.
+  void resume(std::uint32_t offset) noexcept {
+    at_ = offset;
+    state_ = State::Start;
+  }
+
   // Whether something of the text was taken in or left out by a version comment so far: then the
   // tokens depend on the server's version.
   [[nodiscard]] bool saw_version_comment() const noexcept { return version_comment_; }

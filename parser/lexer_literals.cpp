@@ -5,6 +5,9 @@
 namespace sluice::parser {
 namespace {
 
+constexpr std::uint8_t code(ByteClass value) {
+  return static_cast<std::uint8_t>(value);
+}
 constexpr bool is_digit(std::uint8_t byte) {
   return byte >= '0' && byte <= '9';
 }
@@ -146,6 +149,27 @@ Token Lexer::quoted_name(std::uint8_t quote) noexcept {
     }
   }
   return fail(TokenKind::Unterminated);
+}
+
+Token Lexer::hostname() noexcept {
+  while (at_ < size_) {
+    const std::uint8_t byte = peek();
+    const bool letter = byte != '$' && byte != '_' && map(byte) >= code(ByteClass::Letter);
+    if (!letter && byte != '.' && byte != '_' && byte != '$') break;
+    ++at_;
+  }
+  return make(TokenKind::Hostname);
+}
+
+Token Lexer::at_sign() noexcept {
+  ++at_;
+  const std::uint8_t byte = peek();
+  if (byte == '@') {
+    state_ = State::SystemVariable;
+  } else if (byte != '\'' && byte != '"' && byte != '`') {
+    state_ = State::Hostname;
+  }
+  return make(TokenKind::AtSign);
 }
 
 }  // namespace sluice::parser

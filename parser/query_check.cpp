@@ -1,5 +1,6 @@
 #include "SluiceParser.h"
 #include "parser/rule_check.h"
+#include "parser/tree.h"
 
 namespace sluice::parser {
 namespace {
@@ -149,10 +150,100 @@ const Token* query_end(G::QueryEndContext& end, const Dialect& dialect) {
   return nullptr;
 }
 
+// Where an expression is, a query may not be.
+const Token* any_query(Context& context) {
+  if (context.getRuleIndex() == G::RuleQueryStart || context.getRuleIndex() == G::RulePlainQuery)
+    return context.getStart();
+  for (auto* node : context.children) {
+    auto* inner = rule(node);
+    if (inner == nullptr) continue;
+    if (const Token* found = any_query(*inner)) return found;
+  }
+  return nullptr;
+}
+
+// MariaDB: PROCEDURE ANALYSE() ends a statement that is one block without INTO.
+const Token* procedure_clause(G::MariaProcedureClauseContext& clause) {
+  auto* end = dynamic_cast<G::QueryEndContext*>(parent_of(parent_of(&clause)));
+  auto* tail = end == nullptr ? nullptr : dynamic_cast<G::QueryTailContext*>(parent_of(end));
+  if (tail == nullptr || tail->setOperation() != nullptr) return clause.getStart();
+  auto* holder = parent_of(tail);
+  // A statement of its own, or the query of a cursor.
+  const bool cursor = holder->getRuleIndex() == G::RuleQueryExpression &&
+                      parent_of(holder)->getRuleIndex() == G::RuleDeclaration;
+  if (!cursor && holder->getRuleIndex() != G::RuleQueryStatement) return clause.getStart();
+  auto* start = dynamic_cast<G::QueryStartContext*>(child(holder, G::RuleQueryStart));
+  auto* block = start == nullptr ? nullptr : start->plainQuery();
+  auto* spec = block == nullptr ? nullptr : block->querySpec();
+  if (spec != nullptr && spec->intoClause() != nullptr) return clause.getStart();
+  for (auto* ending : end->queryEnding()) {
+    if (ending->intoClause() != nullptr) return clause.getStart();
+  }
+  return nullptr;
+}
+
+// One INTO a statement.
+const Token* second_into(G::QueryStatementContext& statement) {
+  auto* block = statement.queryStart()->plainQuery();
+  auto* spec = block == nullptr ? nullptr : block->querySpec();
+  auto* end = statement.queryTail()->queryEnd();
+  if (spec == nullptr || spec->intoClause() == nullptr || end == nullptr) return nullptr;
+  for (auto* ending : end->queryEnding()) {
+    if (ending->intoClause() != nullptr) return ending->getStart();
+  }
+  return nullptr;
+}
+
+const Token* common_table(G::CommonTableContext& table) {
+  auto* clause = dynamic_cast<G::WithClauseContext*>(parent_of(&table));
+  auto* cycle = table.mariaCycle();
+  return cycle != nullptr && clause->RECURSIVE() == nullptr ? cycle->getStart() : nullptr;
+}
+
+// MySQL: VALUES (1), (2) ends an INSERT; VALUES ROW(1), ROW(2) is a query, which may go on and
+// whose row has no name.
+const Token* rows(G::InsertSourceContext& source, G::MysqlRowAliasContext* alias) {
+  const bool query = source.insertRow(0)->mysqlRowWord() != nullptr;
+  for (auto* row : source.insertRow()) {
+    if ((row->mysqlRowWord() != nullptr) != query) return row->getStart();
+  }
+  if (query && source.VALUE() != nullptr) return source.insertRow(0)->getStart();
+  if (query) return alias != nullptr ? alias->getStart() : nullptr;
+  const bool goes_on = !source.queryTail()->children.empty();
+  return goes_on ? source.queryTail()->getStart() : nullptr;
+}
+
+// A name for the new row goes with VALUES and SET, not with a query.
+const Token* insert(G::InsertStatementContext& statement, bool mysql) {
+  auto* alias = statement.mysqlRowAlias();
+  auto* source = statement.insertBody()->insertSource();
+  if (source == nullptr) return nullptr;
+  if (source->insertQuery() != nullptr) return alias != nullptr ? alias->getStart() : nullptr;
+  return mysql ? rows(*source, alias) : nullptr;
+}
+
+// DELETE FROM t.* names no table to delete from beside others.
+const Token* erase(G::DeleteStatementContext& statement) {
+  if (statement.tableReferences() != nullptr || statement.deleteTarget().empty()) return nullptr;
+  auto* star = statement.deleteTarget(0)->OP_STAR();
+  return star != nullptr ? star->getSymbol() : nullptr;
+}
+
+// MariaDB's queries in parentheses begin without WITH, but for that of CREATE TABLE t (…).
+const Token* query_start(G::QueryStartContext& start) {
+  auto* inner = start.queryExpression();
+  if (inner == nullptr || inner->withClause() == nullptr) return nullptr;
+  auto* holder = parent_of(&start);
+  const bool table =
+      holder->parent != nullptr && parent_of(holder)->getRuleIndex() == G::RuleTableQuery;
+  return table ? nullptr : inner->getStart();
+}
+
 }  // namespace
 
 const antlr4::Token* query_fault(antlr4::ParserRuleContext& context,
                                  const SqlTokenStream& /*tokens*/, const Dialect& dialect) {
+  const bool mysql = dialect.engine == Engine::MySql;
   switch (context.getRuleIndex()) {
     case G::RuleDerivedBody: return derived_body(static_cast<G::DerivedBodyContext&>(context));
     case G::RuleParenBody: return paren_body(static_cast<G::ParenBodyContext&>(context));
@@ -161,11 +252,23 @@ const antlr4::Token* query_fault(antlr4::ParserRuleContext& context,
     case G::RuleIntoClause:
       return into_clause(static_cast<G::IntoClauseContext&>(context), dialect);
     case G::RuleQueryEnd: return query_end(static_cast<G::QueryEndContext&>(context), dialect);
-    case G::RuleQueryStart: {
-      auto* inner = static_cast<G::QueryStartContext&>(context).queryExpression();
-      const bool with = inner != nullptr && inner->withClause() != nullptr;
-      return with && dialect.engine == Engine::MariaDb ? inner->getStart() : nullptr;
+    case G::RuleQueryStart:
+      return mysql ? nullptr : query_start(static_cast<G::QueryStartContext&>(context));
+    case G::RuleQueryStatement: return second_into(static_cast<G::QueryStatementContext&>(context));
+    case G::RuleMariaProcedureClause:
+      return procedure_clause(static_cast<G::MariaProcedureClauseContext&>(context));
+    case G::RuleCommonTable: return common_table(static_cast<G::CommonTableContext&>(context));
+    case G::RuleInsertStatement:
+      return insert(static_cast<G::InsertStatementContext&>(context), mysql);
+    case G::RuleDeleteStatement: return erase(static_cast<G::DeleteStatementContext&>(context));
+    case G::RuleMariaPortion: {
+      auto* period = static_cast<G::MariaPortionContext&>(context).identifier();
+      const bool system = period->getStart()->getType() == G::SYSTEM_TIME;
+      return system ? period->getStart() : nullptr;
     }
+    case G::RulePurge:
+    case G::RuleHandlerStatement:
+    case G::RuleComponentVariable: return mysql ? any_query(context) : nullptr;
     default: return nullptr;
   }
 }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 
 #include "SluiceParser.h"
+#include "parser/check_numbers.h"
 #include "parser/keywords.h"
 #include "parser/words.h"
 
@@ -16,108 +16,8 @@ using G = grammar::SluiceParser;
 using antlr4::Token;
 using Context = antlr4::ParserRuleContext;
 
-std::string_view text_of(const Token* token, const SqlTokenStream& tokens) {
-  return tokens.text().substr(token->getStartIndex(),
-                              token->getStopIndex() - token->getStartIndex());
-}
-
-// A whole number from lowest to highest, both taken.
-bool within(const Token* token, const SqlTokenStream& tokens, std::uint64_t lowest,
-            std::uint64_t highest) {
-  const std::string_view text = text_of(token, tokens);
-  std::uint64_t value = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && value >= lowest &&
-         value <= highest;
-}
-
-const Token* number_within(G::NumberContext* number, const SqlTokenStream& tokens,
-                           std::uint64_t lowest, std::uint64_t highest) {
-  if (number == nullptr || within(number->getStart(), tokens, lowest, highest)) return nullptr;
-  return number->getStart();
-}
-
-// 1.36 Table options whose numbers the parser itself looks at.
-const Token* table_option(G::TableOptionContext& option, const SqlTokenStream& tokens,
-                          const Dialect& dialect) {
-  constexpr std::uint64_t kMost = 65535;
-  switch (option.getStart()->getType()) {
-    case G::PACK_KEYS:
-    case G::STATS_AUTO_RECALC:
-    case G::STATS_PERSISTENT: return number_within(option.number(), tokens, 0, 1);
-    case G::STATS_SAMPLE_PAGES: return number_within(option.number(), tokens, 1, kMost);
-    case G::KEY_BLOCK_SIZE: {
-      auto* size = option.sizeNumber();
-      if (dialect.engine == Engine::MariaDb || size == nullptr) return nullptr;
-      return number_within(size->number(), tokens, 0, kMost);
-    }
-    default: return nullptr;
-  }
-}
-
-// PARTITION BY KEY ALGORITHM=n: 1 or 2.
-template <class Method>
-const Token* key_algorithm(Method& method, const SqlTokenStream& tokens) {
-  if (method.ALGORITHM() == nullptr) return nullptr;
-  G::NumberContext* number = nullptr;
-  for (auto* node : method.children) {
-    if (auto* found = dynamic_cast<G::NumberContext*>(node); found != nullptr && number == nullptr)
-      number = found;
-  }
-  return number_within(number, tokens, 1, 2);
-}
-
-// MariaDB takes SIGNED alone, and UNSIGNED and ZEROFILL once each.
-const Token* data_type(G::DataTypeContext& type, const Dialect& dialect) {
-  if (dialect.engine == Engine::MySql) return nullptr;
-  std::array<std::size_t, 3> seen{};
-  for (auto* flag : type.numericFlag()) {
-    const std::size_t kind = flag->getStart()->getType();
-    const std::size_t which = kind == G::SIGNED ? 0 : kind == G::UNSIGNED ? 1 : 2;
-    ++seen[which];
-    if (seen[which] > 1 || (seen[0] > 0 && seen[1] + seen[2] > 0)) return flag->getStart();
-  }
-  return nullptr;
-}
-
-// MariaDB: a column's CHECK comes last and once.
-const Token* field(G::FieldDefinitionContext& field, const Dialect& dialect) {
-  if (dialect.engine == Engine::MySql) return nullptr;
-  const auto attributes = field.columnAttribute();
-  for (std::size_t i = 0; i < attributes.size(); ++i) {
-    if (attributes[i]->checkConstraint() != nullptr && i + 1 < attributes.size())
-      return attributes[i + 1]->getStart();
-  }
-  if (field.generatedAs() != nullptr && field.references() != nullptr)
-    return field.references()->getStart();
-  return nullptr;
-}
-
-// As many values as columns in RANGE COLUMNS and LIST COLUMNS; subpartitions in every partition or
-// in none.
-const Token* partition_by(G::PartitionByContext& by) {
-  auto* list = by.partitionList();
-  if (list == nullptr) return nullptr;
-  const bool columns = by.partitionMethod()->COLUMNS() != nullptr;
-  const std::size_t wanted = columns ? by.partitionMethod()->identifier().size() : 1;
-  const auto partitions = list->partitionDefinition();
-  const std::size_t below = partitions.front()->subpartitionDefinition().size();
-  for (auto* partition : partitions) {
-    if (partition->subpartitionDefinition().size() != below)
-      return partition->subpartitionDefinition().empty()
-                 ? partition->getStop()
-                 : partition->subpartitionDefinition(0)->getStart();
-    auto* values = partition->partitionValues();
-    if (values == nullptr || values->LESS() == nullptr) continue;
-    for (auto* row : values->partitionValueList()) {
-      if (row->partitionValue().size() != wanted) return row->getStop();
-    }
-  }
-  return nullptr;
-}
-
 // A branch qualifier of a transaction: at most 64 bytes each part.
-const Token* xid(G::XidContext& xid, const SqlTokenStream& tokens) {
+const Token* xid(G::XidContext& xid, const SqlTokenStream& tokens, const Dialect& dialect) {
   constexpr std::size_t kMost = 64;
   for (auto* part : xid.xidText()) {
     const Token* token = part->getStart();
@@ -129,38 +29,10 @@ const Token* xid(G::XidContext& xid, const SqlTokenStream& tokens) {
     }
     if (bytes > kMost) return token;
   }
-  return nullptr;
-}
-
-const Token* create_view(G::CreateViewContext& view) {
-  if (view.REPLACE() == nullptr || view.ifNotExists() == nullptr) return nullptr;
-  return view.ifNotExists()->getStart();
-}
-
-// A body in another language is a text, a body in SQL is not.
-template <class Routine>
-const Token* routine(Routine& routine, const SqlTokenStream& tokens) {
-  bool foreign = false;
-  std::size_t libraries = 0;
-  for (auto* option : routine.routineOption()) {
-    if (option->LANGUAGE() != nullptr) foreign = option->SQL() == nullptr;
-    if (option->mysqlUsing() != nullptr && ++libraries > 1) return option->getStart();
-  }
-  static_cast<void>(tokens);
-  const bool text = routine.routineBody()->mysqlForeignBody() != nullptr;
-  return text == foreign ? nullptr : routine.routineBody()->getStart();
-}
-
-// MariaDB: ACCOUNT and PASSWORD EXPIRE once each.
-const Token* user_options(const std::vector<G::PasswordOrLockContext*>& options,
-                          const Dialect& dialect) {
-  if (dialect.engine == Engine::MySql) return nullptr;
-  std::size_t accounts = 0;
-  std::size_t passwords = 0;
-  for (auto* option : options) {
-    std::size_t& count = option->ACCOUNT() != nullptr ? accounts : passwords;
-    if (++count > 1) return option->getStart();
-  }
+  // What MySQL keeps of the format is all that it looks at.
+  const std::uint64_t highest = dialect.engine == Engine::MySql ? UINT64_MAX - 1 : INT32_MAX;
+  const bool format = xid.xidText().size() == 2 && xid.children.size() == 5;
+  if (format && !within(xid.getStop(), tokens, 0, highest)) return xid.getStop();
   return nullptr;
 }
 
@@ -174,15 +46,50 @@ const Token* named(Context& context, const Dialect& dialect, bool KeywordNaming:
   return naming(context.getStart(), dialect, use) ? nullptr : context.getStart();
 }
 
-// @@GLOBAL and its kin need a name after them.
-const Token* scope_alone(G::SystemVariableContext& variable) {
-  if (variable.identifier().size() != 1) return nullptr;
-  switch (variable.identifier(0)->getStart()->getType()) {
-    case G::GLOBAL:
-    case G::LOCAL:
-    case G::SESSION: return variable.getStop();
-    default: return nullptr;
-  }
+// The lexer takes a word before or after a dot for a name.
+bool is_scope(const Token* word, const SqlTokenStream& tokens) {
+  const std::string text = upper_case(text_of(word, tokens));
+  return text == "GLOBAL" || text == "LOCAL" || text == "SESSION";
+}
+
+// @@GLOBAL and its kin need a name after them, and one that is no scope. MySQL's names have two
+// parts at most, and DEFAULT is the first of one where it is set alone.
+const Token* system_variable(G::SystemVariableContext& variable, const SqlTokenStream& tokens,
+                             const Dialect& dialect) {
+  const auto parts = variable.identifier();
+  const Token* first = parts.front()->getStart();
+  const bool scope = is_scope(first, tokens);
+  if (parts.size() == 1 && variable.mariaConnectionName().empty() && scope)
+    return variable.getStop();
+  if (parts.size() > 1 && scope && is_scope(parts[1]->getStart(), tokens))
+    return parts[1]->getStart();
+  const std::size_t type = first->getType();
+  const bool scoped = scope || type == G::PERSIST || type == G::PERSIST_ONLY;
+  const bool mariadb = dialect.engine == Engine::MariaDb;
+  if (parts.size() > 2 && (!scoped || (mariadb && !scope))) return parts[2]->getStart();
+  const bool set = dynamic_cast<G::SetItemContext*>(variable.parent) != nullptr;
+  return variable.DEFAULT() != nullptr && !set ? variable.DEFAULT()->getSymbol() : nullptr;
+}
+
+// MySQL: SET GLOBAL x and SET @@GLOBAL.x have a scope, SET global.x has none.
+const Token* variable_name(G::VariableNameContext& name, const SqlTokenStream& tokens,
+                           const Dialect& dialect) {
+  if (name.getStart()->getType() == G::DEFAULT) return nullptr;
+  const bool scope = name.identifier().size() > 1 && is_scope(name.getStart(), tokens);
+  if (scope && dialect.engine == Engine::MySql) return name.getStart();
+  return named(name, dialect, &KeywordNaming::variable);
+}
+
+// MariaDB has no user variable without a name.
+const Token* user_variable(Context& variable, const SqlTokenStream& tokens,
+                           const Dialect& dialect) {
+  if (dialect.engine == Engine::MySql || variable.parent == nullptr) return nullptr;
+  if (dynamic_cast<G::MariaBinlogFragmentsContext*>(variable.parent) != nullptr) return nullptr;
+  const Token* name = variable.getStop();
+  const bool quoted = name->getType() == G::TEXT_STRING || name->getType() == G::IDENT_QUOTED;
+  const std::size_t bytes = text_of(name, tokens).size();
+  const bool empty = name == variable.getStart() || bytes == 0 || (quoted && bytes == 2);
+  return empty ? name : nullptr;
 }
 
 // READ ONLY and READ WRITE exclude each other.
@@ -196,15 +103,13 @@ const Token* access_modes(G::TransactionStatementContext& statement) {
   return only && write ? statement.getStop() : nullptr;
 }
 
-// The tables of SHOW and FLUSH that the server brings, and those that plugins of its own packages
-// add.
-constexpr std::array<std::string_view, 11> kShown{
-    "CLIENT_STATISTICS", "INDEX_STATISTICS",    "LOCALES",          "METADATA_LOCK_INFO",
-    "QUERY_CACHE_INFO",  "QUERY_RESPONSE_TIME", "TABLE_STATISTICS", "USER_STATISTICS",
-    "USER_VARIABLES",    "WSREP_MEMBERSHIP",    "WSREP_STATUS"};
-constexpr std::array<std::string_view, 6> kFlushed{"CLIENT_STATISTICS", "INDEX_STATISTICS",
-                                                   "TABLE_STATISTICS",  "USER_STATISTICS",
-                                                   "USER_VARIABLES",    "THREADS"};
+// The tables of SHOW and FLUSH that the server brings.
+constexpr std::array<std::string_view, 5> kShown{"CLIENT_STATISTICS", "INDEX_STATISTICS",
+                                                 "TABLE_STATISTICS", "USER_STATISTICS",
+                                                 "USER_VARIABLES"};
+constexpr std::array<std::string_view, 8> kFlushed{
+    "CLIENT_STATISTICS", "INDEX_STATISTICS", "TABLE_STATISTICS",  "USER_STATISTICS",
+    "USER_VARIABLES",    "THREADS",          "THREAD_POOL_STATS", "THREAD_POOL_WAITS"};
 
 template <std::size_t N>
 const Token* known_word(const Token* word, const SqlTokenStream& tokens,
@@ -214,9 +119,10 @@ const Token* known_word(const Token* word, const SqlTokenStream& tokens,
 }
 
 // Only a literal value may be of adjacent parts: 'a' 'b'.
-const Token* joined_text(Context& context, const SqlTokenStream& tokens) {
+const Token* joined_text(Context& context, const SqlTokenStream& tokens, const Dialect& dialect) {
   const std::size_t rule = context.getRuleIndex();
   if (rule == G::RuleLiteral || rule == G::RuleMariaTextExpression) return nullptr;
+  if (rule == G::RulePrepareStatement && dialect.engine == Engine::MariaDb) return nullptr;
   if (rule == G::RuleText && context.parent != nullptr &&
       dynamic_cast<G::LiteralContext*>(context.parent) != nullptr) {
     return nullptr;
@@ -231,46 +137,25 @@ const Token* joined_text(Context& context, const SqlTokenStream& tokens) {
   return nullptr;
 }
 
-const Token* ddl_fault(Context& context, const SqlTokenStream& tokens, const Dialect& dialect) {
-  switch (context.getRuleIndex()) {
-    case G::RuleTableOption:
-      return table_option(static_cast<G::TableOptionContext&>(context), tokens, dialect);
-    case G::RulePartitionMethod:
-      return key_algorithm(static_cast<G::PartitionMethodContext&>(context), tokens);
-    case G::RuleSubpartitionBy:
-      return key_algorithm(static_cast<G::SubpartitionByContext&>(context), tokens);
-    case G::RulePartitionBy: return partition_by(static_cast<G::PartitionByContext&>(context));
-    case G::RuleDataType: return data_type(static_cast<G::DataTypeContext&>(context), dialect);
-    case G::RuleFieldDefinition:
-      return field(static_cast<G::FieldDefinitionContext&>(context), dialect);
-    case G::RuleCreateView: return create_view(static_cast<G::CreateViewContext&>(context));
-    case G::RuleCreateProcedure:
-      return routine(static_cast<G::CreateProcedureContext&>(context), tokens);
-    case G::RuleCreateFunction:
-      return routine(static_cast<G::CreateFunctionContext&>(context), tokens);
-    case G::RuleMysqlReadOnly:
-      return number_within(static_cast<G::MysqlReadOnlyContext&>(context).number(), tokens, 0, 1);
-    case G::RuleCreateUser:
-      return user_options(static_cast<G::CreateUserContext&>(context).passwordOrLock(), dialect);
-    case G::RuleAlterUser:
-      return user_options(static_cast<G::AlterUserContext&>(context).passwordOrLock(), dialect);
-    default: return nullptr;
-  }
-}
-
 }  // namespace
 
 const antlr4::Token* rule_fault(antlr4::ParserRuleContext& context, const SqlTokenStream& tokens,
                                 const Dialect& dialect) {
-  if (const antlr4::Token* fault = tokens.any_joined() ? joined_text(context, tokens) : nullptr)
+  if (const antlr4::Token* fault =
+          tokens.any_joined() ? joined_text(context, tokens, dialect) : nullptr)
     return fault;
   if (const antlr4::Token* fault = query_fault(context, tokens, dialect)) return fault;
   if (const antlr4::Token* fault = call_fault(context, tokens, dialect)) return fault;
   switch (context.getRuleIndex()) {
-    case G::RuleXid: return xid(static_cast<G::XidContext&>(context), tokens);
+    case G::RuleXid: return xid(static_cast<G::XidContext&>(context), tokens, dialect);
     case G::RuleLabelBegin: return named(context, dialect, &KeywordNaming::label);
-    case G::RuleRole: return named(context, dialect, &KeywordNaming::role);
-    case G::RuleSystemVariable: return scope_alone(static_cast<G::SystemVariableContext&>(context));
+    case G::RuleRole:
+      return context.getStart()->getType() == G::CURRENT_ROLE
+                 ? nullptr
+                 : named(context, dialect, &KeywordNaming::role);
+    case G::RuleSystemVariable:
+      return system_variable(static_cast<G::SystemVariableContext&>(context), tokens, dialect);
+    case G::RuleUserVariable: return user_variable(context, tokens, dialect);
     case G::RuleTransactionStatement:
       return access_modes(static_cast<G::TransactionStatementContext&>(context));
     case G::RuleBaseTable: {
@@ -280,15 +165,13 @@ const antlr4::Token* rule_fault(antlr4::ParserRuleContext& context, const SqlTok
                                                                            : nullptr;
     }
     case G::RuleVariableName:
-      return context.getStart()->getType() == G::DEFAULT
-                 ? nullptr
-                 : named(context, dialect, &KeywordNaming::variable);
+      return variable_name(static_cast<G::VariableNameContext&>(context), tokens, dialect);
     case G::RuleFlushWord: return known_word(context.getStart(), tokens, kFlushed);
     case G::RuleMariaShowOther: {
       auto* word = static_cast<G::MariaShowOtherContext&>(context).identifier();
       return word == nullptr ? nullptr : known_word(word->getStart(), tokens, kShown);
     }
-    default: return ddl_fault(context, tokens, dialect);
+    default: return server_fault(context, tokens, dialect);
   }
 }
 

@@ -25,4 +25,15 @@ namespace sluice::parser {
 [[nodiscard]] const antlr4::Token* call_fault(antlr4::ParserRuleContext& context,
                                               const SqlTokenStream& tokens, const Dialect& dialect);
 
+// The parts that are about data definition, partitions, and the server; each falls back on the
+// next.
+[[nodiscard]] const antlr4::Token* server_fault(antlr4::ParserRuleContext& context,
+                                                const SqlTokenStream& tokens,
+                                                const Dialect& dialect);
+[[nodiscard]] const antlr4::Token* ddl_fault(antlr4::ParserRuleContext& context,
+                                             const SqlTokenStream& tokens, const Dialect& dialect);
+[[nodiscard]] const antlr4::Token* partition_fault(antlr4::ParserRuleContext& context,
+                                                   const SqlTokenStream& tokens,
+                                                   const Dialect& dialect);
+
 }  // namespace sluice::parser

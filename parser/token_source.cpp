@@ -1,5 +1,7 @@
 #include "parser/token_source.h"
 
+#include <utility>
+
 #include "SluiceParser.h"
 #include "parser/lexer.h"
 
@@ -82,6 +84,18 @@ void SqlTokenStream::adjust(const Token& next) {
   const auto type = static_cast<std::size_t>(next.kind);
   if (last.type == G::SOUNDS && type != G::LIKE) last.type = G::IDENT;
   if (last.type == G::MEMBER && type != G::OF && type != G::OP_LPAREN) last.type = G::IDENT;
+  // MariaDB's DELETE HISTORY FROM t names no table `history`.
+  if (mariadb_ && last.type == G::HISTORY && type == G::FROM && tokens_.size() > 1 &&
+      tokens_[tokens_.size() - 2].type == G::DELETE) {
+    last.type = G::HISTORY_WORD;
+  }
+  // FOR SYSTEM_TIME BETWEEN x AND TIMESTAMP y: the word is no operand of AND.
+  if (type == G::SYSTEM_TIME && last.type == G::FOR) system_time_ = mariadb_;
+  if (system_time_ && tokens_.size() > 1 && tokens_[tokens_.size() - 2].type == G::AND) {
+    system_time_ = false;
+    if ((last.type == G::TIMESTAMP || last.type == G::TRANSACTION) && type != G::OP_LPAREN)
+      last.type = G::POINT_WORD;
+  }
   // AGAINST (x IN BOOLEAN MODE): no other IN has these words behind it.
   if (type == G::MODE && last.type == G::BOOLEAN && tokens_.size() > 1 &&
       tokens_[tokens_.size() - 2].type == G::IN) {
@@ -126,7 +140,7 @@ bool SqlTokenStream::join_range(const Token& token) {
     return false;
   }
   tokens_.back().stop = token.start + 1;
-  if (fraction) push({TokenKind::IntegerNumber, token.start + 1, token.end});
+  resume_ = token.start + 1;  // what follows is no fraction and no name after a dot
   return true;
 }
 
@@ -272,13 +286,17 @@ bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::si
   mariadb_ = dialect.engine == Engine::MariaDb;
   if (tokens_.capacity() > 16'384) std::vector<SqlToken>().swap(tokens_);
   tokens_.clear();
-  tuple_open_ = values_ = wait_for_item_ = select_options_ = joined_ = false;
+  tuple_open_ = values_ = wait_for_item_ = select_options_ = joined_ = system_time_ = false;
+  resume_ = 0;
   list_ = ListState::None;
   Lexer lexer(text, dialect);
   std::size_t nesting = 0;
   while (true) {
     Token token = lexer.next();
-    if (join(token)) continue;
+    if (join(token)) {
+      if (resume_ != 0) lexer.resume(static_cast<std::uint32_t>(std::exchange(resume_, 0)));
+      continue;
+    }
     // {d '…'} and {date '…'} have a word and a text.
     const bool brace = !tokens_.empty() && tokens_.back().type == G::OP_LBRACE;
     const bool temporal = !brace && take_temporal(token, lexer);

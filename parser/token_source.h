@@ -100,6 +100,8 @@ class SqlTokenStream final : public antlr4::TokenStream {
   bool tuple_open_ = false;
   bool values_ = false;
   bool mariadb_ = false;
+  bool system_time_ = false;     // between FOR SYSTEM_TIME and its AND
+  std::size_t resume_ = 0;       // where the lexer is to go on, or 0
   bool select_options_ = false;  // SELECT and nothing but options of it were read
   bool wait_for_item_ = false;   // within a tuple: a literal must come
   ListState list_ = ListState::None;

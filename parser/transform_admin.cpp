@@ -32,6 +32,7 @@ StatementBody Transform::simple(Context* statement) {
 Call Transform::call(Context* statement) {
   Call result;
   auto* routine = child(statement, G::RuleExecutedRoutine);
+  if (child(statement, G::RuleMariaPackageRoutine) != nullptr) unknown();
   if (routine == nullptr) return unknown(), result;
   result.procedure = qualified(routine);
   result.parens = has_token(statement, G::OP_LPAREN);

@@ -109,7 +109,7 @@ void Transform::insert_body(Context* body, Insert& insert) {
     switch (inner->getRuleIndex()) {
       case G::RuleInsertColumn: {
         auto* target = child(inner, G::RuleColumnRef);
-        if (target == nullptr) return unknown();
+        if (target == nullptr || inner->children.size() > 1) return unknown();
         insert.columns.push_back(column(target));
         break;
       }
@@ -164,6 +164,7 @@ Update Transform::update(Context* statement) {
 
 Delete Transform::erase(Context* statement) {
   Delete result;
+  if (rule(statement->children.front()) != nullptr) return unknown(), result;  // DELETE HISTORY
   for (std::size_t i = 1; i < statement->children.size(); ++i) {
     auto* node = statement->children[i];
     auto* inner = rule(node);

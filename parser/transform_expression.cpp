@@ -111,6 +111,7 @@ Expression Transform::operand_at(const Nodes& nodes, std::size_t& at, int least)
     return {};
   }
   ++at;
+  if (child(context, G::RuleMariaPointWord) != nullptr) unknown();
   Expression nots;
   nots.kind = Kind::Unary;
   Expression signs = nots;

@@ -181,7 +181,6 @@ Expression Transform::special_call(Context* context) {
         case G::RuleMysqlLagDefault:
           result.operands.push_back(expression(child(inner, G::RuleExpr)));
           break;
-        case G::RuleMysqlOver: over(rule(inner->children.front()), result); break;
         case G::RuleOverClause: over(inner, result); break;
         default: return special(context);
       }

@@ -221,6 +221,7 @@ Into Transform::into(Context* clause) {
         one.text = words(variable);
       } else {
         one = column(target);
+        if (child(target, G::RuleMariaField) != nullptr) unknown();
       }
       result.variables.push_back(std::move(one));
     }

@@ -20,7 +20,7 @@ alteredUser : user ;
 droppedUser : user ;
 newRole : role ;
 droppedRole : role ;
-role : textOrIdentifier mysqlRoleHost? ;
+role : textOrIdentifier mysqlRoleHost? | mariaCurrentRole ;
 mysqlRoleHost : hostPart ;
 roleList : role mysqlMoreRoles? ;
 mysqlMoreRoles : (OP_COMMA role)+ ;
@@ -40,35 +40,41 @@ identification
   : IDENTIFIED BY text
   | mysqlRandomPassword
   | mariaIdentifiedByPassword
-  | IDENTIFIED WITH textOrIdentifier (AS TEXT_STRING | mysqlByText | mysqlByRandom)?
+  | IDENTIFIED WITH textOrIdentifier (AS TEXT_STRING | mysqlByText | mysqlByRandom | mariaPluginSecret)? mariaMorePlugins?
   | mariaIdentifiedVia
   ;
+mariaPluginSecret : USING (text | mariaPasswordOf) | AS mariaPasswordOf ;
+mariaPasswordOf : PASSWORD OP_LPAREN text OP_RPAREN ;
+mariaMorePlugins : (OR mariaPlugin)+ ;
 mysqlRandomPassword : IDENTIFIED BY RANDOM PASSWORD ;
 mysqlByText : BY text | AS HEX_NUM ;
 mysqlByRandom : BY RANDOM PASSWORD ;
 mariaIdentifiedByPassword : IDENTIFIED BY PASSWORD text ;
-mariaIdentifiedVia : IDENTIFIED VIA mariaPlugin (OR mariaPlugin)* | IDENTIFIED WITH mariaPlugin (OR mariaPlugin)+ ;
-mariaPlugin : textOrIdentifier ((USING | AS) (text | PASSWORD OP_LPAREN text OP_RPAREN))? ;
+mariaIdentifiedVia : IDENTIFIED VIA mariaPlugin (OR mariaPlugin)* ;
+mariaPlugin : textOrIdentifier ((USING | AS) (text | mariaPasswordOf))? ;
 
 requireClause : REQUIRE (SSL | X509 | NONE | requireItem (AND? requireItem)*) ;
 requireItem : (SUBJECT | ISSUER | CIPHER) text ;
 resourceLimits : WITH resourceLimit+ ;
 resourceLimit
-  : (MAX_QUERIES_PER_HOUR | MAX_UPDATES_PER_HOUR | MAX_CONNECTIONS_PER_HOUR | MAX_USER_CONNECTIONS) signedNumber
+  : (MAX_QUERIES_PER_HOUR | MAX_UPDATES_PER_HOUR | MAX_CONNECTIONS_PER_HOUR) mariaPlus? lenient
+  | MAX_USER_CONNECTIONS (lenient | mariaConnections)
   | mariaStatementTime
   ;
-mariaStatementTime : MAX_STATEMENT_TIME signedNumber ;
+mariaPlus : OP_PLUS ;
+mariaConnections : (OP_PLUS | OP_MINUS) number ;
+mariaStatementTime : MAX_STATEMENT_TIME number ;
 passwordOrLock
   : ACCOUNT (LOCK | UNLOCK)
-  | PASSWORD EXPIRE (DEFAULT | NEVER | INTERVAL number DAY)?
+  | PASSWORD EXPIRE (DEFAULT | NEVER | INTERVAL whole DAY)?
   | mysqlPasswordRule
   ;
 mysqlPasswordRule
-  : PASSWORD HISTORY (DEFAULT | number)
-  | PASSWORD REUSE INTERVAL (DEFAULT | number DAY)
+  : PASSWORD HISTORY (DEFAULT | whole)
+  | PASSWORD REUSE INTERVAL (DEFAULT | whole DAY)
   | PASSWORD REQUIRE CURRENT (DEFAULT | OPTIONAL)?
-  | FAILED_LOGIN_ATTEMPTS number
-  | PASSWORD_LOCK_TIME (number | UNBOUNDED)
+  | FAILED_LOGIN_ATTEMPTS whole
+  | PASSWORD_LOCK_TIME (whole | UNBOUNDED)
   ;
 mysqlUserAttribute : (COMMENT | ATTRIBUTE) text ;
 
@@ -88,12 +94,12 @@ mysqlReplacePassword : REPLACE text ;
 mysqlRetain : RETAIN CURRENT PASSWORD ;
 mysqlDiscardOld : DISCARD OLD PASSWORD ;
 mysqlFactorChange
-  : ADD number FACTOR identification (ADD number FACTOR identification)?
-  | MODIFY number FACTOR identification (MODIFY number FACTOR identification)?
-  | DROP number FACTOR (DROP number FACTOR)?
+  : ADD INT_NUM FACTOR identification (ADD INT_NUM FACTOR identification)?
+  | MODIFY INT_NUM FACTOR identification (MODIFY INT_NUM FACTOR identification)?
+  | DROP INT_NUM FACTOR (DROP INT_NUM FACTOR)?
   ;
 mysqlRegistration
-  : number FACTOR (INITIATE REGISTRATION | UNREGISTER | FINISH REGISTRATION SET CHALLENGE_RESPONSE AS text)
+  : INT_NUM FACTOR (INITIATE REGISTRATION | UNREGISTER | FINISH REGISTRATION SET CHALLENGE_RESPONSE AS text)
   ;
 mysqlCurrentUser
   : USER OP_LPAREN OP_RPAREN (IDENTIFIED BY (text | RANDOM PASSWORD) mysqlReplacePassword? mysqlRetain? | mysqlDiscardOld | mysqlFactorChange | mysqlRegistration)
@@ -106,11 +112,12 @@ mariaWithAdmin : WITH ADMIN (user | mariaCurrentRole) ;
 dropRole : DROP ROLE ifExists? droppedRole (OP_COMMA droppedRole)* ;
 
 grant
-  : GRANT PROXY ON user TO grantees grantTail
+  : GRANT PROXY ON user TO grantees (WITH GRANT OPTION)?
   | GRANT privileges ON grantObject TO grantees grantTail
   | GRANT roleList TO grantees (WITH ADMIN OPTION)?
   ;
 grantees : grantee (OP_COMMA grantee)* ;
+plainGrantees : alteredUser (OP_COMMA alteredUser)* ;
 grantee : alteredUser mariaGrantIdentification? ;
 mariaGrantIdentification : identification ;
 grantTail : mariaGrantRequire? (WITH grantOption+)? mysqlGrantAs? ;
@@ -120,10 +127,10 @@ mariaGrantLimit : resourceLimit ;
 mysqlGrantAs : AS user (WITH ROLE (DEFAULT | NONE | ALL (EXCEPT userList)? | userList))? ;
 
 revoke
-  : REVOKE mysqlIfExists? PROXY ON user FROM grantees mysqlIgnoreUnknown?
-  | REVOKE mysqlIfExists? privileges ON grantObject FROM grantees mysqlIgnoreUnknown?
-  | REVOKE mysqlIfExists? ALL PRIVILEGES? OP_COMMA GRANT OPTION FROM grantees mysqlIgnoreUnknown?
-  | REVOKE mysqlIfExists? mariaAdminFor? roleList FROM grantees mysqlIgnoreUnknown?
+  : REVOKE mysqlIfExists? PROXY ON user FROM plainGrantees mysqlIgnoreUnknown?
+  | REVOKE mysqlIfExists? privileges ON grantObject FROM plainGrantees mysqlIgnoreUnknown?
+  | REVOKE mysqlIfExists? ALL PRIVILEGES? OP_COMMA GRANT OPTION FROM plainGrantees mysqlIgnoreUnknown?
+  | REVOKE mysqlIfExists? mariaAdminFor? roleList FROM plainGrantees mysqlIgnoreUnknown?
   ;
 mysqlIfExists : IF EXISTS ;
 mysqlIgnoreUnknown : IGNORE UNKNOWN USER ;
@@ -137,16 +144,15 @@ privilege
   | CREATE (TEMPORARY TABLES | VIEW | ROUTINE | USER | TABLESPACE | mysqlRoleWord)?
   | ALTER ROUTINE?
   | mysqlDropRolePrivilege
-  | SHOW (DATABASES | VIEW | mariaShowRoutine)
+  | SHOW (DATABASES | VIEW)
   | LOCK TABLES
   | REPLICATION (CLIENT | SLAVE | mariaReplicationPrivilege)
   | mariaPrivilege
   | mysqlDynamicPrivilege
   ;
-mysqlDynamicPrivilege : user columnNames? ;
+mysqlDynamicPrivilege : textOrIdentifier columnNames? ;
 mysqlRoleWord : ROLE ;
 mysqlDropRolePrivilege : DROP ROLE ;
-mariaShowRoutine : CREATE ROUTINE ;
 mariaReplicationPrivilege : MASTER ADMIN | REPLICA ADMIN? | SLAVE ADMIN ;
 mariaPrivilege
   : DELETE HISTORY | CONNECTION ADMIN | READ_ONLY ADMIN | READ ONLY ADMIN | FEDERATED ADMIN | SET USER
@@ -161,7 +167,7 @@ setPassword
   : SET PASSWORD (FOR alteredUser)? (eq text | mysqlToRandom | mariaPasswordFunction) mysqlReplacePassword? mysqlRetain?
   ;
 mysqlToRandom : TO RANDOM ;
-mariaPasswordFunction : eq (PASSWORD | identifier) OP_LPAREN text OP_RPAREN ;
+mariaPasswordFunction : eq (PASSWORD | OLD_PASSWORD) OP_LPAREN text OP_RPAREN ;
 setRole : SET ROLE (NONE | mysqlRoles | roleList) ;
 mysqlRoles : DEFAULT | ALL (EXCEPT userList)? ;
 setDefaultRole : SET DEFAULT ROLE (NONE | mysqlAll | roleList | mariaCurrentRole) (mysqlToUsers | mariaForUser | mariaForCaller) ;

@@ -78,7 +78,7 @@ ifNotExists : IF NOT EXISTS ;
 mariaIfExists : IF EXISTS ;
 mariaIfNotExists : IF NOT EXISTS ;
 mariaOrReplace : OR REPLACE ;
-definer : DEFINER eq user ;
+definer : DEFINER OP_EQ user ;
 
 // What happens to an object: the names that the facts are taken from.
 newTable : qualifiedName ;
@@ -140,7 +140,7 @@ mariaDefaultWord : DEFAULT ;
 mysqlEncryption : DEFAULT? ENCRYPTION eq? text ;
 mariaSchemaComment : COMMENT eq? text ;
 schemaAlterOption : schemaOption | mysqlReadOnly ;
-mysqlReadOnly : READ ONLY eq? (DEFAULT | number) ;
+mysqlReadOnly : READ ONLY eq? (DEFAULT | lenient) ;
 
 createIndex
   : CREATE mariaOnline? mariaOrReplace? (UNIQUE | mariaVector)? INDEX mariaIfNotExists? identifier indexType?
@@ -152,7 +152,8 @@ createIndex
   ;
 mariaVector : VECTOR ;
 indexAlterOption : algorithmOption | lockOption ;
-dropIndex : DROP mariaOnline? INDEX mariaIfExists? identifier ON alteredTable mariaWait? indexAlterOption* ;
+dropIndex : DROP mariaOnline? INDEX mariaIfExists? identifier ON alteredTable mariaWait? mysqlDropIndexOption* ;
+mysqlDropIndexOption : indexAlterOption ;
 
 createView
   : CREATE (OR REPLACE)? viewAlgorithm? definer? sqlSecurity? VIEW ifNotExists? newView columnNames? AS viewQuery
@@ -165,8 +166,8 @@ alterView
   : ALTER viewAlgorithm? definer? sqlSecurity? (VIEW | mysqlDuality) mariaIfExists? alteredView columnNames? AS viewQuery
   ;
 dropView : DROP VIEW ifExists? droppedView (OP_COMMA droppedView)* (RESTRICT | CASCADE)? ;
-viewAlgorithm : ALGORITHM eq (UNDEFINED | MERGE | TEMPTABLE) ;
-sqlSecurity : SQL SECURITY (DEFINER | INVOKER | NONE) ;
+viewAlgorithm : ALGORITHM OP_EQ (UNDEFINED | MERGE | TEMPTABLE) ;
+sqlSecurity : SQL SECURITY (DEFINER | INVOKER) ;
 viewQuery : queryExpression (WITH (CASCADED | LOCAL)? CHECK OPTION)? ;
 
 createTrigger
@@ -180,7 +181,7 @@ createEvent
     (COMMENT text)? DO programStatement
   ;
 alterEvent
-  : ALTER definer? EVENT mariaIfExists? alteredEvent alterEventSchedule
+  : ALTER definer? EVENT alteredEvent alterEventSchedule
   ;
 // At least one clause, each at most once, in this order.
 alterEventSchedule
@@ -243,40 +244,48 @@ createServer
   ;
 alterServer : ALTER SERVER alteredServer OPTIONS OP_LPAREN serverOption (OP_COMMA serverOption)* OP_RPAREN ;
 dropServer : DROP SERVER ifExists? droppedServer ;
-serverOption : (USER | HOST | DATABASE | OWNER | PASSWORD | SOCKET) text | PORT number | mariaServerOption ;
+serverOption : (USER | HOST | DATABASE | OWNER | PASSWORD | SOCKET) text | PORT lenient | mariaServerOption ;
 mariaServerOption : identifier text ;
 
 mysqlCreateTablespace
-  : CREATE UNDO? TABLESPACE newTablespace (ADD DATAFILE text)? (USE LOGFILE GROUP identifier)?
-    (OP_COMMA? tablespaceOption)*
+  : CREATE TABLESPACE newTablespace (ADD DATAFILE text)? (USE LOGFILE GROUP identifier)?
+    (tablespaceOption (OP_COMMA? tablespaceOption)*)?
+  | CREATE UNDO TABLESPACE newTablespace ADD DATAFILE text undoOptions?
   ;
 mysqlAlterTablespace
-  : ALTER UNDO? TABLESPACE alteredTablespace
-    ( (ADD | DROP) DATAFILE text (OP_COMMA? tablespaceOption)*
+  : ALTER TABLESPACE alteredTablespace
+    ( (ADD | DROP) DATAFILE text (tablespaceOption (OP_COMMA? tablespaceOption)*)?
     | RENAME TO identifier
-    | SET (ACTIVE | INACTIVE) (OP_COMMA? tablespaceOption)*
     | tablespaceOption (OP_COMMA? tablespaceOption)* )
+  | ALTER UNDO TABLESPACE alteredTablespace SET (ACTIVE | INACTIVE) undoOptions?
   ;
-mysqlDropTablespace : DROP UNDO? TABLESPACE droppedTablespace (OP_COMMA? tablespaceOption)* ;
+mysqlDropTablespace
+  : DROP TABLESPACE droppedTablespace (tablespaceOption (OP_COMMA? tablespaceOption)*)?
+  | DROP UNDO TABLESPACE droppedTablespace undoOptions?
+  ;
+undoOptions : undoOption (OP_COMMA? undoOption)* ;
+undoOption : STORAGE? ENGINE eq? textOrIdentifier ;
+// Which of them a statement takes is in server_check.cpp.
 tablespaceOption
   : (INITIAL_SIZE | AUTOEXTEND_SIZE | MAX_SIZE | EXTENT_SIZE | UNDO_BUFFER_SIZE | REDO_BUFFER_SIZE) eq? sizeNumber
-  | (NODEGROUP | FILE_BLOCK_SIZE) eq? sizeNumber
+  | NODEGROUP eq? whole
+  | FILE_BLOCK_SIZE eq? sizeNumber
   | STORAGE? ENGINE eq? textOrIdentifier
   | WAIT | NO_WAIT
   | (COMMENT | ENCRYPTION | ENGINE_ATTRIBUTE) eq? text
   ;
 mysqlCreateLogfileGroup
-  : CREATE LOGFILE GROUP newTablespace ADD (UNDOFILE | REDOFILE) text (OP_COMMA? tablespaceOption)*
+  : CREATE LOGFILE GROUP newTablespace ADD (UNDOFILE | REDOFILE) text (tablespaceOption (OP_COMMA? tablespaceOption)*)?
   ;
-mysqlAlterLogfileGroup : ALTER LOGFILE GROUP alteredTablespace ADD UNDOFILE text (OP_COMMA? tablespaceOption)* ;
-mysqlDropLogfileGroup : DROP LOGFILE GROUP droppedTablespace (OP_COMMA? tablespaceOption)* ;
+mysqlAlterLogfileGroup : ALTER LOGFILE GROUP alteredTablespace ADD UNDOFILE text (tablespaceOption (OP_COMMA? tablespaceOption)*)? ;
+mysqlDropLogfileGroup : DROP LOGFILE GROUP droppedTablespace (tablespaceOption (OP_COMMA? tablespaceOption)*)? ;
 
-mysqlCreateSrs : CREATE (OR REPLACE)? SPATIAL REFERENCE SYSTEM ifNotExists? number srsAttribute* ;
+mysqlCreateSrs : CREATE (OR REPLACE SPATIAL REFERENCE SYSTEM | SPATIAL REFERENCE SYSTEM ifNotExists?) whole srsAttribute* ;
 srsAttribute
   : (NAME | DEFINITION | DESCRIPTION) text
-  | ORGANIZATION text IDENTIFIED BY number
+  | ORGANIZATION text IDENTIFIED BY whole
   ;
-mysqlDropSrs : DROP SPATIAL REFERENCE SYSTEM ifExists? number ;
+mysqlDropSrs : DROP SPATIAL REFERENCE SYSTEM ifExists? whole ;
 
 mysqlAlterInstance
   : ALTER INSTANCE ( ROTATE identifier MASTER KEY
@@ -289,16 +298,17 @@ mariaCreateSequence
   : CREATE OR REPLACE TEMPORARY? SEQUENCE newSequence sequenceOption*
   | CREATE TEMPORARY? SEQUENCE ifNotExists? newSequence sequenceOption*
   ;
-mariaAlterSequence : ALTER SEQUENCE ifExists? alteredSequence sequenceOption+ ;
+mariaAlterSequence : ALTER SEQUENCE ifExists? alteredSequence alterSequenceOption+ ;
 mariaDropSequence : DROP TEMPORARY? SEQUENCE ifExists? droppedSequence (OP_COMMA droppedSequence)* ;
-sequenceOption
-  : (START | RESTART) (WITH | eq)? signedNumber?
+sequenceOption : sequenceRange | tableOption ;
+alterSequenceOption : sequenceRange | RESTART (WITH | eq)? signedNumber | RESTART ;
+sequenceRange
+  : START (WITH | eq)? signedNumber
   | INCREMENT (BY | eq)? signedNumber
   | (MINVALUE | MAXVALUE) eq? signedNumber
-  | NO (MINVALUE | MAXVALUE | CACHE | CYCLE)
+  | NO (MINVALUE | MAXVALUE)
   | NOMINVALUE | NOMAXVALUE | NOCACHE | NOCYCLE | CYCLE
   | CACHE eq? signedNumber
-  | tableOption
   ;
 signedNumber : (OP_PLUS | OP_MINUS)? number ;
 

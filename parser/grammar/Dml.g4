@@ -12,7 +12,8 @@ insertBody
   | insertSource
   | SET assignment (OP_COMMA assignment)*
   ;
-insertColumn : columnRef ;
+insertColumn : columnRef mariaAllColumns? ;
+mariaAllColumns : OP_DOT OP_STAR ;
 // VALUES with something behind its rows is a query.
 insertSource : (VALUES | VALUE) insertRow (OP_COMMA insertRow)* queryTail | insertQuery ;
 insertQuery : withClause queryStart queryTail | tableQueryStart queryTail ;
@@ -26,7 +27,7 @@ updateStatement
   : UPDATE OPTIMIZER_HINT? LOW_PRIORITY? IGNORE? tableReferences mariaPortion? SET assignment (OP_COMMA assignment)*
     whereClause? orderClause? countLimit?
   ;
-countLimit : LIMIT limitValue mariaRowsExamined? | LIMIT mariaRowsExamined ;
+countLimit : LIMIT limitValue ;
 mariaPortion : FOR PORTION OF identifier FROM expr TO expr ;
 
 deleteStatement
@@ -39,10 +40,11 @@ deleteStatement
   ;
 deleteTarget : writtenTable (OP_DOT OP_STAR)? ;
 mysqlDeleteAlias : AS? identifier ;
-mariaDeleteHistory : DELETE HISTORY FROM writtenTable partitionNames? (BEFORE SYSTEM_TIME systemTimePoint)? ;
+// token_source.cpp tells the word from a table's name.
+mariaDeleteHistory : DELETE HISTORY_WORD FROM writtenTable partitionNames? (BEFORE SYSTEM_TIME systemTimePoint)? ;
 
 loadStatement
-  : LOAD (DATA | XML) mysqlLoadFrom? (LOW_PRIORITY | CONCURRENT)? LOCAL? (INFILE | mysqlLoadSource) TEXT_STRING mysqlLoadCount? mysqlKeyOrder?
+  : LOAD (DATA | XML) (LOW_PRIORITY | CONCURRENT)? mysqlLoadFrom? LOCAL? (INFILE | mysqlLoadSource) TEXT_STRING mysqlLoadCount? mysqlKeyOrder?
     (REPLACE | IGNORE)? INTO TABLE writtenTable partitionNames? mysqlLoadCompression? (charsetWords charsetOrName)?
     (ROWS IDENTIFIED BY text)? fieldsClause? linesClause? (IGNORE INT_NUM (LINES | ROWS))?
     (OP_LPAREN (loadColumn (OP_COMMA loadColumn)*)? OP_RPAREN)? (SET assignment (OP_COMMA assignment)*)? mysqlLoadBulk*

@@ -13,7 +13,9 @@ infix
   ;
 isTest : IS NOT? (NULL_ | TRUE | FALSE | UNKNOWN) ;
 
-operand : (OP_PLUS | OP_MINUS | OP_TILDE | OP_BANG | NOT | NOT2 | BINARY)* primary ;
+operand : (OP_PLUS | OP_MINUS | OP_TILDE | OP_BANG | NOT | NOT2 | BINARY | mariaPointWord)* primary ;
+// TIMESTAMP or TRANSACTION before the second point of FOR SYSTEM_TIME BETWEEN.
+mariaPointWord : POINT_WORD ;
 
 primary
   : literal
@@ -32,14 +34,14 @@ primary
   | defaultWord
   | DEFAULT OP_LPAREN columnRef OP_RPAREN
   | mariaIgnoreWord
-  | mysqlValuesCall
+  | valuesCall
   | specialCall
   | nameOrCall
   ;
 // What an INSERT, UPDATE or SET takes for a value and no expression does.
 defaultWord : DEFAULT ;
 mariaIgnoreWord : IGNORE ;
-mysqlValuesCall : VALUES OP_LPAREN columnRef OP_RPAREN ;
+valuesCall : VALUES OP_LPAREN columnRef OP_RPAREN ;
 
 quantified : (ALL | ANY | SOME) OP_LPAREN queryExpression OP_RPAREN ;
 parenthesised : OP_LPAREN parenBody OP_RPAREN ;
@@ -65,7 +67,6 @@ argument : expr (AS? argumentAlias)? ;
 argumentAlias : identifier | TEXT_STRING ;
 nullTreatment : (RESPECT | IGNORE) NULLS ;
 overClause : OVER (identifier | windowSpec) ;
-mysqlOver : overClause ;
 
 specialCall
   : (CURRENT_TIME | CURRENT_TIMESTAMP | LOCALTIME | LOCALTIMESTAMP | UTC_TIME | UTC_TIMESTAMP) (OP_LPAREN INT_NUM? OP_RPAREN)?
@@ -79,7 +80,7 @@ specialCall
     OP_LPAREN ALL? expr OP_RPAREN overClause?
   | mysqlCollect
   | GROUP_CONCAT OP_LPAREN DISTINCT? exprList orderClause? (SEPARATOR (TEXT_STRING | HEX_NUM | BIN_NUM))? mariaAggregateLimit? OP_RPAREN
-    mysqlOver?
+    overClause?
   | MEDIAN OP_LPAREN expr OP_RPAREN mariaMedianOver
   | (PERCENTILE_CONT | PERCENTILE_DISC) OP_LPAREN expr OP_RPAREN WITHIN GROUP OP_LPAREN ORDER BY orderItem OP_RPAREN mariaMedianOver
   | (CUME_DIST | DENSE_RANK | PERCENT_RANK | RANK | ROW_NUMBER) OP_LPAREN OP_RPAREN overClause
@@ -130,8 +131,9 @@ dualityTags : WITH (OP_LPAREN dualityTag (OP_COMMA dualityTag)* OP_RPAREN | dual
 dualityTag : NO? (INSERT | UPDATE | DELETE) ;
 dualityMember : TEXT_STRING OP_COLON expr dualityTags? ;
 onEmptyError : (NULL_ | ERROR | DEFAULT jsonDefault) ON (EMPTY | ERROR) ;
-jsonDefault : (OP_PLUS | OP_MINUS)? number | text | TRUE | FALSE | HEX_NUM | BIN_NUM
+jsonDefault : mariaNullDefault | (OP_PLUS | OP_MINUS)? number | text | NCHAR_STRING | TRUE | FALSE | HEX_NUM | BIN_NUM
   | UNDERSCORE_CHARSET (TEXT_STRING | HEX_NUM | BIN_NUM) | TEMPORAL_TEXT ;
+mariaNullDefault : NULL_ ;
 castType
   : BINARY typeLength?
   | (CHAR | CHARACTER) typeLength? charsetFlags? mariaCastCollate?
@@ -161,7 +163,7 @@ mariaCastType
   | mariaPluginType
   ;
 // UUID, INET4, INET6 and the types that plugins add.
-mariaPluginType : identifier typeLength? ;
+mariaPluginType : optionName typeLength? ;
 intervalUnit
   : MICROSECOND | SECOND | MINUTE | HOUR | DAY | WEEK | MONTH | QUARTER | YEAR | SECOND_MICROSECOND | MINUTE_MICROSECOND
   | MINUTE_SECOND | HOUR_MICROSECOND | HOUR_SECOND | HOUR_MINUTE | DAY_MICROSECOND | DAY_SECOND | DAY_MINUTE | DAY_HOUR
@@ -172,9 +174,12 @@ simpleUnit
   : MICROSECOND | SECOND | MINUTE | HOUR | DAY | WEEK | MONTH | QUARTER | YEAR | SQL_TSI_SECOND | SQL_TSI_MINUTE | SQL_TSI_HOUR
   | SQL_TSI_DAY | SQL_TSI_WEEK | SQL_TSI_MONTH | SQL_TSI_QUARTER | SQL_TSI_YEAR
   ;
-literal : number | text | TEMPORAL_TEXT | NULL_ | TRUE | FALSE | HEX_NUM | BIN_NUM | UNDERSCORE_CHARSET (TEXT_STRING | HEX_NUM | BIN_NUM) ;
+literal : number | text | NCHAR_STRING | TEMPORAL_TEXT | NULL_ | TRUE | FALSE | HEX_NUM | BIN_NUM | UNDERSCORE_CHARSET (TEXT_STRING | HEX_NUM | BIN_NUM) ;
 number : INT_NUM | LONG_NUM | ULONG_NUM | DECIMAL_NUM | FLOAT_NUM ;
-text : TEXT_STRING | NCHAR_STRING ;
+text : TEXT_STRING ;
+// Numbers without a fraction; and those of which the server takes the whole part.
+whole : INT_NUM | LONG_NUM | ULONG_NUM | HEX_NUM ;
+lenient : number | HEX_NUM ;
 userVariable : OP_AT (HOSTNAME | IDENT | IDENT_QUOTED | TEXT_STRING)? ;
 systemVariable : OP_AT OP_AT (DEFAULT OP_DOT)? identifier (OP_DOT (identifier | mariaConnectionName))* ;
 charsetOrName : identifier | TEXT_STRING | BINARY ;

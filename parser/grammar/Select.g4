@@ -42,7 +42,7 @@ intoClause
          | DUMPFILE TEXT_STRING
          | intoTarget (OP_COMMA intoTarget)* )
   ;
-intoTarget : userVariable | identifier ;
+intoTarget : userVariable | identifier mariaField? ;
 charsetWords : CHARSET | (CHARACTER | CHAR) SET ;
 fieldsClause : (FIELDS | COLUMNS) ((TERMINATED | OPTIONALLY? ENCLOSED | ESCAPED) BY fileText | mysqlNotEnclosed)+ ;
 mysqlNotEnclosed : NOT ENCLOSED ;
@@ -102,7 +102,7 @@ tableFactor
   : baseTable
   | mysqlLateral? OP_LPAREN derivedBody OP_RPAREN mariaSystemTimeOf? (AS? identifier mysqlColumnAliases?)?
   | OP_LBRACE identifier tableReference OP_RBRACE
-  | JSON_TABLE OP_LPAREN expr OP_COMMA text jsonColumns OP_RPAREN (AS? identifier)?
+  | JSON_TABLE OP_LPAREN expr OP_COMMA jsonText jsonColumns OP_RPAREN (AS? identifier)?
   ;
 mysqlLateral : LATERAL ;
 mysqlColumnAliases : columnNames ;
@@ -123,7 +123,8 @@ indexName : identifier | PRIMARY ;
 mysqlTableSample : TABLESAMPLE (SYSTEM | identifier) OP_LPAREN expr OP_RPAREN ;
 jsonColumns : COLUMNS OP_LPAREN jsonColumn (OP_COMMA jsonColumn)* OP_RPAREN ;
 jsonColumn
-  : identifier (FOR ORDINALITY | dataType (COLLATE (collationName | mariaDefaultWord))? EXISTS? PATH text onEmptyError*)
-  | NESTED PATH? text jsonColumns
+  : identifier (FOR ORDINALITY | dataType (COLLATE (collationName | mariaDefaultWord))? EXISTS? PATH jsonText onEmptyError*)
+  | NESTED PATH? jsonText jsonColumns
   ;
+jsonText : UNDERSCORE_CHARSET? TEXT_STRING | NCHAR_STRING ;
 qualifiedName : identifier (OP_DOT identifier)? | mariaLeadingDot identifier ;

@@ -24,17 +24,18 @@ mariaPersistentFor
       INDEXES (ALL | OP_LPAREN ((identifier | PRIMARY) (OP_COMMA (identifier | PRIMARY))*)? OP_RPAREN))
   ;
 mysqlHistogram
-  : UPDATE HISTOGRAM ON identifier (OP_COMMA identifier)* (WITH number BUCKETS)? ((MANUAL | AUTO) UPDATE)? (USING DATA text)?
+  : UPDATE HISTOGRAM ON identifier (OP_COMMA identifier)* (WITH INT_NUM BUCKETS)? ((MANUAL | AUTO) UPDATE)? (USING DATA text)?
   | DROP HISTOGRAM ON identifier (OP_COMMA identifier)*
   ;
-checkTable : CHECK (checkedTables | mariaView checkedTable (OP_COMMA checkedTable)*) checkOption* ;
+checkTable : CHECK (checkedTables checkOption* | mariaView checkedTable (OP_COMMA checkedTable)* (FOR UPGRADE)?) ;
 mariaView : VIEW ;
 checkOption : FOR UPGRADE | QUICK | FAST | MEDIUM | EXTENDED | CHANGED ;
 checksumTable : CHECKSUM checkedTables (QUICK | EXTENDED)? ;
 optimizeTable : OPTIMIZE noWriteToBinlog? checkedTables mariaWait? ;
-repairTable : REPAIR noWriteToBinlog? (checkedTables | mariaView checkedTable (OP_COMMA checkedTable)*) repairOption* ;
-repairOption : QUICK | EXTENDED | USE_FRM | mariaRepairOption ;
-mariaRepairOption : FORCE | FROM MYSQL ;
+repairTable
+  : REPAIR noWriteToBinlog? (checkedTables repairOption* | mariaView checkedTable (OP_COMMA checkedTable)* (FROM MYSQL)?)
+  ;
+repairOption : QUICK | EXTENDED | USE_FRM ;
 
 installPlugin : INSTALL PLUGIN mariaIfNotExists? identifier SONAME text | mariaInstallSoname ;
 mariaInstallSoname : INSTALL SONAME text ;
@@ -49,7 +50,7 @@ uninstallComponent : UNINSTALL mysqlComponent text (OP_COMMA text)* ;
 
 cloneStatement
   : mysqlClone LOCAL DATA DIRECTORY eq? text
-  | mysqlClone INSTANCE FROM user OP_COLON number IDENTIFIED BY text (DATA DIRECTORY eq? text)? (REQUIRE NO? SSL)?
+  | mysqlClone INSTANCE FROM user OP_COLON lenient IDENTIFIED BY text (DATA DIRECTORY eq? text)? (REQUIRE NO? SSL)?
   ;
 mysqlClone : CLONE ;
 
@@ -59,10 +60,10 @@ createResourceGroup
   ;
 alterResourceGroup : ALTER mysqlResource identifier resourceCpus? resourcePriority? ((ENABLE | DISABLE) FORCE? | FORCE)? ;
 dropResourceGroup : DROP mysqlResource identifier FORCE? ;
-setResourceGroup : SET mysqlResource identifier (FOR number (OP_COMMA? number)*)? ;
+setResourceGroup : SET mysqlResource identifier (FOR whole (OP_COMMA? whole)*)? ;
 resourceCpus : VCPU eq? cpuRange (OP_COMMA? cpuRange)* ;
-cpuRange : number (OP_MINUS number)? ;
-resourcePriority : THREAD_PRIORITY eq? signedNumber ;
+cpuRange : INT_NUM (OP_MINUS INT_NUM)? ;
+resourcePriority : THREAD_PRIORITY eq? OP_MINUS? INT_NUM ;
 
 cacheIndex
   : CACHE INDEX cachedTable (OP_COMMA cachedTable)* IN (identifier | DEFAULT)
@@ -99,7 +100,7 @@ mariaFlush
   | flushWord
   ;
 // Tables of SHOW that FLUSH empties; the words are no words of the lexer.
-flushWord : IDENT ;
+flushWord : IDENT | THREADS ;
 
 kill : KILL mariaKillStrength? (CONNECTION | QUERY mariaQueryId?)? (expr | mariaKillUser) ;
 mariaKillStrength : HARD | SOFT ;
@@ -114,7 +115,7 @@ resetOption
   | mariaResetSlave
   | mariaResetCache
   ;
-mysqlResetBinlog : BINARY LOGS AND GTIDS (TO (number | HEX_NUM))? ;
+mysqlResetBinlog : BINARY LOGS AND GTIDS (TO whole)? ;
 mariaResetCache : QUERY CACHE ;
 mariaResetSlave : (SLAVE | REPLICA) text ALL? ;
 mysqlResetPersist : RESET PERSIST (ifExists? identifier (OP_DOT identifier)*)? ;
@@ -132,7 +133,7 @@ changeReplicationSource
 mariaConnectionName : text ;
 mysqlReplicationSource : REPLICATION SOURCE ;
 sourceOption
-  : sourceWord OP_EQ (text | signedNumber | NULL_ | ON | OFF | STREAM | GENERATE | identifier | OP_LPAREN (number (OP_COMMA number)*)? OP_RPAREN | user)
+  : sourceWord OP_EQ (text | number | HEX_NUM | LOCAL | NO | TRUE | FALSE | NULL_ | ON | OFF | STREAM | GENERATE | identifier | OP_LPAREN (number (OP_COMMA number)*)? OP_RPAREN | user)
   ;
 sourceWord
   : oldSourceWord | mysqlSourceWord | IGNORE_SERVER_IDS | mariaDomainWord | RELAY_LOG_FILE | RELAY_LOG_POS
@@ -166,10 +167,11 @@ changeReplicationFilter
 mysqlFilter : CHANGE REPLICATION FILTER ;
 replicationFilter
   : (REPLICATE_DO_DB | REPLICATE_IGNORE_DB) OP_EQ OP_LPAREN (identifier (OP_COMMA identifier)*)? OP_RPAREN
-  | (REPLICATE_DO_TABLE | REPLICATE_IGNORE_TABLE) OP_EQ OP_LPAREN (qualifiedName (OP_COMMA qualifiedName)*)? OP_RPAREN
+  | (REPLICATE_DO_TABLE | REPLICATE_IGNORE_TABLE) OP_EQ OP_LPAREN (filteredTable (OP_COMMA filteredTable)*)? OP_RPAREN
   | (REPLICATE_WILD_DO_TABLE | REPLICATE_WILD_IGNORE_TABLE) OP_EQ OP_LPAREN (text (OP_COMMA text)*)? OP_RPAREN
   | REPLICATE_REWRITE_DB OP_EQ OP_LPAREN (rewritePair (OP_COMMA rewritePair)*)? OP_RPAREN
   ;
+filteredTable : identifier OP_DOT identifier ;
 rewritePair : OP_LPAREN identifier OP_COMMA identifier OP_RPAREN ;
 
 // Spellings that MySQL 8.4 took away; MariaDB keeps them.
@@ -177,8 +179,9 @@ oldMaster : MASTER ;
 oldSlave : SLAVE ;
 
 startReplica
-  : START (oldSlave | REPLICA) mariaConnectionName? replicaThreads? (UNTIL untilOption (OP_COMMA untilOption)*)? replicaLogin*
-    (FOR CHANNEL text)?
+  : START (oldSlave | REPLICA) mariaConnectionName? replicaThreads? mysqlReplicaLogin? (FOR CHANNEL text)?
+  | START (oldSlave | REPLICA) mariaConnectionName? replicaThreads? UNTIL untilOption (OP_COMMA untilOption)* mysqlReplicaLogin?
+    mysqlForChannel?
   | mariaStartAll
   ;
 mariaStartAll : START ALL (SLAVES | REPLICAS) replicaThreads? ;
@@ -187,10 +190,18 @@ mariaStopAll : STOP ALL (SLAVES | REPLICAS) replicaThreads? ;
 replicaThreads : replicaThread (OP_COMMA replicaThread)* ;
 replicaThread : SQL_THREAD | IO_THREAD | RELAY_THREAD ;
 untilOption : (SQL_BEFORE_GTIDS | SQL_AFTER_GTIDS | sourceWord) OP_EQ (text | number) | SQL_AFTER_MTS_GAPS ;
-replicaLogin : (USER | PASSWORD | DEFAULT_AUTH | PLUGIN_DIR) OP_EQ text ;
+// In this order.
+mysqlReplicaLogin
+  : USER OP_EQ text (PASSWORD OP_EQ text)? (DEFAULT_AUTH OP_EQ text)? (PLUGIN_DIR OP_EQ text)?
+  | PASSWORD OP_EQ text (DEFAULT_AUTH OP_EQ text)? (PLUGIN_DIR OP_EQ text)?
+  | DEFAULT_AUTH OP_EQ text (PLUGIN_DIR OP_EQ text)?
+  | PLUGIN_DIR OP_EQ text
+  ;
+mysqlForChannel : FOR CHANNEL text ;
 startGroupReplication : mysqlGroupStart groupLogin? ;
 mysqlGroupStart : START GROUP_REPLICATION ;
-groupLogin : replicaLogin (OP_COMMA replicaLogin)* ;
+groupLogin : groupLoginItem (OP_COMMA groupLoginItem)* ;
+groupLoginItem : (USER | PASSWORD | DEFAULT_AUTH) OP_EQ text ;
 stopGroupReplication : mysqlGroupStop ;
 mysqlGroupStop : STOP GROUP_REPLICATION ;
 

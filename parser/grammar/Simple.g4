@@ -45,7 +45,7 @@ handlerStatement
   ;
 openHandler : identifier ;
 handlerOp : OP_EQ | OP_LT | OP_LE | OP_GT | OP_GE ;
-rowOfValues : OP_LPAREN exprList? OP_RPAREN ;
+rowOfValues : OP_LPAREN exprList OP_RPAREN ;
 prepareStatement : PREPARE identifier FROM (TEXT_STRING | userVariable | mariaTextExpression) ;
 mariaTextExpression : expr ;
 executeStatement : EXECUTE (mariaImmediate | identifier) (USING executeArgument (OP_COMMA executeArgument)*)? ;

@@ -9,7 +9,7 @@ options {
   contextSuperClass = SqlContext;
 }
 
-tokens { ON_DUPLICATE, TEMPORAL_TEXT, DOT_DOT, SELECT_WORD, MATCH_IN }
+tokens { ON_DUPLICATE, TEMPORAL_TEXT, DOT_DOT, SELECT_WORD, MATCH_IN, POINT_WORD, HISTORY_WORD }
 
 import Names, Expr, Select, Dml, Simple, Ddl, Table, Account, Server, Program;
 

@@ -73,7 +73,7 @@ mysqlColumnStorage : COLUMN_FORMAT (FIXED | DYNAMIC | DEFAULT) | STORAGE (DISK |
 mysqlMaskingPolicy : MASKING POLICY identifier ;
 mysqlExternalFormat : EXTERNAL_FORMAT text ;
 mysqlNotSecondary : NOT SECONDARY ;
-mysqlSrid : SRID number ;
+mysqlSrid : SRID whole ;
 mysqlVisible : VISIBLE ;
 mysqlEngineAttribute : (ENGINE_ATTRIBUTE | SECONDARY_ENGINE_ATTRIBUTE) eq? text ;
 mysqlEnforced : NOT? ENFORCED ;
@@ -86,7 +86,7 @@ mariaColumnAttribute
   : COMPRESSED (eq identifier)? charsetFlags?
   | COLLATE mariaDefaultWord
   | (WITH | WITHOUT) SYSTEM VERSIONING
-  | REF_SYSTEM_ID eq? number
+  | REF_SYSTEM_ID OP_EQ INT_NUM
   | optionName eq mariaOptionValue
   ;
 
@@ -131,7 +131,7 @@ indexNameAndType : identifier indexType? | indexType ;
 indexType : (USING | TYPE) (BTREE | RTREE | HASH) ;
 
 keyList : OP_LPAREN keyPart (OP_COMMA keyPart)* (OP_COMMA mariaWithoutOverlaps)? OP_RPAREN ;
-keyPart : identifier (OP_LPAREN number OP_RPAREN)? (ASC | DESC)? | mysqlKeyExpression (ASC | DESC)? ;
+keyPart : identifier (OP_LPAREN INT_NUM OP_RPAREN)? (ASC | DESC)? | mysqlKeyExpression (ASC | DESC)? ;
 mysqlKeyExpression : OP_LPAREN expr OP_RPAREN ;
 mariaWithoutOverlaps : identifier WITHOUT OVERLAPS ;
 
@@ -140,7 +140,7 @@ fulltextOption : WITH PARSER identifier | commonIndexOption ;
 commonIndexOption
   : KEY_BLOCK_SIZE eq? number
   | COMMENT text
-  | mysqlVisible
+  | VISIBLE
   | mysqlInvisible
   | mysqlEngineAttribute
   | mariaIndexOption
@@ -152,7 +152,7 @@ mariaIndexOption : NOT? IGNORED | optionName eq mariaOptionValue ;
 // Names of engine-defined attributes; those that are words of the grammar are left to it.
 optionName : IDENT | IDENT_QUOTED ;
 
-mariaOptionValue : text | number | HEX_NUM | identifier | DEFAULT | NO ;
+mariaOptionValue : text | INT_NUM | LONG_NUM | ULONG_NUM | HEX_NUM | identifier | DEFAULT | NO ;
 
 tableOptions : tableOption (OP_COMMA? tableOption)* ;
 
@@ -161,8 +161,8 @@ tableOption
   | SECONDARY_ENGINE eq? (NULL_ | textOrIdentifier)
   | (MAX_ROWS | MIN_ROWS | AVG_ROW_LENGTH | AUTO_INCREMENT | KEY_BLOCK_SIZE) eq? sizeNumber
   | (PASSWORD | COMMENT | COMPRESSION | ENCRYPTION | CONNECTION) eq? text
-  | (PACK_KEYS | STATS_AUTO_RECALC | STATS_PERSISTENT | STATS_SAMPLE_PAGES) eq? (number | DEFAULT)
-  | (CHECKSUM | TABLE_CHECKSUM | DELAY_KEY_WRITE) eq? number
+  | (PACK_KEYS | STATS_AUTO_RECALC | STATS_PERSISTENT | STATS_SAMPLE_PAGES) eq? (lenient | DEFAULT)
+  | (CHECKSUM | TABLE_CHECKSUM | DELAY_KEY_WRITE) eq? lenient
   | ROW_FORMAT eq? (DEFAULT | FIXED | DYNAMIC | COMPRESSED | REDUNDANT | COMPACT | mariaPage)
   | UNION eq? OP_LPAREN (writtenTable (OP_COMMA writtenTable)*)? OP_RPAREN
   | DEFAULT? (CHARSET | CHARACTER SET) eq? (charsetName | mariaDefaultWord)
@@ -203,23 +203,23 @@ mariaTableOption
 sizeNumber : number | identifier ;
 
 partitionBy
-  : PARTITION BY partitionMethod (PARTITIONS number)? subpartitionBy? partitionList?
+  : PARTITION BY partitionMethod (PARTITIONS whole)? subpartitionBy? partitionList?
   ;
 
 partitionMethod
   : LINEAR? HASH OP_LPAREN expr OP_RPAREN
-  | LINEAR? KEY (ALGORITHM eq number)? OP_LPAREN (identifier (OP_COMMA identifier)*)? OP_RPAREN
+  | LINEAR? KEY (ALGORITHM eq whole)? OP_LPAREN (identifier (OP_COMMA identifier)*)? OP_RPAREN
   | (RANGE | LIST) OP_LPAREN expr OP_RPAREN
   | (RANGE | LIST) COLUMNS OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN
   | mariaSystemTime
   ;
 
-mariaSystemTime : SYSTEM_TIME (INTERVAL expr intervalUnit (STARTS expr)?)? (LIMIT number)? AUTO? ;
+mariaSystemTime : SYSTEM_TIME (INTERVAL expr intervalUnit (STARTS expr)? AUTO? | LIMIT OP_PLUS? lenient AUTO?)? ;
 
 subpartitionBy
   : SUBPARTITION BY LINEAR? ( HASH OP_LPAREN expr OP_RPAREN
-                            | KEY (ALGORITHM eq number)? OP_LPAREN (identifier (OP_COMMA identifier)*)? OP_RPAREN )
-    (SUBPARTITIONS number)?
+                            | KEY (ALGORITHM eq whole)? OP_LPAREN (identifier (OP_COMMA identifier)*)? OP_RPAREN )
+    (SUBPARTITIONS whole)?
   ;
 
 partitionList : OP_LPAREN partitionDefinition (OP_COMMA partitionDefinition)* OP_RPAREN ;
@@ -245,8 +245,8 @@ subpartitionDefinition : SUBPARTITION textOrIdentifier partitionOption* ;
 partitionOption
   : TABLESPACE eq? identifier
   | STORAGE? ENGINE eq? textOrIdentifier
-  | NODEGROUP eq? number
-  | (MAX_ROWS | MIN_ROWS) eq? number
+  | NODEGROUP eq? whole
+  | (MAX_ROWS | MIN_ROWS) eq? whole
   | (DATA | INDEX) DIRECTORY eq? text
   | COMMENT eq? text
   | mariaPartitionAttribute
@@ -327,14 +327,14 @@ lockOption : LOCK eq? (DEFAULT | identifier) ;
 
 standaloneAlter
   : (DISCARD | IMPORT) TABLESPACE
-  | ADD PARTITION mariaIfNotExists? noWriteToBinlog? (partitionList | PARTITIONS number)?
+  | ADD PARTITION mariaIfNotExists? noWriteToBinlog? (partitionList | PARTITIONS whole)?
   | DROP PARTITION mariaIfExists? identifier (OP_COMMA identifier)*
   | REBUILD PARTITION noWriteToBinlog? allOrNames
   | OPTIMIZE PARTITION noWriteToBinlog? allOrNames noWriteToBinlog?
   | ANALYZE PARTITION noWriteToBinlog? allOrNames
   | CHECK PARTITION allOrNames checkOption*
   | REPAIR PARTITION noWriteToBinlog? allOrNames repairOption*
-  | COALESCE PARTITION noWriteToBinlog? number
+  | COALESCE PARTITION noWriteToBinlog? whole
   | TRUNCATE PARTITION allOrNames
   | REORGANIZE PARTITION noWriteToBinlog? (identifier (OP_COMMA identifier)* INTO partitionList)?
   | EXCHANGE PARTITION identifier WITH TABLE alteredTable ((WITH | WITHOUT) VALIDATION)?

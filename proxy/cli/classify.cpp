@@ -224,9 +224,12 @@ std::string Classifier::answer(std::string_view line) {
   for (const parser::Statement& statement : parsed->statements) {
     std::size_t start = statement.facts.start;
     std::size_t end = statement.facts.end;
-    if (parsed->statements.size() == 1) std::tie(start, end) = range_of(sql, question->dialect);
+    // A version comment can open before the statement's first token and close behind its last.
+    const bool alone = parsed->statements.size() == 1;
+    if (alone) std::tie(start, end) = range_of(sql, question->dialect);
+    const std::string_view text(sql);
     json::object one = statement_json(statement.facts);
-    digest_->read(std::string_view(sql).substr(start, end - start), question->dialect);
+    digest_->read(alone ? text : text.substr(start, end - start), question->dialect);
     one["digest"] = digest_->hash_hex();
     one["digest_text"] = utf8(digest_->text());
     one["start"] = start;

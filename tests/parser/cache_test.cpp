@@ -25,7 +25,8 @@ class Cache : public testing::Test {
 TEST_F(Cache, LiteralsOfDataStatementsAreNoPartOfTheKey) {
   EXPECT_EQ(look("SELECT a FROM t WHERE id = 1"), "");
   EXPECT_EQ(look("select a  from t where id = 27"), "SELECT a FROM t WHERE id = 1");
-  EXPECT_EQ(look("select a from t where id = 'x' -- c"), "SELECT a FROM t WHERE id = 1");
+  EXPECT_EQ(look("SELECT a FROM t WHERE id IN (1, 2)"), "");
+  EXPECT_EQ(look("SELECT a FROM t WHERE id IN (7, 'x', -9)"), "SELECT a FROM t WHERE id IN (1, 2)");
   EXPECT_EQ(look("SELECT b FROM t WHERE id = 1"), "");
   EXPECT_EQ(look("SELECT A FROM t WHERE id = 1"), "");
 }
@@ -47,10 +48,24 @@ TEST_F(Cache, LiteralsThatMatterAre) {
   EXPECT_EQ(look("SELECT /*+ SET_VAR(a=2) */ 1"), "");
 }
 
+// The digest is the same, and the server takes the one and refuses the other.
+TEST_F(Cache, TheKindsAndTheNumberOfLiteralsAre) {
+  EXPECT_EQ(look("SELECT LAG(a, 1) OVER () FROM t"), "");
+  EXPECT_EQ(look("SELECT LAG(a, 1, 7) OVER () FROM t"), "");
+  EXPECT_EQ(look("SELECT NTILE(1) OVER () FROM t"), "");
+  EXPECT_EQ(look("SELECT NTILE('a') OVER () FROM t"), "");
+  EXPECT_EQ(look("SELECT NTILE(-1) OVER () FROM t"), "");
+  EXPECT_EQ(look("SELECT NTILE(NULL) OVER () FROM t"), "");
+  EXPECT_EQ(look("SELECT NTILE(8) OVER () FROM t"), "SELECT NTILE(1) OVER () FROM t");
+  EXPECT_EQ(look("CREATE TABLE t (a DATETIME(1))"), "");
+  EXPECT_EQ(look("CREATE TABLE t (a DATETIME(-1))"), "");
+  EXPECT_EQ(look("select a from t where id = 'x' -- c"), "");
+}
+
 TEST_F(Cache, TheNumberOfRowsIs) {
   EXPECT_EQ(look("INSERT INTO t VALUES (1,2),(3,4)"), "");
   EXPECT_EQ(look("INSERT INTO t VALUES (1,2),(3,4),(5,6)"), "");
-  EXPECT_EQ(look("INSERT INTO t VALUES (5,6),(7,8)"), "INSERT INTO t VALUES (1,2),(3,4)");
+  EXPECT_EQ(look("INSERT INTO t VALUES (5,NULL),('x',8)"), "INSERT INTO t VALUES (1,2),(3,4)");
 }
 
 TEST_F(Cache, EveryPartOfTheDialectIs) {

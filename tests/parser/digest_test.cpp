@@ -51,6 +51,11 @@ TEST(Digest, OtherModes) {
   EXPECT_EQ(digest("SELECT \"a\""), "SELECT ?");
 }
 
+TEST(Digest, NumbersOfGroupingSetsNameColumns) {
+  EXPECT_EQ(digest("select a from t group by grouping sets((1,2),(2),())"),
+            "SELECT `a` FROM `t` GROUP BY GROUPING SETS ( ( 1 , 2 ) , (?) , ( ) )");
+}
+
 TEST(Digest, RowsAreCounted) {
   const auto state = std::make_unique<StatementDigest>();
   state->read("INSERT INTO t VALUES (1,2),(3,4),(5,6)", {});

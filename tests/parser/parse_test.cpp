@@ -251,5 +251,62 @@ TEST(Parse, ThreadsDoNotShareAParser) {
   two.join();
 }
 
+// What is native on one server can be a stored function, and write, on another.
+TEST(Parse, NativeFunctionsAreThoseOfTheServer) {
+  const auto native = [](std::string_view name, Engine engine, std::uint32_t version) {
+    Dialect dialect;
+    dialect.engine = engine;
+    dialect.server_version = version;
+    dialect.schema = "shop";
+    const auto called = facts("SELECT " + std::string(name) + "(a) FROM t", dialect);
+    EXPECT_EQ(called.dynamic, !called.functions.at(0).builtin) << name;
+    return called.functions.at(0).builtin;
+  };
+  EXPECT_TRUE(native("uuid_to_bin", Engine::MySql, 90704));
+  EXPECT_FALSE(native("uuid_to_bin", Engine::MySql, 50744));
+  EXPECT_FALSE(native("uuid_to_bin", Engine::MariaDb, 101119));
+  EXPECT_TRUE(native("JSON_DETAILED", Engine::MariaDb, 101119));
+  EXPECT_FALSE(native("json_detailed", Engine::MySql, 90704));
+  EXPECT_TRUE(native("md5", Engine::MySql, 80400));
+  EXPECT_TRUE(native("md5", Engine::MariaDb, 101119));
+  EXPECT_FALSE(native("md5", Engine::MySql, 90704));  // a component's since 9.6
+  EXPECT_TRUE(native("AsText", Engine::MySql, 50744));
+  EXPECT_TRUE(native("VALUE", Engine::MariaDb, 101119));
+}
+
+TEST(Parse, CommonTablesAreToldApartAsTablesAre) {
+  Dialect dialect = mysql();
+  EXPECT_EQ(objects(facts("WITH qn AS (SELECT 1) SELECT * FROM QN", dialect)), "shop.QN r");
+  dialect.lower_case_table_names = 1;
+  EXPECT_EQ(objects(facts("WITH qn AS (SELECT 1) SELECT * FROM QN", dialect)), "");
+}
+
+// Names are what the server calls them, whatever the client's character set is.
+TEST(Parse, NamesAreUtf8) {
+  const auto table = [](std::string_view name, Charset charset) {
+    Dialect dialect = mysql();
+    dialect.charset = charset;
+    return objects(facts("SELECT * FROM `" + std::string(name) + "`", dialect));
+  };
+  EXPECT_EQ(table("caf\xe9", Charset::Latin1), "shop.caf\xc3\xa9 r");
+  EXPECT_EQ(table("\x80", Charset::Latin1), "shop.\xe2\x82\xac r");
+  EXPECT_EQ(table("\xd6\xd0", Charset::Gbk), "shop.\xe4\xb8\xad r");
+  EXPECT_EQ(table("\x95\x5c", Charset::Sjis), "shop.\xe8\xa1\xa8 r");   // its tail is a backslash
+  EXPECT_EQ(table("\x81\x60x", Charset::Gbk), "shop.\xe4\xb9\xa3x r");  // a back-quote's byte
+  EXPECT_EQ(table("caf\xc3\xa9", Charset::Utf8mb4), "shop.caf\xc3\xa9 r");
+  EXPECT_EQ(table("t", Charset::Gb18030), "shop.t r");
+  EXPECT_EQ(table("\x80\x80", Charset::Binary), "shop.\x80\x80 r");
+}
+
+// DELETE HISTORY is a statement of MariaDB, and a table of that name elsewhere.
+TEST(Parse, DeleteHistory) {
+  Dialect mariadb = mysql();
+  mariadb.engine = Engine::MariaDb;
+  mariadb.server_version = 101119;
+  EXPECT_EQ(objects(facts("DELETE HISTORY FROM t", mariadb)), "shop.t w");
+  EXPECT_EQ(facts("DELETE HISTORY FROM t", mariadb).class_name, "delete");
+  EXPECT_EQ(facts("DELETE HISTORY FROM t, history").class_name, "delete_multi");
+}
+
 }  // namespace
 }  // namespace sluice::parser
