@@ -91,8 +91,17 @@ void FactsWalk::assigned(Context* column, const std::vector<Alias>& from) {
     written.push_back(std::move(use));
 }
 
+// Of a UNION each arm must have its WHERE.
+void FactsWalk::block(Context* spec) {
+  auto* from = child(spec, G::RuleFromClause);
+  const bool reads = from != nullptr && child(from, G::RuleTableReferences) != nullptr;
+  if (depth_ <= 1 && reads && child(spec, G::RuleWhereClause) == nullptr) open_block_ = true;
+  children(spec);
+}
+
 // WHERE and LIMIT of an UPDATE or DELETE are its own; those of a subquery limit nothing.
 void FactsWalk::own_clauses(Context* context) {
+  open_block_ = false;
   facts_.has_where = child(context, G::RuleWhereClause) != nullptr;
   facts_.limit.reset();
   if (auto* clause = child(context, G::RuleCountLimit)) limit(clause);

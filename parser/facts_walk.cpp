@@ -130,6 +130,7 @@ void FactsWalk::variable(Context* context, bool written) {
 
 void FactsWalk::run(Context* statement) {
   children(statement);
+  if (open_block_) facts_.has_where = false;
   facts_.start = statement->start->getStartIndex();
   const SqlToken& last = tokens_.at(statement->stop->getTokenIndex());
   facts_.end = last.collapsed > 0 ? last.collapsed_stop : last.stop;
@@ -291,6 +292,7 @@ void FactsWalk::walk(Context* context) {
       auto* inner = child(context, G::RuleUserVariable);
       return inner != nullptr ? variable(inner, true) : children(context);
     }
+    case G::RuleQuerySpec: return block(context);
     case G::RuleWhereClause:
       if (depth_ <= 1) facts_.has_where = true;
       return children(context);

@@ -49,6 +49,7 @@ class FactsWalk {
   void sequence_call(Context* call, const std::string& word);
   void object_rule(Context* context);
   void insert(Context* context);
+  void block(Context* spec);
   void own_clauses(Context* context);
   void update(Context* context);
   void erase(Context* context);
@@ -71,6 +72,7 @@ class FactsWalk {
   StatementFacts& facts_;
   std::vector<std::string> common_;  // names of the WITH clauses in force
   std::size_t depth_ = 0;            // of queries
+  bool open_block_ = false;          // an outermost block reads tables without WHERE
   const antlr4::Token* reserved_ = nullptr;
 };
 

@@ -274,6 +274,14 @@ TEST(Parse, NativeFunctionsAreThoseOfTheServer) {
   EXPECT_TRUE(native("VALUE", Engine::MariaDb, 101119));
 }
 
+TEST(Parse, AUnionHasWhereWhenEachArmHas) {
+  EXPECT_FALSE(facts("SELECT a FROM t WHERE a = 1 UNION SELECT b FROM u").has_where);
+  EXPECT_FALSE(facts("SELECT b FROM u UNION SELECT a FROM t WHERE a = 1").has_where);
+  EXPECT_TRUE(facts("SELECT a FROM t WHERE a = 1 UNION SELECT b FROM u WHERE b = 2").has_where);
+  EXPECT_TRUE(facts("SELECT 1 UNION SELECT a FROM t WHERE a = 1").has_where);
+  EXPECT_TRUE(facts("UPDATE t SET a = (SELECT b FROM u) WHERE c = 1").has_where);
+}
+
 TEST(Parse, CommonTablesAreToldApartAsTablesAre) {
   Dialect dialect = mysql();
   EXPECT_EQ(objects(facts("WITH qn AS (SELECT 1) SELECT * FROM QN", dialect)), "shop.QN r");
