@@ -4,6 +4,7 @@
 #include <set>
 
 #include "admin/change/checks.h"
+#include "admin/change/row_capture.h"
 #include "admin/change/server_facts.h"
 #include "parser/sqltext/quote.h"
 
@@ -147,7 +148,7 @@ void check_privileges(const SnapshotReader& reader, const Preview& preview, Chec
   }
 }
 
-void check_binlog(SnapshotReader& reader, Checks& checks) {
+void check_binlog(SnapshotReader& reader, const Preview& preview, Checks& checks) {
   auto& connection = reader.connection();
   struct Wanted {
     std::string_view variable;
@@ -160,23 +161,39 @@ void check_binlog(SnapshotReader& reader, Checks& checks) {
        "start the server with --log-bin; on Aurora set binlog_format = ROW in the DB cluster "
        "parameter group and reboot"},
       {"binlog_format", "ROW",
-       "SET PERSIST binlog_format = ROW; on Aurora set it in the DB cluster parameter group and "
+       "SET GLOBAL binlog_format = 'ROW'; on Aurora set it in the DB cluster parameter group and "
        "reboot"},
       {"binlog_row_image", "FULL",
-       "SET PERSIST binlog_row_image = FULL; on Aurora set it in the DB cluster parameter group"},
+       "SET GLOBAL binlog_row_image = 'FULL'; on Aurora set it in the DB cluster parameter group"},
   }};
-  bool good = true;
+  std::string missing;
+  std::string fixes;
   for (const Wanted& wanted : kWanted) {
     const auto value = connection.value("SELECT @@GLOBAL." + std::string(wanted.variable));
     if (value && *value == std::string(wanted.value)) continue;
-    good = false;
-    add_check(checks, "binlog", CheckLevel::kWarning,
-              std::string(wanted.variable) + " is " +
-                  (value ? value->value_or("NULL") : "not known") +
-                  ": the change cannot be rolled back",
-              "To change that: " + std::string(wanted.fix) + ".");
+    missing += (missing.empty() ? "" : ", ") + std::string(wanted.variable) + " is " +
+               (value ? value->value_or("NULL") : "not known");
+    fixes += (fixes.empty() ? "" : "; ") + std::string(wanted.fix);
   }
-  if (good) add_check(checks, "binlog", CheckLevel::kPassed, "The change can be rolled back", "");
+  if (missing.empty()) {
+    add_check(checks, "binlog", CheckLevel::kPassed, "The change can be rolled back",
+              "From the binary log: its rows are kept when it is done.");
+    return;
+  }
+  const std::string log =
+      missing + ": the binary log will not have the rows. To change that: " + fixes + ".";
+  for (const auto& statement : preview.sheet().statements()) {
+    const auto plan = plan_capture(statement, preview.database());
+    if (plan.refused.empty()) continue;
+    add_check(checks, "binlog", CheckLevel::kWarning, "The change cannot be rolled back",
+              "Its rows would have to be read before and after each statement, and " +
+                  plan.refused + ". " + log);
+    place(checks, preview, statement);
+    return;
+  }
+  add_check(checks, "binlog", CheckLevel::kPassed,
+            "The change can be rolled back by rows that are read before and after each statement",
+            log);
 }
 
 void check_locks(SnapshotReader& reader, const Preview& preview, Checks& checks) {

@@ -187,7 +187,7 @@ void check_sheet(const store::IssueState& state, const store::Task& task, const 
   if (state.issue.source != store::Source::kProxy) check_fit(state.issue.kind, preview, checks);
   check_server_syntax(reader, preview, checks);
   check_privileges(reader, preview, checks);
-  if (state.issue.keep_rollback) check_binlog(reader, checks);
+  if (state.issue.keep_rollback) check_binlog(reader, preview, checks);
   check_locks(reader, preview, checks);
   if (task.statements_done > 0) {
     const std::int64_t done = task.statements_done;
@@ -310,6 +310,12 @@ store::Result<std::vector<TaskCheck>> check_task(store::Store& store,
                    state.issue.kind == policy::IssueKind::kSchemaBaseline;
   if (own) {
     check_own(state, task, **reader, checks);
+    return stamp();
+  }
+  if (state.issue.kind == policy::IssueKind::kDataRollback) {
+    if (auto checked = check_rollback(store, task, **reader, checks); !checked) {
+      return checked.error();
+    }
     return stamp();
   }
   const auto preview = Preview::read(**reader, task.database_name, std::move(*text));

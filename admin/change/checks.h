@@ -65,7 +65,11 @@ void add_check(Checks& checks, std::string kind, store::CheckLevel level, std::s
 // What the server is asked about a sheet: check_server.cpp.
 void check_server_syntax(SnapshotReader& reader, const Preview& preview, Checks& checks);
 void check_privileges(const SnapshotReader& reader, const Preview& preview, Checks& checks);
-void check_binlog(SnapshotReader& reader, Checks& checks);
+void check_binlog(SnapshotReader& reader, const Preview& preview, Checks& checks);
+// The task of a rollback issue: its rows, its tables, what was changed since. check_rollback.cpp; a
+// fault is the store's.
+[[nodiscard]] store::Result<void> check_rollback(store::Store& store, const store::Task& task,
+                                                 SnapshotReader& reader, Checks& checks);
 void check_locks(SnapshotReader& reader, const Preview& preview, Checks& checks);
 // Against the record: check_drift.cpp. A fault is the store's.
 [[nodiscard]] store::Result<void> check_drift(store::Store& store, const store::IssueState& state,

@@ -19,6 +19,7 @@
 #include <variant>
 
 #include "admin/change/meter.h"
+#include "admin/change/rollback_choice.h"
 #include "admin/change/rollback_preview.h"
 #include "admin/change/rollout.h"
 #include "admin/change/runner.h"
@@ -90,6 +91,13 @@ class Engine {
   [[nodiscard]] store::Result<std::vector<RollbackPreview>> preview_rollback(store::Id issue);
   // The issue that undoes it, which somebody has to approve.
   [[nodiscard]] State roll_back(store::Id issue, const RollbackRequest& request);
+  // The same for one entry of the history, as what the gate recorded has no issue.
+  [[nodiscard]] store::Result<RollbackPreview> preview_change(store::Id change, bool whole);
+  [[nodiscard]] State roll_back_change(store::Id change, const RollbackRequest& request);
+  // The same for rows that a person chose; `whole` before an issue is made of it.
+  [[nodiscard]] store::Result<RollbackPreview> preview_rows(const RowChoice& choice, bool whole);
+  [[nodiscard]] State roll_back_rows(const RowChoice& choice, const RollbackPreview& preview,
+                                     const RollbackRequest& request);
 
  private:
   // What another program's run looked like, and since when it looks so.
@@ -107,6 +115,7 @@ class Engine {
 
   [[nodiscard]] State act(store::Id issue, const Decider& decide);
   [[nodiscard]] State act_on_task(store::Id task, const Decider& decide);
+  [[nodiscard]] State create_rollback(const store::NewIssue& planned);
   [[nodiscard]] store::Result<Environments> environments();
   void poke();
   void coordinate();
@@ -116,6 +125,7 @@ class Engine {
   void watch();
   void begin_checks();
   void begin_runs();
+  void purge();  // rows kept for rollbacks, for as long as they were to be
   void check_one(const store::TaskKey& key);
   void run_one(const store::TaskKey& key);
   void execute(const store::Run& run);
@@ -136,6 +146,7 @@ class Engine {
   std::map<store::Id, Watched> watched_;
   std::chrono::steady_clock::time_point renewed_{};
   std::optional<std::chrono::steady_clock::time_point> counted_;
+  std::optional<std::chrono::steady_clock::time_point> purged_;
 
   std::unique_ptr<Workers> checkers_;
   std::unique_ptr<Workers> runners_;

@@ -15,6 +15,7 @@ namespace {
 constexpr std::chrono::seconds kCountEvery{15};
 
 constexpr std::int64_t kBatch = 64;  // tasks that are looked at in one poll
+constexpr std::chrono::hours kBetweenPurges{1};
 
 std::chrono::microseconds since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
@@ -58,6 +59,16 @@ void Engine::tick() {
   watch();
   begin_checks();
   begin_runs();
+  purge();
+}
+
+void Engine::purge() {
+  const auto now = std::chrono::steady_clock::now();
+  if (purged_ && now - *purged_ < kBetweenPurges) return;
+  purged_ = now;
+  const auto gone = services_.store.rollbacks().purge(services_.now());
+  if (!gone) return note("engine.purge", gone.error());
+  if (*gone > 0) services_.log("rollback.expired", std::to_string(*gone));
 }
 
 void Engine::renew() {

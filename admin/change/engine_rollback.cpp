@@ -1,4 +1,6 @@
 // What people do about rollbacks: the switch of a data change, and the issue that undoes one.
+#include <algorithm>
+
 #include "admin/change/engine.h"
 #include "admin/change/rollback_preview.h"
 
@@ -47,6 +49,9 @@ Engine::State Engine::roll_back(store::Id issue, const RollbackRequest& request)
   if (!others) return others.error();
   for (const auto& other : *others) {
     if (other.kind != policy::IssueKind::kDataRollback) continue;
+    const auto seen = services_.store.issues().get(other.id);
+    if (!seen) return seen.error();
+    if (current_stage(*seen) == nullptr) continue;  // it ran, and waits only to be resolved
     return Fault{Failure::kRefused, "issue " + std::to_string(other.id) +
                                         " is about to roll this one back: go on there, or cancel "
                                         "it first"};
@@ -68,7 +73,51 @@ Engine::State Engine::roll_back(store::Id issue, const RollbackRequest& request)
   if (!previews) return previews.error();
   const auto planned = plan_rollback(services_.store, *state, *previews, request);
   if (!planned) return planned.error();
-  auto made = services_.store.issues().create(*planned, services_.now());
+  return create_rollback(*planned);
+}
+
+store::Result<RollbackPreview> Engine::preview_change(store::Id id, bool whole) {
+  const auto change = services_.store.history().get(id);
+  if (!change) return change.error();
+  PreviewLimits limits;
+  limits.whole = whole;
+  return change::preview_change(services_.store, *change, services_.now(), limits);
+}
+
+Engine::State Engine::roll_back_change(store::Id id, const RollbackRequest& request) {
+  const auto change = services_.store.history().get(id);
+  if (!change) return change.error();
+  const auto preview = preview_change(id, true);
+  if (!preview) return preview.error();
+  store::IssueState undone;
+  undone.issue.id = change->issue;
+  undone.issue.project = change->project;
+  undone.issue.title = "change " + change->version + " of " + change->actor;
+  const auto planned = plan_rollback(services_.store, undone, {*preview}, request);
+  if (!planned) return planned.error();
+  return create_rollback(*planned);
+}
+
+store::Result<RollbackPreview> Engine::preview_rows(const RowChoice& choice, bool whole) {
+  PreviewLimits limits;
+  limits.whole = whole;
+  return preview_choice(services_.store, choice, services_.now(), limits);
+}
+
+Engine::State Engine::roll_back_rows(const RowChoice& choice, const RollbackPreview& preview,
+                                     const RollbackRequest& request) {
+  store::IssueState undone;
+  undone.issue.title = describe(choice);
+  const auto database = services_.store.databases().get(preview.task.database);
+  if (!database) return database.error();
+  undone.issue.project = database->project;
+  const auto planned = plan_rollback(services_.store, undone, {preview}, request);
+  if (!planned) return planned.error();
+  return create_rollback(*planned);
+}
+
+Engine::State Engine::create_rollback(const store::NewIssue& planned) {
+  auto made = services_.store.issues().create(planned, services_.now());
   if (!made) return made;
   tell(*made, "created");
   poke();

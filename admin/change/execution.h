@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "admin/change/rollback_conflicts.h"
+#include "admin/change/row_capture.h"
 #include "admin/change/run_session.h"
 #include "admin/change/runner.h"
 #include "policy/rules/sheet.h"
@@ -58,7 +59,11 @@ class Execution {
   [[nodiscard]] bool recover_rollback();
   [[nodiscard]] std::unique_ptr<RollbackScript> rollback_script(store::OnConflict& on_conflict);
   [[nodiscard]] bool undone(RollbackScript& script, const ConflictReport& left);
+  void keep_reverse(const RollbackScript& script, const ConflictReport& left);
   [[nodiscard]] bool conflicted(RollbackScript& script, const std::string& why);
+  // Where the log will not hold the rows of a change that is to be undone: they are read.
+  [[nodiscard]] bool begin_capture();
+  [[nodiscard]] Executed execute_captured(std::size_t position, bool in_transaction);
   // The rows of what this run changed, for a rollback of it.
   void keep_rows_of(const store::RunEnd& end);
 
@@ -96,10 +101,11 @@ class Execution {
   std::optional<policy::rules::Sheet> sheet_;
   std::string schema_before_;
   std::optional<std::string> recorded_schema_;  // nothing: the schema after the run
-  std::vector<store::RunStatement> done_;  // this run's, in order; the last may be only begun
-  std::size_t next_ = 0;                   // of the sheet
+  std::vector<store::RunStatement> done_;       // this run's, in order; the last may be only begun
+  std::size_t next_ = 0;                        // of the sheet
   std::pair<std::string, std::string> defaults_;  // the database's, at the end
-  int interruptions_ = 0;                         // of this process' own session
+  std::optional<RowCapture> capture_;
+  int interruptions_ = 0;  // of this process' own session
   std::optional<Ending> ending_;
 };
 

@@ -203,11 +203,19 @@ GateCalls::Answer GateCalls::reject(const Arguments& arguments) {
   return acted("issues.reject", services_.engine.reject(issue.id, *actor, why), why);
 }
 
+// The issue that undoes a data change; it waits for its approval.
 GateCalls::Answer GateCalls::rollback(const Arguments& arguments) {
   const Seen seen = see(arguments[0]);
   if (seen.refusal) return *seen.refusal;
-  return call_refusal("a rollback is made and looked at in the console: " +
-                      services_.issue_url(seen.state.issue.id));
+  const auto& issue = seen.state.issue;
+  if (!is_person() || !may(Action::kCreateIssues, issue.project)) {
+    static_cast<void>(audit("issues.rollback", "issue " + std::to_string(issue.id), "denied", ""));
+    return denied(Action::kCreateIssues);
+  }
+  RollbackRequest request;
+  request.creator = user_.id;
+  request.source = store::Source::kProxy;
+  return acted("issues.rollback", services_.engine.roll_back(issue.id, request), "");
 }
 
 GateCalls::Answer GateCalls::wait(const Arguments& arguments) {

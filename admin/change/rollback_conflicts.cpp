@@ -1,7 +1,10 @@
 #include "admin/change/rollback_conflicts.h"
 
 #include <algorithm>
+#include <deque>
 #include <unordered_map>
+
+#include "parser/sqltext/quote.h"
 
 namespace sluice::change {
 namespace {
@@ -12,6 +15,34 @@ using binlog::Rows;
 constexpr std::size_t kGuardsAtOnce = 50;  // in one round trip
 constexpr std::size_t kGuardBytes = std::size_t{1} << 20U;
 
+// Rows that have one of the unique keys of the row; empty: the table has none.
+std::string count_in_the_way(const Rows& rows, const binlog::Row& row,
+                             const binlog::TableShape* shape) {
+  if (shape == nullptr) return {};
+  std::string where;
+  for (const auto& key : shape->unique_keys) {
+    if (key.prefix || key.functional) continue;
+    std::string part;
+    for (const auto at : key.columns) {
+      if (at >= row.before.size() || !row.before[at].present() || row.before[at].is_null()) {
+        part.clear();  // NULLs are in nobody's way
+        break;
+      }
+      auto literal = key_literal(rows.table->columns[at], shape->columns[at], row.before[at]);
+      if (!literal) {
+        part.clear();
+        break;
+      }
+      part += (part.empty() ? "" : " AND ") + sqltext::quote_identifier(shape->columns[at].name) +
+              " = " + *literal;
+    }
+    if (!part.empty()) where += (where.empty() ? "(" : " OR (") + part + ")";
+  }
+  if (where.empty()) return {};
+  return "SELECT COUNT(*) FROM " + sqltext::quote_identifier(rows.table->schema) + "." +
+         sqltext::quote_identifier(rows.table->table) + " WHERE " + where;
+}
+
 class Search {
  public:
   Search(RollbackScript& script, mysql::Connection& connection, std::uint64_t max_rows,
@@ -19,10 +50,18 @@ class Search {
       : script_(script), connection_(connection), max_rows_(max_rows), limits_(limits) {}
 
   [[nodiscard]] mysql::Result<ConflictReport> run() {
-    const auto ran = script_.run(
-        binlog::InverseMode::kExact, 1, [this](KeptRows& kept) { return begin_event(kept); },
-        [this](InverseStatement&& statement) { return take(std::move(statement)); });
-    if (!fault_ && ran) ask();
+    RollbackScript::Run how;
+    how.mode = binlog::InverseMode::kExact;
+    how.batch_rows = 1;
+    how.row_by_row = true;
+    how.event = [this](KeptRows&) { return begin_event(); };
+    how.row = [this](const Rows& rows, const binlog::Row& row, std::size_t index) {
+      begin_row(rows, row, index);
+      return true;
+    };
+    how.take = [this](InverseStatement&& statement) { return take(std::move(statement)); };
+    const auto ran = script_.run(how);
+    if (!fault_ && ran) static_cast<void>(ask());
     if (fault_) return *fault_;
     if (!ran && report_.whole) report_.fault = ran.error().what;
     return std::move(report_);
@@ -39,7 +78,9 @@ class Search {
     std::uint64_t rows = 0;
   };
 
-  [[nodiscard]] bool begin_event(KeptRows& kept);
+  [[nodiscard]] bool begin_event();
+  void begin_row(const Rows& rows, const binlog::Row& row, std::size_t index);
+  [[nodiscard]] bool look(Asked asked);
   [[nodiscard]] bool take(InverseStatement&& statement);
   [[nodiscard]] bool ask();
   void settle(const Asked& asked, bool holds);
@@ -55,56 +96,65 @@ class Search {
   ConflictReport report_;
   std::optional<mysql::Fault> fault_;
   std::uint64_t events_ = 0;   // begun
-  std::vector<Asked> rows_;    // of the event, oldest first
-  std::size_t guards_ = 0;     // of the event, that were taken
+  std::deque<Asked> rows_;     // whose statements have not come yet
   std::vector<Asked> asking_;  // without an answer yet
   std::size_t asking_bytes_ = 0;
   // What is known of rows, by their identity.
   std::unordered_map<std::string, State> known_;
 };
 
-bool Search::begin_event(KeptRows& kept) {
-  if (report_.rows_checked >= max_rows_) {
+bool Search::begin_event() {
+  if (report_.rows_checked + rows_.size() >= max_rows_) {
     report_.whole = false;
     static_cast<void>(ask());
     return false;
-  }
-  const Rows& rows = kept.rows;
-  const auto* shape = script_.shape(*rows.table);
-  const auto identity = identity_of(*rows.table, shape);
-  rows_.clear();
-  guards_ = 0;
-  binlog::RowReader reader(rows);
-  binlog::Row row;
-  while (true) {
-    const auto more = reader.next(row);
-    if (!more || !*more) break;  // the script says what is wrong with it
-    Asked asked;
-    asked.place = {events_, rows_.size()};
-    if (auto shown = show_row(rows, row, shape)) asked.shown = std::move(*shown);
-    const bool gone = rows.kind == Rows::Kind::kDelete;
-    asked.identity = identify(*rows.table, identity, gone ? row.before : row.after);
-    if (rows.kind == Rows::Kind::kUpdate) {
-      asked.other = identify(*rows.table, identity, row.before);
-    }
-    rows_.push_back(std::move(asked));
   }
   ++events_;
   return true;
 }
 
+void Search::begin_row(const Rows& rows, const binlog::Row& row, std::size_t index) {
+  const auto* shape = script_.shape(*rows.table);
+  const auto identity = identity_of(*rows.table, shape);
+  Asked asked;
+  asked.place = {events_ - 1, index};
+  if (auto shown = show_row(rows, row, shape)) asked.shown = std::move(*shown);
+  const bool gone = rows.kind == Rows::Kind::kDelete;
+  asked.identity = identify(*rows.table, identity, gone ? row.before : row.after);
+  if (rows.kind == Rows::Kind::kUpdate) asked.other = identify(*rows.table, identity, row.before);
+  // Where a deleted row would come back, no other may stand.
+  if (gone) asked.guard = count_in_the_way(rows, row, shape);
+  rows_.push_back(std::move(asked));
+}
+
 bool Search::take(InverseStatement&& statement) {
   if (statement.kind == InverseStatement::Kind::kSession) {
+    // Of the settings only: nothing is applied here.
+    if (!statement.sql.starts_with("SET ") ||
+        statement.sql.find("GTID_NEXT") != std::string::npos) {
+      return true;
+    }
     const auto set = connection_.query(statement.sql, limits_);
     return set || stop(set.error());
   }
-  if (statement.kind != InverseStatement::Kind::kGuard) return true;
-  // A guard a row, the newest first.
-  if (guards_ >= rows_.size()) return true;
-  Asked asked = std::move(rows_[rows_.size() - 1 - guards_++]);
+  if (rows_.empty()) return true;
+  if (statement.kind == InverseStatement::Kind::kGuard) {
+    constexpr std::string_view kLocks = " FOR UPDATE";
+    if (statement.sql.ends_with(kLocks)) {
+      statement.sql.resize(statement.sql.size() - kLocks.size());
+    }
+    rows_.front().guard = std::move(statement.sql);
+    rows_.front().rows = statement.rows;
+    return true;
+  }
+  if (statement.kind != InverseStatement::Kind::kBinlog) return true;
+  Asked asked = std::move(rows_.front());
+  rows_.pop_front();
+  return look(std::move(asked));
+}
+
+bool Search::look(Asked asked) {
   ++report_.rows_checked;
-  asked.guard = std::move(statement.sql);
-  asked.rows = statement.rows;
   auto known = known_.find(asked.identity);
   if (known != known_.end() && known->second == State::kAsked) {
     if (!ask()) return false;
@@ -116,6 +166,7 @@ bool Search::take(InverseStatement&& statement) {
     if (!asked.other.empty()) known_.emplace(asked.other, known->second);
     return true;
   }
+  if (asked.guard.empty()) return true;
   known_[asked.identity] = State::kAsked;
   asking_bytes_ += asked.guard.size();
   asking_.push_back(std::move(asked));

@@ -5,6 +5,7 @@
 #include "admin/mysql/connection.h"
 #include "proxy/binlog/decode.h"
 #include "proxy/binlog/payload.h"
+#include "proxy/binlog/row_image.h"
 
 namespace sluice::change {
 namespace {

@@ -30,15 +30,20 @@ void show_rows(store::Store& store, RollbackScript& script, const PreviewLimits&
       }
     }
   };
-  const auto visited = visit_oldest_first(script.data().chunks,
-                                          chunks_of(store, script.data().id), show);
+  const auto visited =
+      visit_oldest_first(script.data().chunks, chunks_of(store, script.data().id), show);
   if (!visited) preview.refused = visited.error().what;
 }
 
+// What a person reads is SQL, one row a statement, whatever is applied.
 void show_statements(RollbackScript& script, const PreviewLimits& limits,
                      RollbackPreview& preview) {
+  const bool exact = script.mode() == binlog::InverseMode::kExact;
   std::size_t bytes = 0;
-  const auto take = [&](InverseStatement&& statement) {
+  RollbackScript::Run how;
+  how.batch_rows = 1;
+  how.row_by_row = true;
+  how.take = [&](InverseStatement&& statement) {
     if (statement.kind != InverseStatement::Kind::kChange) return true;
     const bool room = preview.statements.size() < limits.statements &&
                       bytes + statement.sql.size() <= limits.statement_bytes;
@@ -48,12 +53,26 @@ void show_statements(RollbackScript& script, const PreviewLimits& limits,
       return true;
     }
     preview.statements_cut = true;
-    return limits.whole;
+    return limits.whole && !exact;
   };
-  const auto any = [](KeptRows&) { return true; };
-  // One row a statement is what a person can read.
-  const auto ran = script.run(binlog::InverseMode::kSql, 1, any, take);
-  if (!ran) preview.refused = ran.error().what;
+  const auto ran = script.run(how);
+  if (ran) return;
+  if (!exact) {
+    preview.refused = ran.error().what;
+    return;
+  }
+  preview.statements_cut = true;
+  preview.findings.push_back({"rollback.exact_only", Severity::kInfo,
+                              "SQL statements cannot undo all of it",
+                              "Row events can, and are applied. " + ran.error().what});
+}
+
+// Whether the way that is taken can undo every row.
+void check_exactly(RollbackScript& script, RollbackPreview& preview) {
+  RollbackScript::Run how;
+  how.mode = binlog::InverseMode::kExact;
+  how.take = [](InverseStatement&&) { return true; };
+  if (const auto ran = script.run(how); !ran) preview.refused = ran.error().what;
 }
 
 mysql::Result<void> look_for_conflicts(RollbackScript& script, const mysql::Options& options,
@@ -94,9 +113,8 @@ store::Result<bool> find_data(store::Store& store, const mysql::Options& options
     preview.data = std::move(*data);
   }
   if (preview.data->state != store::RollbackState::kWhole) {
-    preview.refused = preview.data->reason.empty()
-                          ? "the rows of the change are not kept whole"
-                          : preview.data->reason;
+    preview.refused = preview.data->reason.empty() ? "the rows of the change are not kept whole"
+                                                   : preview.data->reason;
   } else if (preview.data->rows == 0) {
     preview.refused = "the change changed no rows";
   }
@@ -139,6 +157,7 @@ mysql::Result<void> preview_data(store::Store& store, const mysql::Options& opti
   if (!preview.refused.empty()) return {};
   show_rows(store, script, limits, preview);
   if (preview.refused.empty()) show_statements(script, limits, preview);
+  if (preview.refused.empty() && preview.exact && limits.whole) check_exactly(script, preview);
   if (!preview.refused.empty()) return {};
   return look_for_conflicts(script, options, limits, preview);
 }
@@ -154,8 +173,8 @@ store::Result<std::vector<RollbackPreview>> preview_rollback(store::Store& store
                                         std::string(policy::name(state.issue.kind)) + " issue"};
   }
   for (const store::Task& task : state.tasks) {
-    const bool done = task.status == policy::TaskStatus::kDone ||
-                      task.status == policy::TaskStatus::kSkipped;
+    const bool done =
+        task.status == policy::TaskStatus::kDone || task.status == policy::TaskStatus::kSkipped;
     // A rollback that has still to run is shown as what it will do.
     if (!rollback && task.change == 0) continue;
     const store::Id change = rollback && !done ? 0 : task.change;
@@ -166,6 +185,23 @@ store::Result<std::vector<RollbackPreview>> preview_rollback(store::Store& store
   }
   if (all.empty()) return Fault{Failure::kRefused, "no task of the issue has changed anything yet"};
   return all;
+}
+
+store::Result<RollbackPreview> preview_change(store::Store& store, const store::Change& change,
+                                              store::Time now, const PreviewLimits& limits) {
+  const bool data = change.kind == policy::IssueKind::kDataUpdate ||
+                    change.kind == policy::IssueKind::kDataRollback;
+  if (!data) {
+    return Fault{Failure::kRefused, "only changes of data are rolled back; this is a " +
+                                        std::string(policy::name(change.kind))};
+  }
+  store::Task task;
+  task.id = change.task;
+  task.instance = change.instance;
+  task.instance_name = change.instance_name;
+  task.database = change.database;
+  task.database_name = change.database_name;
+  return preview_task(store, task, change.id, now, limits);
 }
 
 std::string RollbackPreview::sheet(std::string_view title) const {
@@ -187,8 +223,7 @@ store::Result<store::NewIssue> plan_rollback(store::Store& store, const store::I
   store::NewIssue made;
   made.issue.project = undone.issue.project;
   made.issue.kind = policy::IssueKind::kDataRollback;
-  made.issue.title =
-      request.title.empty() ? "Roll back: " + undone.issue.title : request.title;
+  made.issue.title = request.title.empty() ? "Roll back: " + undone.issue.title : request.title;
   made.issue.description = request.description;
   made.issue.creator = request.creator;
   made.issue.source = request.source;
@@ -204,9 +239,9 @@ store::Result<store::NewIssue> plan_rollback(store::Store& store, const store::I
       const auto on = std::ranges::find(*instances, preview.task.instance, &store::Instance::id);
       if (on == instances->end() || on->environment != environment.id) continue;
       if (!preview.refused.empty()) {
-        return Fault{Failure::kRefused,
-                     previews.size() == 1 ? preview.refused
-                                          : preview.task.database_name + ": " + preview.refused};
+        return Fault{Failure::kRefused, previews.size() == 1
+                                            ? preview.refused
+                                            : preview.task.database_name + ": " + preview.refused};
       }
       store::NewTask task;
       task.stage = made.environments.size();

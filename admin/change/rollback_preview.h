@@ -50,6 +50,12 @@ struct RollbackPreview {
     store::Store& store, const store::IssueState& state, store::Time now,
     const PreviewLimits& limits);
 
+// Of one entry of the history, whoever made it. kRefused: it is no change of data.
+[[nodiscard]] store::Result<RollbackPreview> preview_change(store::Store& store,
+                                                            const store::Change& change,
+                                                            store::Time now,
+                                                            const PreviewLimits& limits);
+
 struct RollbackRequest {
   store::OnConflict on_conflict = store::OnConflict::kStop;
   std::string title;  // empty: of the issue's

@@ -5,6 +5,7 @@
 #include "admin/change/server_facts.h"
 #include "proxy/binlog/charset_names.h"
 #include "proxy/binlog/json.h"
+#include "proxy/binlog/literal.h"
 #include "proxy/binlog/temporal_text.h"
 #include "proxy/binlog/value.h"
 
@@ -151,6 +152,15 @@ binlog::Result<ShownRow> show_row(const binlog::Rows& rows, const binlog::Row& r
     shown.after = std::move(*cells);
   }
   return shown;
+}
+
+binlog::Result<std::string> key_literal(const Column& column, const ColumnShape& shape,
+                                        const binlog::Cell& cell) {
+  const auto value = binlog::decode_value(refined(column, &shape), cell);
+  if (!value) return value.error();
+  std::string text;
+  if (auto put = binlog::append_key_literal(text, *value); !put) return put.error();
+  return text;
 }
 
 Identity identity_of(const binlog::TableMap& table, const binlog::TableShape* shape) {

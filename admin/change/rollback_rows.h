@@ -31,6 +31,11 @@ struct ShownRow {
 [[nodiscard]] binlog::Result<ShownRow> show_row(const binlog::Rows& rows, const binlog::Row& row,
                                                 const binlog::TableShape* shape);
 
+// The value as an SQL literal that finds a row by a key.
+[[nodiscard]] binlog::Result<std::string> key_literal(const binlog::Column& column,
+                                                      const binlog::ColumnShape& shape,
+                                                      const binlog::Cell& cell);
+
 // The columns that tell rows of the table apart: those of its primary key, else of a unique key
 // without NULLs, else all of them (then equal rows are not told apart).
 struct Identity {

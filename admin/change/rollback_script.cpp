@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "admin/change/rollback_source.h"
+#include "admin/change/row_images.h"
 #include "parser/sqltext/quote.h"
 
 namespace sluice::change {
@@ -132,7 +133,11 @@ bool RollbackScript::fits(const TableTally& table, bool& same) {
                          "Table " + full_name(table) + " was altered since",
                          "Its columns are found by their names: " + change.difference + "."});
   }
-  merged_[{table.schema, table.table}] = merge(*then, *now);
+  auto merged = merge(*then, *now);
+  if (header_.sql_only) {
+    for (auto& column : merged.columns) column = as_written(std::move(column));
+  }
+  merged_[{table.schema, table.table}] = std::move(merged);
   return true;
 }
 
@@ -176,41 +181,87 @@ binlog::Result<void> RollbackScript::visit(const VisitRows& visit) const {
   return visit_newest_first(data_.chunks, chunks_of(store_, data_.id), wanted);
 }
 
-binlog::Result<void> RollbackScript::run(binlog::InverseMode mode, std::uint32_t batch_rows,
-                                         const Before& before, const Take& take) {
+namespace {
+
+// One pass of an inverse over kept rows.
+class Pass {
+ public:
+  Pass(const RollbackScript::Run& how, binlog::Inverse& inverse, bool& more)
+      : how_(how), inverse_(inverse), more_(more) {}
+
+  [[nodiscard]] bool undo(KeptRows kept) {
+    if (how_.event && !how_.event(kept)) return more_ = false;
+    if (kept.rows.images.empty()) return true;
+    if (checked_.insert({kept.rows.table.get(), kept.rows.kind}).second) {
+      alive_.push_back(kept.rows.table);
+      const bool logged = kept.rows.cascades_logged();
+      if (failed(inverse_.check(*kept.rows.table, kept.rows.kind, logged))) return false;
+    }
+    if (how_.row_by_row) return undo_rows(kept);
+    return !failed(inverse_.undo(kept.header, kept.rows)) && more_;
+  }
+  [[nodiscard]] const std::optional<binlog::Error>& trouble() const { return trouble_; }
+
+ private:
+  [[nodiscard]] bool failed(const binlog::Result<void>& result) {
+    if (!result) trouble_ = result.error();
+    return !result;
+  }
+  [[nodiscard]] bool undo_rows(const KeptRows& kept) {
+    std::vector<binlog::Row> all;
+    binlog::RowReader reader(kept.rows);
+    while (true) {
+      binlog::Row row;
+      const auto next = reader.next(row);
+      if (!next) return !failed(next.error());
+      if (!*next) break;
+      all.push_back(std::move(row));
+    }
+    for (std::size_t i = all.size(); i-- > 0;) {
+      binlog::Rows one = kept.rows;
+      // An event's images lie one behind the other.
+      const auto& first = one.before.empty() ? all[i].after_bytes : all[i].before_bytes;
+      const std::size_t size = (one.before.empty() ? 0 : all[i].before_bytes.size()) +
+                               (one.after.empty() ? 0 : all[i].after_bytes.size());
+      one.images = wire::Bytes(first.data(), size);
+      if (how_.row && !how_.row(one, all[i], i)) return more_ = false;
+      if (failed(inverse_.undo(kept.header, one)) || !more_) return false;
+    }
+    return true;
+  }
+
+  const RollbackScript::Run& how_;
+  binlog::Inverse& inverse_;
+  bool& more_;
+  std::set<std::pair<const binlog::TableMap*, binlog::Rows::Kind>> checked_;
+  // So that no other table map comes to lie where one lay that was checked.
+  std::vector<std::shared_ptr<const binlog::TableMap>> alive_;
+  std::optional<binlog::Error> trouble_;
+};
+
+}  // namespace
+
+binlog::Result<void> RollbackScript::run(const Run& how) {
   binlog::InverseOptions options;
-  options.mode = mode;
+  options.mode = how.mode;
   options.maria = mariadb_;
-  options.batch_rows = batch_rows;
+  options.batch_rows = how.batch_rows;
   options.server_checks_foreign_keys = server_checks_foreign_keys_;
-  bool more = true;
-  const auto find = [this](std::string_view schema, std::string_view table) {
+  const auto find = [this](std::string_view schema,
+                           std::string_view table) -> const binlog::TableShape* {
     const auto found = merged_.find({std::string(schema), std::string(table)});
     return found == merged_.end() ? nullptr : &found->second;
   };
+  bool more = true;
   binlog::Inverse inverse(options, header_.format, find, [&](binlog::InverseStatement&& statement) {
-    if (more) more = take(std::move(statement));
+    if (more) more = how.take(std::move(statement));
   });
-  std::set<const binlog::TableMap*> checked;
-  std::vector<std::shared_ptr<const binlog::TableMap>> alive;
-  std::optional<binlog::Error> trouble;
-  const auto failed = [&](const binlog::Result<void>& result) {
-    if (!result) trouble = result.error();
-    return !result;
-  };
+  Pass pass(how, inverse, more);
   inverse.begin();
-  const auto undo = [&](const KeptRows& event) {
-    KeptRows kept = event;
-    if (!before(kept)) return more = false;
-    if (kept.rows.images.empty()) return true;
-    if (checked.insert(kept.rows.table.get()).second) {
-      alive.push_back(kept.rows.table);
-      if (failed(inverse.check(*kept.rows.table, kept.rows.cascades_logged()))) return false;
-    }
-    return !failed(inverse.undo(kept.header, kept.rows)) && more;
-  };
-  if (auto visited = visit(undo); !visited) return visited;
-  if (trouble) return *trouble;
+  if (!more) return {};
+  const auto visited = visit([&](const KeptRows& kept) { return pass.undo(kept); });
+  if (!visited) return visited;
+  if (pass.trouble()) return *pass.trouble();
   if (!more) return {};
   return inverse.end();
 }

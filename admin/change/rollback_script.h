@@ -42,12 +42,18 @@ class RollbackScript {
 
   // Rows that are to be undone, newest event first; the visitor may give others instead.
   [[nodiscard]] binlog::Result<void> visit(const VisitRows& visit) const;
-  // Called before an event's rows are undone. False: it ends here. The rows may be made fewer.
-  using Before = std::function<bool(KeptRows& kept)>;
-  // Statements from SET to COMMIT. `take` false: it ends here.
-  using Take = std::function<bool(binlog::InverseStatement&& statement)>;
-  [[nodiscard]] binlog::Result<void> run(binlog::InverseMode mode, std::uint32_t batch_rows,
-                                         const Before& before, const Take& take);
+  struct Run {
+    binlog::InverseMode mode = binlog::InverseMode::kSql;
+    std::uint32_t batch_rows = 1000;  // rows a statement, where keys allow
+    bool row_by_row = false;          // each row is undone by itself
+    // Called before an event's rows are undone. False: it ends here. The rows may be made fewer.
+    std::function<bool(KeptRows& kept)> event{};
+    // Row by row: called before each, which is the only one in `rows`; `index` counts in the event.
+    std::function<bool(const binlog::Rows& rows, const binlog::Row& row, std::size_t index)> row{};
+    // Statements from SET to COMMIT. False: it ends here.
+    std::function<bool(binlog::InverseStatement&& statement)> take{};
+  };
+  [[nodiscard]] binlog::Result<void> run(const Run& how);
 
  private:
   RollbackScript(store::Store& store, store::RollbackData data)

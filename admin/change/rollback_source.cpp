@@ -298,7 +298,13 @@ store::Result<RollbackData> rows_of_change(const KeepServices& services,
   if (*kept && (*kept)->state == RollbackState::kWhole) return std::move(**kept);
   const auto texts = services.store.history().texts(change);
   if (!texts) return texts.error();
-  return keep_rows(services, options, rows_wanted(change, *texts), limits);
+  auto found = keep_rows(services, options, rows_wanted(change, *texts), limits);
+  // The log was the second try: the first reason is the better one.
+  if (found && found->state == RollbackState::kRefused && *kept &&
+      (*kept)->source == store::RollbackSource::kRows && !(*kept)->reason.empty()) {
+    found->reason = (*kept)->reason + ". And " + found->reason;
+  }
+  return found;
 }
 
 store::Result<RollbackData> keep_chosen_rows(const KeepServices& services,

@@ -7,6 +7,7 @@
 
 #include "admin/change/execution.h"
 #include "admin/change/recovery.h"
+#include "admin/change/rollback_reverse.h"
 #include "admin/change/rollback_source.h"
 #include "admin/change/server_facts.h"
 #include "admin/change/target.h"
@@ -171,14 +172,16 @@ bool Execution::undone(RollbackScript& script, const ConflictReport& left) {
   std::uint64_t event = 0;
   wire::Buffer images;
   std::optional<binlog::Error> trouble;
-  const auto ran = script.run(
-      script.mode(), kBatchRows,
-      [&](KeptRows& kept) {
-        auto fewer = leave_out(kept, event++, left.places, images);
-        if (!fewer) trouble = fewer.error();
-        return fewer.has_value();
-      },
-      [&](InverseStatement&& statement) { return undoing.take(statement); });
+  RollbackScript::Run how;
+  how.mode = script.mode();
+  how.batch_rows = kBatchRows;
+  how.event = [&](KeptRows& kept) {
+    auto fewer = leave_out(kept, event++, left.places, images);
+    if (!fewer) trouble = fewer.error();
+    return fewer.has_value();
+  };
+  how.take = [&](InverseStatement&& statement) { return undoing.take(statement); };
+  const auto ran = script.run(how);
   at(Point::kExecuted);
   const Executed& total = undoing.total();
   const auto& fault = total.fault;
@@ -208,12 +211,24 @@ bool Execution::undone(RollbackScript& script, const ConflictReport& left) {
         std::to_string(left.conflicts) + " rows were changed since, and were left as they are";
   }
   next_ = 1;
+  keep_reverse(script, left);
   const store::RunStatement ended = statement;
   const bool kept =
       written(patiently([&] { return services_.store.runs().progress(run_, ended, std::nullopt); }),
               "recording the rollback");
   if (kept) at(Point::kRecorded);
   return kept;
+}
+
+// Where the log has no rows of the rollback, it can be undone by those that it undid.
+void Execution::keep_reverse(const RollbackScript& script, const ConflictReport& left) {
+  const auto limits = rollback_limits_of(services_.store, task_.instance);
+  if (!limits || !limits->keep) return;
+  const auto logged = logs_rows(session_->executing());
+  if (!logged || *logged) return;
+  const KeepServices keep{services_.store, services_.now(), *limits};
+  const auto kept = keep_reversed(keep, task_.id, run_.attempt, script, left);
+  if (!kept) services_.log("rollback.not_kept", kept.error().detail);
 }
 
 bool Execution::conflicted(RollbackScript& script, const std::string& why) {
@@ -292,7 +307,48 @@ bool Execution::recover_rollback() {
       "recording the rollback");
 }
 
+bool Execution::begin_capture() {
+  if (state_.issue.kind != policy::IssueKind::kDataUpdate || !state_.issue.keep_rollback) {
+    return true;
+  }
+  const auto limits = rollback_limits_of(services_.store, task_.instance);
+  if (!limits || !limits->keep) return true;
+  const auto logged = logs_rows(session_->executing());
+  if (!logged) return ask(logged.error(), "reading the binary log's settings");
+  if (*logged) return true;
+  capture_.emplace(KeepServices{services_.store, services_.now(), *limits}, session_->executing(),
+                   task_.id, run_.attempt);
+  capture_->begin(session_->reader(), task_.database_name);
+  for (const auto& statement : sheet_->statements()) {
+    const auto* facts = statement.facts();
+    const bool sets = facts != nullptr &&
+                      std::ranges::any_of(facts->system_variables_set, [](const auto& variable) {
+                        return variable.find("autocommit") != std::string::npos;
+                      });
+    if (sets) capture_->refuse("the statements set autocommit: transactions are not seen then");
+  }
+  return true;
+}
+
+// A statement between its rows before and after, in a transaction of its own unless it is in one.
+Executed Execution::execute_captured(std::size_t position, bool in_transaction) {
+  if (!capture_) return session_->execute(sql(position), signal_.cancellation);
+  const auto& statement = sheet_->statements()[position];
+  const auto plan = plan_capture(statement, task_.database_name);
+  Executed executed;
+  executed.fault = capture_->before(plan, in_transaction);
+  if (executed.fault) return executed;
+  executed = session_->execute(sql(position), signal_.cancellation);
+  if (executed.fault) return executed;
+  executed.fault = capture_->after(plan, executed.affected_rows);
+  if (!plan.nothing && !in_transaction && !executed.fault) executed.in_transaction = false;
+  const auto* facts = statement.facts();
+  if (facts != nullptr && facts->class_name == "rollback") capture_->withdraw();
+  return executed;
+}
+
 void Execution::keep_rows_of(const store::RunEnd& end) {
+  if (capture_) return capture_->end();
   const bool data = state_.issue.kind == policy::IssueKind::kDataUpdate || is_rollback();
   if (!data || !state_.issue.keep_rollback || !end.change) return;
   const store::Change& change = end.change->change;

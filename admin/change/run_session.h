@@ -55,6 +55,7 @@ class RunSession {
   [[nodiscard]] std::uint64_t thread_id() const { return executing_->thread_id(); }
   [[nodiscard]] const Server& server() const { return reader_->server(); }
   [[nodiscard]] mysql::Connection& control() { return reader_->connection(); }
+  [[nodiscard]] mysql::Connection& executing() { return *executing_; }
   [[nodiscard]] SnapshotReader& reader() { return *reader_; }
   [[nodiscard]] bool lost() const { return executing_->lost(); }
   // Whether the texts of statements that change rows stand in the binary log.

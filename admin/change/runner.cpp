@@ -44,9 +44,8 @@ void execute_run(const RunServices& services, const store::Run& run, RunSignal& 
 
 void Execution::run() {
   at(Point::kClaimed);
-  const bool ran =
-      load() && connect() && lock() && (run_.marked ? recover() : begin()) &&
-      (is_rollback() ? roll_back() : execute_all());
+  const bool ran = load() && connect() && lock() && (run_.marked ? recover() : begin()) &&
+                   (is_rollback() ? roll_back() : execute_all());
   if (ran) ending_ = Ending{TaskStatus::kDone, ""};
   if (ending_ && !signal_.lost()) conclude();
 }
@@ -208,6 +207,7 @@ bool Execution::begin() {
   run_.session = mark.thread_id;
   schema_before_ = std::move(mark.schema_before);
   at(Point::kMarked);
+  if (!begin_capture()) return false;
   return next_ == 0 || is_rollback() || restore_session();
 }
 
@@ -224,6 +224,7 @@ bool Execution::execute_all() {
   const bool open = !done_.empty() && done_.back().in_transaction;
   if (!open) return true;
   static_cast<void>(session_->roll_back());
+  if (capture_) capture_->withdraw();
   mark_rolled_back(done_.size());
   return fail(TaskStatus::kFailed,
               "the statements end within a transaction, which was rolled back: add COMMIT, edit "
@@ -261,7 +262,8 @@ bool Execution::execute_next() {
     }
   }
   at(Point::kBegun);
-  const Executed executed = session_->execute(sql(position), signal_.cancellation);
+  const bool within = done_.size() > 1 && done_[done_.size() - 2].in_transaction;
+  const Executed executed = execute_captured(position, within);
   at(Point::kExecuted);
   return took_end(position, executed);
 }
@@ -283,6 +285,7 @@ bool Execution::took_end(std::size_t position, const Executed& executed) {
         clean_text(std::to_string(executed.fault->number) + " " + executed.fault->message);
     statement.affected_rows.reset();
     static_cast<void>(session_->roll_back());
+    if (capture_) capture_->withdraw();
     mark_rolled_back(done_.size() - 1);
     return fail(cancelled ? TaskStatus::kCanceled : TaskStatus::kFailed,
                 place(position) + ": " + statement.error);
@@ -300,6 +303,7 @@ bool Execution::took_end(std::size_t position, const Executed& executed) {
 }
 
 bool Execution::interrupted(const std::string& why) {
+  if (capture_) capture_->refuse("the run was interrupted: not every row was read");
   services_.log("run.interrupted", "task " + std::to_string(run_.task) + ": " + clean_text(why));
   if (++interruptions_ > kMaxInterruptions) {
     return fail(TaskStatus::kNeedsPerson, "the server went away again and again: " + why);

@@ -227,7 +227,11 @@ void BinlogStream::State::follow_place(const BinlogEventView& event, std::uint32
   if (event.artificial) return;
   constexpr std::uint64_t kTurn = std::uint64_t{1} << 32U;
   std::uint64_t position = (place.position & ~(kTurn - 1)) | end;
-  if (position < place.position) position += kTurn;
+  if (position < place.position) {
+    // A file that passes 4 GiB – or its format description, sent again in the middle.
+    if (place.position - position < kTurn / 2) return;
+    position += kTurn;
+  }
   place.position = position;
 }
 

@@ -140,7 +140,8 @@ class SqlWriter final : public InverseWriter {
 
   [[nodiscard]] Result<void> undo_insert(const TablePlan& plan, const Row& row) {
     const auto guarded = without_key(plan, present_columns(plan, row, Rows::Kind::kWrite));
-    const bool batches = plan.integer_key && plan.shape != nullptr && !plan.self_reference;
+    const bool batches = options_.batch_rows > 1 && plan.integer_key && plan.shape != nullptr &&
+                         !plan.self_reference;
     if (batches) return add_to_batch(plan, row, Rows::Kind::kWrite, guarded, false);
     if (auto flushed = flush(); !flushed) return flushed;
     std::string sql = "DELETE FROM " + plan.table + " WHERE ";
@@ -153,7 +154,8 @@ class SqlWriter final : public InverseWriter {
   [[nodiscard]] Result<void> undo_update(const TablePlan& plan, const Row& row) {
     const auto changed = changed_columns(plan, row);
     if (changed.empty()) return {};  // only generated columns differ, and they follow the others
-    const bool batches = plan.integer_key && plan.shape != nullptr && !plan.self_reference &&
+    const bool batches = options_.batch_rows > 1 && plan.integer_key && plan.shape != nullptr &&
+                         !plan.self_reference &&
                          std::ranges::none_of(changed, [&](std::uint32_t column) {
                            return plan.fixed_order[column] || std::ranges::count(plan.key, column);
                          });

@@ -276,20 +276,27 @@ TEST_P(BinlogStreamTest, OneTransactionComesAlone) {
   if (mariadb()) GTEST_SKIP() << "MariaDB has no such command";
   ASSERT_TRUE(control_->track_gtids());
   insert(1);
+  const auto before = here();
   const auto done = control_->query("INSERT INTO " + database_ + ".t VALUES (2, 'y'), (3, 'z')");
   ASSERT_TRUE(done);
   const std::string gtid = done->at(0).completion.gtid;
   const auto colon = gtid.rfind(':');
   ASSERT_NE(colon, std::string::npos);
+  const auto after = here();
   insert(4);
   insert(5);
   const auto number = std::stoull(gtid.substr(colon + 1));
-  const auto stream = open({.had = set_without(gtid.substr(0, colon), number + 2, number)});
-  ASSERT_TRUE(stream);
-  const auto seen = read_all(*stream);
-  EXPECT_FALSE(seen.fault) << seen.fault->message;
-  EXPECT_EQ(std::ranges::count(seen.types, kXid), 1);
-  EXPECT_EQ(std::ranges::count(seen.types, write_rows()), 1);
+  const auto had = set_without(gtid.substr(0, colon), number + 2, number);
+  for (const auto& request :
+       {BinlogRequest{.had = had}, BinlogRequest{.from = before, .had = had, .until = after}}) {
+    const auto stream = open(request);
+    ASSERT_TRUE(stream);
+    const auto seen = read_all(*stream);
+    EXPECT_FALSE(seen.fault) << seen.fault->message;
+    EXPECT_EQ(std::ranges::count(seen.types, kXid), 1);
+    EXPECT_EQ(std::ranges::count(seen.types, write_rows()), 1);
+    EXPECT_LT(stream->place().position, std::uint64_t{1} << 32U);
+  }
 }
 
 TEST_P(BinlogStreamTest, FromAGtidPositionOfMariadb) {

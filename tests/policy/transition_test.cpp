@@ -119,6 +119,10 @@ TEST(Approval, NobodyApprovesTheirOwnUnlessTheEnvironmentSaysSo) {
   ApprovalRules lax;
   lax.allow_self_approval = true;
   EXPECT_TRUE(std::holds_alternative<Approved>(approve(lax, {dba, true})));
+  // An automatic one asks for a second look, not for a second person.
+  ApprovalRules automatic;
+  automatic.approval = Approval::kAutomatic;
+  EXPECT_TRUE(std::holds_alternative<Approved>(approve(automatic, {dba, true})));
 }
 
 TEST(Approval, AProjectOwnerApprovesWhereTheEnvironmentSaysSo) {

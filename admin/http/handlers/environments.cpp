@@ -1,5 +1,6 @@
 // Environments: the order of stages, who approves, the gate's grid, the review policy.
 #include "admin/change/drift_settings.h"
+#include "admin/change/rollback_limits.h"
 #include "admin/http/handlers/handlers.h"
 #include "policy/gate.h"
 #include "policy/rules/rule_set.h"
@@ -27,6 +28,9 @@ json::object to_json(const store::Environment& environment) {
           {"project_owner_may_approve", environment.rules.project_owner_may_approve},
           {"gate", json::parse(policy::to_json(gate))},
           {"review", json::parse(policy::rules::to_json(rules))},
+          {"rollback",
+           json::parse(change::to_json(change::read_rollback_limits(environment.rollback).limits))},
+
           {"drift_interval_seconds", environment.drift_interval_seconds},
           {"drift", json::parse(change::to_json(drift))}};
 }
@@ -65,6 +69,17 @@ void read_drift(Body& body, store::Environment& environment) {
   environment.drift = std::move(text);
 }
 
+void read_rollback(Body& body, store::Environment& environment) {
+  const auto* value = body.raw("rollback");
+  if (value == nullptr) return;
+  std::string text = json::serialize(*value);
+  const auto reading = change::read_rollback_limits(text);
+  for (const auto& error : reading.errors) {
+    body.fault(error.key.empty() ? "rollback" : "rollback." + error.key, error.message);
+  }
+  environment.rollback = std::move(text);
+}
+
 void read_fields(Body& body, store::Environment& environment) {
   if (auto name = body.maybe_text("name")) environment.name = std::move(*name);
   if (const auto order = body.maybe_integer("order", 0, kMaxOrder)) environment.position = *order;
@@ -84,6 +99,7 @@ void read_fields(Body& body, store::Environment& environment) {
   read_gate(body, environment);  // after approval: it says which defaults hold
   read_review(body, environment);
   read_drift(body, environment);
+  read_rollback(body, environment);
 }
 
 Response list_environments(Call& call) {

@@ -21,6 +21,7 @@ namespace sluice::http {
 [[nodiscard]] std::span<const ApiRoute> about_routes();       // version, parts, settings
 [[nodiscard]] std::span<const ApiRoute> contract_routes();    // openapi.yaml
 [[nodiscard]] std::span<const ApiRoute> issue_routes();
+[[nodiscard]] std::span<const ApiRoute> rollback_routes();  // of issues
 [[nodiscard]] std::span<const ApiRoute> task_routes();      // of issues
 [[nodiscard]] std::span<const ApiRoute> change_routes();    // history, review of a statement
 [[nodiscard]] std::span<const ApiRoute> database_routes();  // with syncs and scans

@@ -1,0 +1,339 @@
+// Rollbacks on the real servers: from a change of data to the rollback of its rollback.
+#include <gmock/gmock.h>
+
+#include "admin/change/rollback_preview.h"
+#include "tests/change/engine_fixture.h"
+
+namespace sluice::change {
+namespace {
+
+using policy::IssueKind;
+using policy::TaskStatus;
+using testing::HasSubstr;
+using testing_support::EngineTest;
+using testing_support::eventually;
+
+class RollbackTest : public EngineTest {
+ protected:
+  void SetUp() override {
+    EngineTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    engine_.emplace(services(*store_), config());
+    engine_->start();
+    database_id_ = make_database();
+  }
+  void TearDown() override {
+    engine_.reset();
+    EngineTest::TearDown();
+  }
+  [[nodiscard]] bool mariadb() const { return GetParam() == test::Engine::kMariadb; }
+
+  // A data change that ran; its issue.
+  store::Id change_data(const std::string& statement, bool keep = true) {
+    auto asked = request(IssueKind::kDataUpdate, database_id_, statement);
+    asked.keep_rollback = keep;
+    const auto issue = create(*engine_, asked).issue.id;
+    wait_for(issue, TaskStatus::kDone);
+    return issue;
+  }
+  RollbackPreview preview(store::Id issue) {
+    const auto all = engine_->preview_rollback(issue);
+    EXPECT_TRUE(all.has_value()) << all.error().detail;
+    return all && !all->empty() ? all->front() : RollbackPreview{};
+  }
+  // The rollback issue; 0 when it was refused, and the reason in refused_.
+  store::Id make(store::Id issue, store::OnConflict choice = store::OnConflict::kStop) {
+    RollbackRequest asked;
+    asked.creator = author_.user;
+    asked.on_conflict = choice;
+    const auto made = engine_->roll_back(issue, asked);
+    refused_ = made ? "" : made.error().detail;
+    return made ? made->issue.id : 0;
+  }
+  // It is approved by another person and ran.
+  store::Task run(store::Id rollback, TaskStatus status = TaskStatus::kDone) {
+    EXPECT_TRUE(wait_for_checks(rollback));
+    const auto approved = engine_->approve(rollback, other_);
+    EXPECT_TRUE(approved.has_value()) << approved.error().detail << checks_text(rollback);
+    return approved ? wait_for(rollback, status) : store::Task{};
+  }
+  store::Task undo(store::Id issue) {
+    const auto rollback = make(issue);
+    EXPECT_NE(rollback, 0) << refused_;
+    return rollback == 0 ? store::Task{} : run(rollback);
+  }
+  [[nodiscard]] std::string table(const std::string& name = "t") const {
+    return database_ + "." + name;
+  }
+  // All rows, in an order of their own.
+  std::string rows(const std::string& name = "t", const std::string& columns = "id, n") {
+    return value("SELECT GROUP_CONCAT(CONCAT_WS(':', " + columns +
+                 ") ORDER BY 1 SEPARATOR ' ') "
+                 "FROM " +
+                 table(name));
+  }
+
+  // All that was logged so far is gone. MariaDB keeps a file until InnoDB has written what is in
+  // it.
+  bool purge() {
+    run_sql("FLUSH BINARY LOGS");
+    const auto log = control_->rows(mariadb() ? "SHOW MASTER STATUS" : "SHOW BINARY LOG STATUS");
+    const auto newest = log->at(0).at(0).value_or("");
+    return eventually([&] {
+      run_sql("PURGE BINARY LOGS TO '" + newest + "'");
+      return control_->rows("SHOW BINARY LOGS")->at(0).at(0) == newest;
+    });
+  }
+
+  std::optional<Engine> engine_;
+  store::Id database_id_ = 0;
+  std::string refused_;
+};
+
+TEST_P(RollbackTest, WhatWasInsertedUpdatedAndDeletedIsUndoneAndRedone) {
+  run_sql("INSERT INTO " + table() + " VALUES (1, 10), (2, 20), (3, 30)");
+  const auto issue = change_data(
+      "INSERT INTO t VALUES (4, 40); UPDATE t SET n = n + 1 WHERE id <= 2; DELETE FROM t WHERE id "
+      "= 3; UPDATE t SET n = 0 WHERE id = 1");
+  EXPECT_EQ(rows(), "1:0 2:21 4:40");
+  const auto shown = preview(issue);
+  EXPECT_EQ(shown.refused, "");
+  ASSERT_TRUE(shown.data);
+  EXPECT_EQ(shown.data->rows, 5);
+  EXPECT_EQ(shown.rows.size(), 5U);
+  EXPECT_EQ(shown.rows[0].after, (std::vector<ShownCell>{{"id", "4"}, {"n", "40"}}));
+  EXPECT_EQ(shown.statements.size(), 5U);
+  EXPECT_EQ(shown.conflicts.conflicts, 0U);
+  EXPECT_TRUE(shown.exact);            // the administrator may apply row events
+  EXPECT_EQ(rows(), "1:0 2:21 4:40");  // nothing was run
+
+  const auto rollback = make(issue);
+  ASSERT_NE(rollback, 0) << refused_;
+  EXPECT_EQ(store_->issues().get(rollback)->issue.parent, issue);
+  // Never by itself, although the environment is automatic and every check passes.
+  ASSERT_TRUE(wait_for_checks(rollback));
+  EXPECT_EQ(store_->issues().get(rollback)->tasks.at(0).status, TaskStatus::kPendingApproval);
+  EXPECT_EQ(make(issue), 0);
+  EXPECT_THAT(refused_, HasSubstr("is about to roll this one back"));
+  const auto task = run(rollback);
+  EXPECT_EQ(rows(), "1:10 2:20 3:30");
+  const auto change = *store_->history().get(task.change);
+  EXPECT_EQ(change.kind, IssueKind::kDataRollback);
+  EXPECT_EQ(change.affected_rows, 5);
+  EXPECT_FALSE(change.gtids.empty());
+
+  // The rollback of the rollback, and of that.
+  undo(rollback);
+  EXPECT_EQ(rows(), "1:0 2:21 4:40");
+  undo(issue);
+  EXPECT_EQ(rows(), "1:10 2:20 3:30");
+}
+
+TEST_P(RollbackTest, AsSqlWhereRowEventsMayNotBeApplied) {
+  const std::string user = "undo_" + database_.substr(7);
+  run_sql("CREATE USER '" + user + "'@'%' IDENTIFIED BY 'Secret_123'");
+  run_sql("GRANT ALL ON " + database_ + ".* TO '" + user + "'@'%'");
+  run_sql("GRANT REPLICATION SLAVE, " +
+          std::string(mariadb() ? "BINLOG MONITOR" : "REPLICATION CLIENT") +
+          ", PROCESS ON *.* TO '" + user + "'@'%'");
+  auto instances = *store_->instances();
+  instances[0].username = user;
+  ASSERT_TRUE(store_->update_instance(instances[0], store::InstanceSecrets{"Secret_123", ""}));
+  run_sql("INSERT INTO " + table() + " VALUES (1, 10), (2, 20), (3, 30)");
+  const auto issue = change_data(
+      "UPDATE t SET n = n * 2; DELETE FROM t WHERE id = 2; INSERT INTO t VALUES (5, 50)");
+  EXPECT_FALSE(preview(issue).exact);
+  const auto rollback = make(issue);
+  ASSERT_NE(rollback, 0) << refused_;
+  run(rollback);
+  EXPECT_EQ(rows(), "1:10 2:20 3:30");
+  undo(rollback);
+  EXPECT_EQ(rows(), "1:20 3:60 5:50");
+  run_sql("DROP USER '" + user + "'@'%'");
+}
+
+TEST_P(RollbackTest, TheSwitchMayBeTurnedAfterwardsAndTheLogStillHasIt) {
+  const auto issue = change_data("INSERT INTO t VALUES (1, 1)", false);
+  EXPECT_FALSE(
+      store_->rollbacks().of_run(store_->issues().get(issue)->tasks[0].id, 1)->has_value());
+  const auto on = engine_->keep_rollback(issue, author_, true);
+  ASSERT_TRUE(on.has_value()) << on.error().detail;
+  EXPECT_TRUE(on->issue.keep_rollback);
+  undo(issue);
+  EXPECT_EQ(rows(), "NULL");
+}
+
+TEST_P(RollbackTest, WhatIsKeptOutlivesTheLog) {
+  const auto issue = change_data("INSERT INTO t VALUES (1, 1), (2, 2)");
+  ASSERT_TRUE(purge());
+  undo(issue);
+  EXPECT_EQ(rows(), "NULL");
+  // What was not kept is refused with the reason.
+  const auto lost = change_data("INSERT INTO t VALUES (3, 3)", false);
+  ASSERT_TRUE(purge());
+  EXPECT_EQ(make(lost), 0);
+  EXPECT_THAT(refused_, HasSubstr("does not have the change any more"));
+}
+
+TEST_P(RollbackTest, ARowThatSomebodyChangedSinceStopsItOrIsLeft) {
+  run_sql("INSERT INTO " + table() + " VALUES (1, 10), (2, 20), (3, 30), (4, 40)");
+  const auto issue = change_data("UPDATE t SET n = 0 WHERE id <= 3; DELETE FROM t WHERE id = 4");
+  const auto rollback = make(issue);
+  ASSERT_NE(rollback, 0) << refused_;
+  ASSERT_TRUE(wait_for_checks(rollback));
+  run_sql("UPDATE " + table() + " SET n = 99 WHERE id = 2");
+  run_sql("INSERT INTO " + table() + " VALUES (4, 44)");
+  const auto task = run(rollback, TaskStatus::kFailed);
+  EXPECT_THAT(task.reason, HasSubstr("2 rows were changed since"));
+  EXPECT_THAT(task.reason, HasSubstr("id=2"));
+  EXPECT_THAT(task.reason, HasSubstr("id=4"));
+  EXPECT_EQ(rows(), "1:0 2:99 3:0 4:44");  // nothing was undone
+  const auto shown = preview(rollback);
+  EXPECT_EQ(shown.conflicts.conflicts, 2U);
+  ASSERT_EQ(shown.conflicts.listed.size(), 2U);
+  EXPECT_EQ(shown.conflicts.listed[0].what, "exists");
+  EXPECT_EQ(shown.conflicts.listed[1].what, "changed");
+  EXPECT_EQ(shown.conflicts.listed[1].row.after[0], (ShownCell{"id", "2"}));
+  ASSERT_TRUE(engine_->cancel(rollback, author_).has_value());
+  const auto leaving = make(issue, store::OnConflict::kLeave);
+  ASSERT_NE(leaving, 0) << refused_;
+  run(leaving);
+  EXPECT_EQ(rows(), "1:10 2:99 3:30 4:44");
+}
+
+TEST_P(RollbackTest, OtherSessionsRowsAreNotTouched) {
+  auto asked = request(IssueKind::kDataUpdate, database_id_,
+                       "INSERT INTO t VALUES (1, 1); INSERT INTO t SELECT 2, SLEEP(0.3); INSERT "
+                       "INTO t VALUES (3, 3)");
+  asked.keep_rollback = true;
+  const auto issue = create(*engine_, asked).issue.id;
+  // While it runs.
+  ASSERT_TRUE(eventually([&] { return rows() != "NULL"; }));
+  run_sql("INSERT INTO " + table() + " VALUES (100, 100)");
+  run_sql("UPDATE " + table() + " SET n = 101 WHERE id = 100");
+  wait_for(issue, TaskStatus::kDone);
+  undo(issue);
+  EXPECT_EQ(rows(), "100:101");
+}
+
+TEST_P(RollbackTest, AnAlteredTableIsMappedOrRefused) {
+  run_sql("INSERT INTO " + table() + " VALUES (1, 10), (2, 20)");
+  const auto issue = change_data("UPDATE t SET n = n + 1; DELETE FROM t WHERE id = 2");
+  run_sql("ALTER TABLE " + table() + " ADD COLUMN first INT NOT NULL DEFAULT 7 FIRST");
+  EXPECT_FALSE(preview(issue).exact);
+  undo(issue);
+  EXPECT_EQ(rows("t", "id, n, first"), "1:10:7 2:20:7");
+  const auto other = change_data("UPDATE t SET n = n + 1");
+  run_sql("ALTER TABLE " + table() + " MODIFY n BIGINT NOT NULL");
+  EXPECT_EQ(make(other), 0);
+  EXPECT_THAT(refused_, HasSubstr("was altered since"));
+  EXPECT_THAT(refused_, HasSubstr("`n` is bigint now, and was int"));
+  run_sql("DROP TABLE " + table());
+  EXPECT_EQ(make(other), 0);
+  EXPECT_THAT(refused_, HasSubstr("is not there any more"));
+}
+
+TEST_P(RollbackTest, TriggersDoNotFireAgain) {
+  run_sql("CREATE TABLE " + table("log") + " (id INT AUTO_INCREMENT PRIMARY KEY, what INT)");
+  run_sql("CREATE TRIGGER " + database_ + ".tr AFTER UPDATE ON " + table() +
+          " FOR EACH ROW INSERT INTO log (what) VALUES (NEW.n)");
+  run_sql("INSERT INTO " + table() + " VALUES (1, 10)");
+  const auto issue = change_data("UPDATE t SET n = 11");
+  EXPECT_EQ(value("SELECT COUNT(*) FROM " + table("log")), "1");
+  undo(issue);
+  EXPECT_EQ(rows(), "1:10");
+  EXPECT_EQ(value("SELECT COUNT(*) FROM " + table("log")), "0");
+}
+
+TEST_P(RollbackTest, CascadesComeBackOrAreRefused) {
+  run_sql("CREATE TABLE " + table("child") +
+          " (id INT PRIMARY KEY, t INT, FOREIGN KEY (t) REFERENCES " + table() +
+          " (id) ON DELETE CASCADE)");
+  run_sql("INSERT INTO " + table() + " VALUES (1, 10), (2, 20)");
+  run_sql("INSERT INTO " + table("child") + " VALUES (1, 1), (2, 1), (3, 2)");
+  const auto issue = change_data("DELETE FROM t WHERE id = 1");
+  EXPECT_EQ(rows("child", "id, t"), "3:2");
+  if (mariadb()) {
+    EXPECT_EQ(make(issue), 0);
+    EXPECT_THAT(refused_, HasSubstr("child"));
+    return;
+  }
+  undo(issue);
+  EXPECT_EQ(rows(), "1:10 2:20");
+  EXPECT_EQ(rows("child", "id, t"), "1:1 2:1 3:2");
+}
+
+TEST_P(RollbackTest, WhatTheEnvironmentDoesNotAllowIsNotKept) {
+  auto environments = *store_->environments();
+  for (auto& environment : environments) {
+    environment.rollback = R"({"keep": false})";
+    ASSERT_TRUE(store_->update_environment(environment).has_value());
+  }
+  const auto issue = change_data("INSERT INTO t VALUES (1, 1)");
+  EXPECT_FALSE(
+      store_->rollbacks().of_run(store_->issues().get(issue)->tasks[0].id, 1)->has_value());
+  EXPECT_EQ(make(issue), 0);
+  EXPECT_THAT(refused_, HasSubstr("rollback.keep"));
+}
+
+TEST_P(RollbackTest, OnlyChangesOfDataAreRolledBack) {
+  const auto schema =
+      create(*engine_, request(IssueKind::kSchemaUpdate, database_id_, "ALTER TABLE t ADD c INT"))
+          .issue.id;
+  wait_for(schema, TaskStatus::kDone);
+  EXPECT_EQ(make(schema), 0);
+  EXPECT_THAT(refused_, HasSubstr("only changes of data"));
+  EXPECT_FALSE(engine_->keep_rollback(schema, author_, true).has_value());
+  const auto nothing = change_data("UPDATE t SET n = 1 WHERE id = 12345");
+  EXPECT_EQ(make(nothing), 0);
+  EXPECT_THAT(refused_, HasSubstr("changed no rows"));
+}
+
+TEST_P(RollbackTest, AKilledProgramEndsItOnce) {
+  run_sql("INSERT INTO " + table() + " VALUES (1, 10), (2, 20)");
+  for (const auto point : {Point::kBegun, Point::kExecuted, Point::kRecorded}) {
+    run_sql("UPDATE " + table() + " SET n = id * 10");
+    const auto issue = change_data("UPDATE t SET n = n + 1");
+    engine_.reset();
+    // A second program on the same store, which stops dead at that point.
+    auto dying = config();
+    std::atomic<bool> dead = false;
+    const auto rollback = [&] {
+      engine_.emplace(services(*store_), config());
+      engine_->start();
+      const auto made = make(issue);
+      EXPECT_NE(made, 0) << refused_;
+      EXPECT_TRUE(wait_for_checks(made));
+      engine_.reset();
+      return made;
+    }();
+    ASSERT_NE(rollback, 0);
+    const auto child = ::fork();
+    if (child == 0) {
+      auto store = open_store();
+      dying.at = [&](Point reached) {
+        if (reached == point) ::_exit(0);
+      };
+      Engine engine(services(*store), dying);
+      static_cast<void>(engine.approve(rollback, other_));
+      engine.start();
+      ::sleep(30);
+      ::_exit(1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    dead = true;
+    EXPECT_EQ(status, 0);
+    engine_.emplace(services(*store_), config());
+    engine_->start();
+    wait_for(rollback, TaskStatus::kDone);
+    EXPECT_EQ(rows(), "1:10 2:20") << static_cast<int>(point);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, RollbackTest,
+                         testing::Values(test::Engine::kMysql, test::Engine::kMariadb),
+                         test::engine_name);
+
+}  // namespace
+}  // namespace sluice::change
