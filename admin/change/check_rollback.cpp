@@ -29,7 +29,8 @@ void check_grants(const std::vector<TableTally>& tables, const SnapshotReader& r
     if (table.updated > 0) wanted.emplace_back("UPDATE");
     if (table.deleted > 0) wanted.emplace_back("INSERT");
     for (const auto privilege : wanted) {
-      if (reader.grants().has(privilege, table.schema) || reader.grants().touches(table.schema)) {
+      if (reader.grants().has(privilege, table.schema) ||
+          reader.grants().has_on_part(privilege, table.schema)) {
         continue;
       }
       good = false;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "admin/change/server_facts.h"
+#include "admin/change/target.h"
 
 namespace sluice::change {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "admin/change/replication.h"
 #include "admin/change/scan_parts.h"
+#include "admin/change/target.h"
 #include "parser/sqltext/quote.h"
 
 namespace sluice::change {
