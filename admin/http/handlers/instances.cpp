@@ -1,4 +1,5 @@
 // Database servers of the workspace. Syncing one is databases.cpp's.
+#include "admin/change/target.h"
 #include "admin/http/handlers/handlers.h"
 
 namespace sluice::http {

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "admin/change/sql_console.h"
+#include "admin/change/target.h"
 #include "admin/http/handlers/handlers.h"
 #include "parser/digest.h"
 
