@@ -47,6 +47,10 @@ class StatementDigest {
   [[nodiscard]] std::string_view tokens() const noexcept { return {bytes_.data(), size_}; }
   [[nodiscard]] std::string_view literals() const noexcept { return {extra_.data(), extra_size_}; }
 
+  // The same tokens of any text, a long one's cut: for counting, not for deciding. Valid until the
+  // next read().
+  [[nodiscard]] std::string_view tokens_so_far() const noexcept { return {bytes_.data(), size_}; }
+
   // Value tuples that were collapsed into the one before: rows of an INSERT less one, if all
   // literal.
   [[nodiscard]] std::uint64_t collapsed_rows() const noexcept { return collapsed_rows_; }

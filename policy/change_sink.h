@@ -39,8 +39,8 @@ struct ChangeOrigin {
 };
 
 struct ChangeStatement {
-  // As it was judged, in the client's character set; of a prepared one, with its parameters written
-  // in as literals. Empty: it was left out, since the transaction was longer than is kept.
+  // As it was judged, in UTF-8 (the origin's charset is utf8mb4, whatever the client's was); of a
+  // prepared one, with its parameters written in as literals.
   std::string text;
   parser::ActionGroup group = parser::ActionGroup::Opaque;
   std::uint64_t affected_rows = 0;

@@ -110,7 +110,8 @@ Permit Permit::control(Control command) noexcept {
   static constexpr auto kAskMariadbFrame =
       query_frame(SLUICE_ASK("@@session_track_schema,@@session_track_system_variables,0"));
   static constexpr auto kAskUntrackedFrame = query_frame(SLUICE_ASK("0,0,0"));
-  static constexpr auto kBeginFrame = query_frame("START TRANSACTION");
+  static constexpr auto kAutocommitOffFrame = query_frame("SET autocommit=0");
+  static constexpr auto kAutocommitOnFrame = query_frame("SET autocommit=1");
   static constexpr auto kCommitFrame = query_frame("COMMIT");
   static constexpr auto kRollbackFrame = query_frame("ROLLBACK");
   static constexpr std::array<std::uint8_t, 5> kReset{1, 0, 0, 0, 0x1f};
@@ -123,7 +124,8 @@ Permit Permit::control(Control command) noexcept {
     case Control::kAskMysql: return Permit(kAskMysqlFrame);
     case Control::kAskMariadb: return Permit(kAskMariadbFrame);
     case Control::kAskUntracked: return Permit(kAskUntrackedFrame);
-    case Control::kBegin: return Permit(kBeginFrame);
+    case Control::kAutocommitOff: return Permit(kAutocommitOffFrame);
+    case Control::kAutocommitOn: return Permit(kAutocommitOnFrame);
     case Control::kCommit: return Permit(kCommitFrame);
     case Control::kRollback: return Permit(kRollbackFrame);
   }
@@ -184,6 +186,13 @@ Permit Change::release(std::int64_t id, std::string_view tag,
 Permit Change::release_collected(std::vector<std::uint8_t>& frames) && {
   frames = std::move(frames_);
   return Maker::permit(frames);
+}
+
+Permit Permit::reset_statement(std::uint32_t id, std::vector<std::uint8_t>& frames) {
+  constexpr std::uint8_t kCommand = 0x1a;
+  frames = {5, 0, 0, 0, kCommand};
+  for (unsigned i = 0; i < 4; ++i) frames.push_back(static_cast<std::uint8_t>(id >> (8 * i)));
+  return Permit(frames);
 }
 
 Permit Permit::ask_variables(std::span<const std::string> variables, std::string_view charset,

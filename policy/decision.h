@@ -42,9 +42,12 @@ enum class Control : std::uint8_t {
   kAskMysql,
   kAskMariadb,
   kAskUntracked,
-  kBegin,     // of the transaction that a guarded statement is put into
-  kCommit,    // of that, or of what a statement would have committed beside itself
-  kRollback,  // of what the guard or the change history refused
+  // Around a statement that must be in a transaction: not START TRANSACTION, which would release
+  // the client's table locks (manual 15.3.1).
+  kAutocommitOff,
+  kAutocommitOn,
+  kCommit,
+  kRollback,
 };
 
 class Permit {
@@ -67,6 +70,8 @@ class Permit {
   // and how GTIDs are (empty: not set).
   [[nodiscard]] static Permit track(std::string_view variables, bool schema, std::string_view gtids,
                                     std::vector<std::uint8_t>& frames);
+  // A permit for COM_STMT_RESET, written into `frames`, which must outlive it.
+  [[nodiscard]] static Permit reset_statement(std::uint32_t id, std::vector<std::uint8_t>& frames);
   // A permit for SELECT of user variables (without @), written into `frames`, which must outlive
   // it. The answer is one value: of each the bytes in hexadecimal digits, or N for NULL, with
   // commas between. `charset`: converted to it first; empty: as they are.

@@ -4,7 +4,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "policy/decision.h"
 #include "proxy/backend/channel.h"
@@ -68,6 +71,20 @@ class Connection {
                                             std::chrono::milliseconds limit);
   // COM_CHANGE_USER to the instance's account: a session as new, with this collation.
   [[nodiscard]] net::Task<bool> renew(net::BlockingPool& blocking, std::uint8_t collation);
+
+  // What a server said to a command whose answer is one OK, one ERR or one row.
+  struct Told {
+    bool lost = true;
+    wire::OwnedError error;  // code 0: none
+    std::uint16_t status = 0;
+    wire::Buffer session_state;        // of its OK: raw items, see wire/session_track.h
+    std::optional<std::string> value;  // of the last row
+    [[nodiscard]] bool good() const noexcept { return !lost && error.code == 0; }
+  };
+  // Sends commands of the proxy's own in one go and reads their answers, one for each; after one
+  // that is lost all are. Between two commands of the client's only.
+  [[nodiscard]] net::Task<std::vector<Told>> tell(std::span<const policy::Permit> permits,
+                                                  std::chrono::milliseconds limit);
 
   // Resets the session where wanted, asks what it is, and turns on the trackers that Sluice needs,
   // as far as a transaction lets them be set. Between two commands only; it overwrites the

@@ -23,13 +23,7 @@ std::optional<std::string> only_value(wire::Bytes payload) {
   return read ? value : std::nullopt;
 }
 
-// The answer to a COM_QUERY, or to a command that has one OK: whether it is no error; the value of
-// its row, if it has one.
-struct Answered {
-  bool good = false;
-  bool lost = false;  // the connection cannot be used any more
-  std::optional<std::string> value;
-};
+using Answered = Connection::Told;
 
 // A command of ours in the form that was agreed: under QUERY_ATTRIBUTES a text has the count of its
 // attributes and of their sets before it.
@@ -84,6 +78,13 @@ bool Answers::scan(Answered& answered) {
     if (event != Event::kNeedMore && event != Event::kStateChange && event != Event::kDone) {
       return false;
     }
+    const wire::Bytes state = tracker_.session_state();
+    if (!state.empty()) answered.session_state.assign(state.begin(), state.end());
+    if (tracker_.done() && tracker_.summary().error != 0) {
+      if (const auto error = wire::decode_err(tracker_.packet())) {
+        answered.error = wire::own(*error);
+      }
+    }
     if (tracker_.summary().rows > rows) {
       answered.value = only_value(frame.subspan(wire::kFrameHeaderSize));
     }
@@ -95,6 +96,7 @@ bool Answers::scan(Answered& answered) {
 net::Task<Answered> Answers::next() {
   constexpr std::size_t kPiece = 4096;
   Answered answered;
+  answered.lost = false;
   tracker_.begin(wire::Command::kQuery, 1);
   for (;;) {
     answered.lost = !scan(answered);
@@ -108,17 +110,16 @@ net::Task<Answered> Answers::next() {
     answered.lost = moved.io != net::Io::kOk;
     if (answered.lost) co_return answered;
   }
-  answered.good = tracker_.summary().error == 0;
+  answered.status = tracker_.summary().status;
   co_return answered;
 }
 
 }  // namespace
 
-// Runs the commands in one go: their answers cost one wait together.
-net::Task<Connection::Ran> Connection::run_all(std::span<const policy::Permit> permits) {
-  descriptor().set_deadline(kLimit);
-  Ran ran;
-  ran.all_good = true;
+net::Task<std::vector<Connection::Told>> Connection::tell(std::span<const policy::Permit> permits,
+                                                          std::chrono::milliseconds limit) {
+  descriptor().set_deadline(limit);
+  std::vector<Told> told(permits.size());
   wire::Buffer frames;
   Answers answers(channel_, server_.capabilities);
   for (std::size_t sent = 0, read = 0; read < permits.size(); ++read) {
@@ -132,18 +133,29 @@ net::Task<Connection::Ran> Connection::run_all(std::span<const policy::Permit> p
     net::Io io = net::Io::kOk;
     if (!frames.empty()) io = co_await channel_.write_all(frames);
     channel_.begin_reading_answer(1);
-    Answered answered;
-    if (io == net::Io::kOk) answered = co_await answers.next();
-    if (io != net::Io::kOk || answered.lost) {
+    if (io == net::Io::kOk) told[read] = co_await answers.next();
+    if (io != net::Io::kOk || told[read].lost) {
       reusable = false;
-      co_return Ran{};
+      for (Told& each : told) each.lost = true;
+      co_return told;
     }
-    if (read == 0) ran.first_good = answered.good;
-    ran.all_good = ran.all_good && answered.good;
-    if (answered.value) ran.value = std::move(*answered.value);
   }
   descriptor().set_deadline({});
   if (!answers.all_read()) reusable = false;
+  co_return told;
+}
+
+// Those whose answers are of interest together only.
+net::Task<Connection::Ran> Connection::run_all(std::span<const policy::Permit> permits) {
+  const std::vector<Told> told = co_await tell(permits, kLimit);
+  Ran ran;
+  if (told.empty() || told.front().lost) co_return ran;
+  ran.first_good = told.front().good();
+  ran.all_good = true;
+  for (const Told& each : told) {
+    ran.all_good = ran.all_good && each.good();
+    if (each.value) ran.value = *each.value;
+  }
   co_return ran;
 }
 

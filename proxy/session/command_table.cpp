@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "proxy/wire/errors.h"
+#include "proxy/wire/query_attributes.h"
+#include "proxy/wire/writer.h"
 
 namespace sluice::session {
 
@@ -87,6 +89,8 @@ net::Task<Flow> Session::on_relayed(Inbound& in) {
 
 net::Task<Flow> Session::on_reset(Inbound& in) {
   prepared_.clear();
+  calls_.reset();
+  gate_.reset();  // what is open is rolled back
   if (!backend_) co_return co_await answer_ok(in.next_sequence);
   const Flow flow = co_await on_relayed(in);
   // Its trackers are the server's defaults again, whatever it answered.
@@ -125,12 +129,23 @@ net::Task<Flow> Session::on_replication(Inbound& in) {
   co_return flow;
 }
 
+// The server's own ids: a text, judged as such.
 net::Task<Flow> Session::on_process_kill(Inbound& in) {
   const auto command = wire::decode_process_kill(in.payload);
   if (command && is_session_id(command->connection_id)) {
-    return kill_session({KillScope::kConnection, command->connection_id}, in.next_sequence);
+    co_return co_await kill_session({KillScope::kConnection, command->connection_id},
+                                    in.next_sequence);
   }
-  return on_relayed(in);
+  if (!command) co_return co_await on_relayed(in);
+  const std::string text = "KILL " + std::to_string(command->connection_id);
+  wire::append_packet_with(
+      in.changed, 0, [&](wire::Buffer& out) { wire::encode_query(text, {}, capabilities_, out); });
+  in.frames = in.changed;
+  in.payload = wire::Bytes(in.changed).subspan(wire::kFrameHeaderSize);
+  const policy::Submission submission{
+      policy::Submission::Kind::kQuery,
+      wire::as_text(in.payload.subspan(in.payload.size() - text.size())), in.frames};
+  co_return co_await serve(in, submission);
 }
 
 // KILL of an id from our range: the session of that greeting. Only one's own sessions: the server

@@ -95,6 +95,9 @@ struct alignas(64) Counters {
   Counter pool_timeouts;
   Counter kills_sent;
   std::array<Counter, static_cast<std::size_t>(Reason::kCount)> ended;  // by Reason
+  // Texts by policy::Verdict; in shadow mode they pass, and are counted by what it would have been.
+  std::array<Counter, 5> verdicts;
+  std::array<Counter, 5> shadow_verdicts;
   Histogram statement_time;  // client-side: the command was read .. its answer was written
   Histogram backend_time;    // the command was sent .. the first byte of the answer
   Histogram connect_time;    // a new back-end connection, to its login's OK

@@ -295,6 +295,8 @@ net::Task<Flow> Session::on_change_user(Inbound& in) {
   keep_rest(in);
   leave_backend();
   prepared_.clear();
+  calls_.reset();
+  gate_.reset();
   const auto before = instance_;
   const auto info = before->info();
   if (!info) co_return end(Reason::kBackendUnavailable);

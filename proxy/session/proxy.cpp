@@ -14,6 +14,7 @@ namespace sluice::session {
 namespace {
 
 constexpr unsigned kBlockingThreads = 4;
+constexpr unsigned kChangeThreads = 16;  // changes that are checked, written down or ended at once
 constexpr std::chrono::milliseconds kDrainPoll{20};  // how often drain() looks; nothing waits on it
 
 std::unique_ptr<Trouble> trouble(std::string what) {
@@ -116,7 +117,9 @@ void Worker::start_session(int descriptor, net::Peer peer, const net::ListenConf
 
 struct Proxy::Impl {
   Impl(ProxyConfig config_, Dependencies d)
-      : config(std::move(config_)), calls(d.calls), shared(d.accounts, d.policies, d.events) {}
+      : config(std::move(config_)),
+        calls(d.calls),
+        shared(d.accounts, d.policies, d.events, d.changes) {}
 
   [[nodiscard]] std::unique_ptr<Trouble> make_settings(const ProxyConfig& from,
                                                        const Settings* old);
@@ -208,6 +211,9 @@ std::unique_ptr<Trouble> Proxy::start() {
   impl.shared.rsa = net::RsaKey::generate();
   (void)RAND_bytes(impl.shared.fake_salt.data(), static_cast<int>(impl.shared.fake_salt.size()));
   impl.shared.blocking = std::make_unique<net::BlockingPool>(kBlockingThreads);
+  if (impl.shared.changes != nullptr) {
+    impl.shared.change_pool = std::make_unique<net::BlockingPool>(kChangeThreads);
+  }
   const unsigned count = impl.config.threads != 0
                              ? impl.config.threads
                              : std::max(1U, std::thread::hardware_concurrency());
@@ -302,6 +308,7 @@ bool Proxy::drain(std::chrono::milliseconds limit) {
   for (auto& thread : impl.threads) thread.join();
   impl.threads.clear();
   impl.shared.blocking.reset();
+  impl.shared.change_pool.reset();
   return clean;
 }
 
@@ -331,6 +338,34 @@ std::vector<const Counters*> Proxy::counters() const {
 
 Registry& Proxy::registry() noexcept {
   return impl_->shared.registry;
+}
+
+namespace {
+// Outlives both sides: a thread may answer after nobody waits any more.
+struct Asked {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::size_t waiting = 0;
+  std::vector<DigestRow> rows;
+};
+}  // namespace
+
+std::vector<DigestRow> Proxy::digests() {
+  const auto asked = std::make_shared<Asked>();
+  asked->waiting = impl_->workers.size();
+  for (std::size_t i = 0; i < impl_->workers.size(); ++i) {
+    impl_->on_worker(i, [asked](Worker& worker) {
+      std::vector<DigestRow> rows = worker.digests.rows();
+      const std::lock_guard lock(asked->mutex);
+      asked->rows.insert(asked->rows.end(), std::make_move_iterator(rows.begin()),
+                         std::make_move_iterator(rows.end()));
+      --asked->waiting;
+      asked->changed.notify_all();
+    });
+  }
+  std::unique_lock lock(asked->mutex);
+  asked->changed.wait_for(lock, kReadLimit, [&] { return asked->waiting == 0; });
+  return merge(std::move(asked->rows));
 }
 
 std::vector<Proxy::InstanceState> Proxy::instances() const {

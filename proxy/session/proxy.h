@@ -1,8 +1,8 @@
 // The data path as one object: threads, listeners, pools. main() builds it by hand.
 //
-// What must outlive it: the directory, the policy source and the sink. Its member functions are
-// called by one thread at the time, except counters(), ready() and registry(), which any thread may
-// call between start() and the destructor.
+// What must outlive it: the directory, the policy source and the sinks. Its member functions are
+// called by one thread at the time, except counters(), ready(), registry() and digests(), which any
+// thread may call between start() and the destructor.
 #pragma once
 
 #include <chrono>
@@ -14,10 +14,12 @@
 #include <boost/system/result.hpp>
 
 #include "policy/account_directory.h"
+#include "policy/change_sink.h"
 #include "policy/policy_source.h"
 #include "proxy/net/loop.h"
 #include "proxy/session/config.h"
 #include "proxy/session/counters.h"
+#include "proxy/session/digests.h"
 #include "proxy/session/event_sink.h"
 #include "proxy/session/registry.h"
 
@@ -28,17 +30,18 @@ struct Trouble {
   std::string what;
 };
 
-class Proxy {
+class Proxy final : public DigestReader {
  public:
   struct Dependencies {
     policy::AccountDirectory& accounts;
     policy::PolicySource& policies;
     EventSink& events;
     const net::IoCalls& calls = net::system_calls();  // tests make them short, or fail
+    policy::ChangeSink* changes = nullptr;            // null: what it would keep is refused
   };
 
   Proxy(ProxyConfig config, Dependencies dependencies);
-  ~Proxy();  // ends everything at once; drain() first to be polite
+  ~Proxy() override;  // ends everything at once; drain() first to be polite
   Proxy(const Proxy&) = delete;
   Proxy& operator=(const Proxy&) = delete;
 
@@ -67,6 +70,8 @@ class Proxy {
   // One block a thread; they live as long as the proxy.
   [[nodiscard]] std::vector<const Counters*> counters() const;
   [[nodiscard]] Registry& registry() noexcept;
+  // Of all threads, merged; nothing once the proxy drains.
+  [[nodiscard]] std::vector<DigestRow> digests() override;
 
   // State of each instance, for metrics and the console.
   struct InstanceState {

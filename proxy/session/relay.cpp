@@ -1,14 +1,16 @@
 // A command's judged bytes to the server, and its answer back in bounded pieces: what was read is
 // written before the next is read, so that a client that stops reading stops its server, and no
 // more than one buffer is held. Rows are not looked at beyond their headers, and not copied.
+#include <optional>
 #include <utility>
 
 #include "proxy/session/session.h"
+#include "proxy/wire/writer.h"
 
 namespace sluice::session {
 namespace {
 
-using Step = wire::ResponseTracker::Event;
+using Tracked = wire::ResponseTracker::Event;
 using net::Descriptor;
 using net::Io;
 using net::Wait;
@@ -21,12 +23,10 @@ std::uint64_t microseconds(std::chrono::steady_clock::duration time) noexcept {
 
 }  // namespace
 
-net::Task<Flow> Session::exchange(Inbound& in, policy::Permit permit,
-                                  wire::ResponseTracker::Summary* summary,
-                                  const wire::Renaming* renaming) {
-  const auto command = static_cast<wire::Command>(in.payload.front());
-  std::uint8_t sequence = in.next_sequence;
+net::Task<void> Session::send_command(Inbound& in, policy::Permit permit, Exchange& x) {
   worker_.counters.bytes_to_backends.add(permit.frames().size());
+  x.command = static_cast<wire::Command>(in.payload.front());
+  x.sequence = in.next_sequence;
   const net::Moved sent = backend_->try_send(permit);
   if (sent.count < permit.frames().size()) {
     const bool fits = sent.io == Io::kOk || sent.io == Io::kWouldBlock;
@@ -36,12 +36,15 @@ net::Task<Flow> Session::exchange(Inbound& in, policy::Permit permit,
     if (io != Io::kOk) backend_->channel().stream().cut();
   }
   keep_rest(in);
-  if (!wire::has_answer(command)) co_return Flow::kContinue;
-  backend_->channel().begin_reading_answer(sequence);
+  if (wire::has_answer(x.command)) backend_->channel().begin_reading_answer(x.sequence);
+}
 
+net::Task<Flow> Session::exchange(Inbound& in, policy::Permit permit, Exchange& x) {
+  co_await send_command(in, std::move(permit), x);
+  if (!wire::has_answer(x.command)) co_return Flow::kContinue;
   wire::AnswerFollower follower(backend_->capabilities(), capabilities_, tracking_.filter(),
-                                &tracking_, renaming);
-  follower.begin(command, sequence, status_);
+                                &tracking_, x.renaming);
+  follower.begin(x.command, x.sequence, status_);
   const auto sent_at = std::chrono::steady_clock::now();
   bool answered = false;
   bool begun = false;  // the client has a byte of its answer
@@ -55,49 +58,96 @@ net::Task<Flow> Session::exchange(Inbound& in, policy::Permit permit,
     const net::Moved moved = backend_->channel().try_read(lease.span().subspan(carried.size()));
     if (moved.io == Io::kWouldBlock) continue;
     if (moved.io != Io::kOk) {
-      co_return co_await lose_backend(begun, sequence, Reason::kBackendLost);
+      co_return co_await lose_backend(begun, x.sequence, Reason::kBackendLost);
     }
     if (!answered) worker_.counters.backend_time.record(microseconds(worker_.loop.now() - sent_at));
     answered = true;
     worker_.counters.bytes_from_backends.add(moved.count);
     const auto progress = follower.scan(lease.span().first(carried.size() + moved.count));
-    const Step step = progress.event;
-    const wire::Bytes piece = progress.send;
-    begun = begun || !piece.empty();
-    worker_.counters.bytes_to_clients.add(piece.size());
-    const net::Moved out = piece.empty() ? net::Moved{} : client_.try_write(piece);
-    if (out.count < piece.size()) {
-      const bool fits = out.io == Io::kOk || out.io == Io::kWouldBlock;
-      const Io io = fits ? co_await client_.write_all(piece.subspan(out.count),
-                                                      settings_->limits.write_timeout)
-                         : out.io;
-      if (io != Io::kOk && step != Step::kDone) give_up_statement();
-      if (io != Io::kOk) {
-        co_return end(io == Io::kTimedOut    ? Reason::kClientTimeout
-                      : io == Io::kCancelled ? Reason::kKilled
-                                             : Reason::kClientVanished);
-      }
+    const Tracked step = progress.event;
+    const bool done = step == Tracked::kDone && progress.rest == 0;
+    if (done) x.summary = follower.tracker().summary();
+    wire::Bytes piece = progress.send;
+    if (x.underway != nullptr) {
+      if (done) co_await conclude(*x.underway, follower.tracker());
+      const auto shown = let_out(x, piece, step);
+      if (!shown) co_return co_await refuse_held(x);
+      piece = *shown;
     }
+    begun = begun || !piece.empty();
+    if (!piece.empty() && !co_await pass_on(piece, step == Tracked::kDone)) co_return Flow::kEnd;
     switch (step) {
-      case Step::kNeedMore:
-      case Step::kStateChange: continue;
-      case Step::kDone:
+      case Tracked::kNeedMore:
+      case Tracked::kStateChange: continue;
+      case Tracked::kDone:
         if (progress.rest != 0) {
-          co_return co_await lose_backend(true, sequence, Reason::kBackendProtocol);
+          co_return co_await lose_backend(true, x.sequence, Reason::kBackendProtocol);
         }
-        *summary = follower.tracker().summary();
-        account(in, command, *summary);
-        co_return Flow::kContinue;
-      case Step::kLocalInfile:
-        sequence = follower.tracker().next_sequence();
-        if (!co_await relay_file(sequence)) co_return Flow::kEnd;
-        backend_->channel().begin_reading_answer(sequence);
-        follower.resume_infile(sequence);
+        account(in, x);
+        co_return x.underway != nullptr&& x.underway->lost ? end(Reason::kBackendLost)
+                                                           : Flow::kContinue;
+      case Tracked::kLocalInfile:
+        if (x.underway != nullptr) x.underway->held.clear();
+        x.sequence = follower.tracker().next_sequence();
+        if (!co_await relay_file(x.sequence)) co_return Flow::kEnd;
+        backend_->channel().begin_reading_answer(x.sequence);
+        follower.resume_infile(x.sequence);
         continue;
-      case Step::kClientAnswer:
-      case Step::kFault: co_return co_await lose_backend(true, sequence, Reason::kBackendProtocol);
+      case Tracked::kClientAnswer:
+      case Tracked::kFault:
+        co_return co_await lose_backend(true, x.sequence, Reason::kBackendProtocol);
     }
   }
+}
+
+// To the client; false when the session ends.
+net::Task<bool> Session::pass_on(wire::Bytes piece, bool last) {
+  worker_.counters.bytes_to_clients.add(piece.size());
+  const net::Moved out = client_.try_write(piece);
+  if (out.count == piece.size()) co_return true;
+  const bool fits = out.io == Io::kOk || out.io == Io::kWouldBlock;
+  const Io io =
+      fits ? co_await client_.write_all(piece.subspan(out.count), settings_->limits.write_timeout)
+           : out.io;
+  if (io == Io::kOk) co_return true;
+  if (!last) give_up_statement();
+  why_ = io == Io::kTimedOut    ? Reason::kClientTimeout
+         : io == Io::kCancelled ? Reason::kKilled
+                                : Reason::kClientVanished;
+  co_return false;
+}
+
+// What of an answer the client may see now: all of it, unless it is held until its end. Nothing: it
+// is too long to be held.
+std::optional<wire::Bytes> Session::let_out(Exchange& x, wire::Bytes piece, Tracked step) {
+  Underway& underway = *x.underway;
+  const bool done = step == Tracked::kDone;
+  if (done && underway.instead.code != 0) {
+    worker_.counters.errors_returned.add();
+    wire::append_packet_with(underway.error_frames, x.sequence,
+                             [&](wire::Buffer& out) { encode(underway.instead.view(), out); });
+    return wire::Bytes(underway.error_frames);
+  }
+  if (!underway.hold) return piece;
+  if (!underway.held.append(piece)) return std::nullopt;
+  if (!done && step != Tracked::kLocalInfile) return wire::Bytes{};
+  if (done && underway.own_transaction) {
+    underway.held.hide_transaction(x.command, capabilities_, x.sequence);
+  }
+  return underway.held.bytes();
+}
+
+// The statement is given up, and with its connection what it did.
+net::Task<Flow> Session::refuse_held(Exchange& x) {
+  give_up_statement();
+  x.underway->rolled_back = true;
+  const wire::OwnedError error = wire::make_error(
+      wire::ErrorNumber::kUnknown,
+      "Sluice rolled the statement back: the limit of changed rows holds its answer back until it "
+      "has ended, and it is longer than " +
+          std::to_string(HeldAnswer::kMaxBytes >> 20U) + " MiB. Leave RETURNING out.");
+  (void)co_await answer_error(error, x.sequence);
+  co_return end(Reason::kBackendLost);
 }
 
 // Waits until the server says something. A client that goes away meanwhile ends the wait: at once
@@ -194,21 +244,25 @@ void Session::give_up_statement() {
              {});
 }
 
-void Session::account(const Inbound& in, wire::Command command,
-                      const wire::ResponseTracker::Summary& summary) {
+void Session::account(const Inbound& in, const Exchange& x) {
+  const wire::ResponseTracker::Summary& summary = x.summary;
   Counters& counters = worker_.counters;
-  if (summary.has_status) {
-    // Between statements nothing has changed: what Sluice answers itself says so.
-    status_ = static_cast<std::uint16_t>(summary.status & ~wire::status::kSessionStateChanged);
-  }
+  std::optional<std::uint16_t> status;
+  if (summary.has_status) status = summary.status;
+  // What was sent behind it is newer.
+  if (x.underway != nullptr && x.underway->status) status = x.underway->status;
+  // Between statements nothing has changed: what Sluice answers itself says so.
+  if (status) status_ = static_cast<std::uint16_t>(*status & ~wire::status::kSessionStateChanged);
+  stale_status_ = summary.error != 0 ? !(x.underway != nullptr && x.underway->status)
+                                     : stale_status_ && !status;
   if (summary.error != 0) counters.errors_returned.add();
   // Read-only all of a sudden: the writer has moved; whoever comes next resolves its name anew.
   if (summary.error == wire::value(wire::ErrorNumber::kOptionPreventsStatement) ||
       summary.error == wire::value(wire::ErrorNumber::kReadOnlyMode)) {
     instance_->mark_stale();
   }
-  if (command != wire::Command::kQuery && command != wire::Command::kStmtExecute &&
-      command != wire::Command::kStmtBulkExecute) {
+  if (x.command != wire::Command::kQuery && x.command != wire::Command::kStmtExecute &&
+      x.command != wire::Command::kStmtBulkExecute) {
     return;
   }
   counters.rows.add(summary.rows);

@@ -6,9 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "policy/judge.h"
 #include "proxy/backend/channel.h"
+#include "proxy/session/change_state.h"
 #include "proxy/session/local_answers.h"
 #include "proxy/session/shared.h"
 #include "proxy/session/tracking.h"
@@ -54,6 +57,9 @@ class Session {
   [[nodiscard]] std::uint32_t id() const noexcept { return id_; }
 
  private:
+  // For commands of the proxy's own that may take as long as what they end: COMMIT, ROLLBACK.
+  static constexpr std::chrono::minutes kTellLimit{30};
+
   friend class CommandTable;
   struct Prepared {
     std::uint32_t id;
@@ -61,6 +67,31 @@ class Session {
     TextHints hints;
     std::shared_ptr<const Facts> facts;  // by which its text was read
     std::unique_ptr<wire::Renaming> renaming;
+    std::unique_ptr<ParameterState> parameters;  // null: it has none
+  };
+  // A text on its way: by what it is judged, and what the judge said beside the decision.
+  struct Statement {
+    policy::Submission submission;
+    Prepared* prepared = nullptr;
+    std::shared_ptr<const Facts> facts;
+    TextHints hints;
+    std::unique_ptr<wire::Renaming> renaming;
+    std::shared_ptr<const policy::Judged> judged;  // null: nobody read it
+    std::string executed;                          // of EXECUTE name: the text behind the name
+    std::string_view sent;                         // of EXECUTE name: its own text
+    DigestTable::Ticket digest;
+    std::uint64_t row_limit = 0;         // of a data change; 0: none
+    std::string environment;             // of the limit
+    bool ran = false;                    // it was sent
+    std::chrono::seconds hold_limit{0};  // how long a held one waits
+  };
+  // A command that was sent, and its answer.
+  struct Exchange {
+    wire::Command command{};
+    std::uint8_t sequence = 1;  // of the answer's first frame
+    const wire::Renaming* renaming = nullptr;
+    Underway* underway = nullptr;  // null: its answer goes to the client as it comes
+    wire::ResponseTracker::Summary summary;
   };
 
   // login.cpp
@@ -111,24 +142,107 @@ class Session {
   [[nodiscard]] net::Task<Flow> on_execute(Inbound& in);
   [[nodiscard]] net::Task<Flow> on_prepared(Inbound& in);
   [[nodiscard]] net::Task<Flow> stream_long_data(Inbound& in);
+  [[nodiscard]] net::Task<Flow> act(Inbound& in, Statement& statement, policy::Decision& decision);
+  [[nodiscard]] net::Task<void> forget_parameters(Statement& statement);
   [[nodiscard]] net::Task<Flow> serve(Inbound& in, policy::Submission submission,
-                                      const Prepared* prepared = nullptr);
+                                      Prepared* prepared = nullptr);
+  [[nodiscard]] policy::Decision judge(Statement& statement);
+  [[nodiscard]] net::Task<Flow> run(Inbound& in, Statement& statement, policy::Permit permit,
+                                    Underway* underway);
+  [[nodiscard]] bool concerns_names(const Statement& statement) const;
+  [[nodiscard]] net::Task<Flow> refuse(const policy::Refusal& refusal, std::uint8_t sequence);
   [[nodiscard]] net::Task<void> ask_server();
   [[nodiscard]] std::unique_ptr<wire::Renaming> put_session_id(Inbound& in,
                                                                policy::Submission& submission);
   [[nodiscard]] policy::Context context(const Facts& facts) const noexcept;
-  [[nodiscard]] const Prepared* find_prepared(wire::Bytes payload) const noexcept;
+  [[nodiscard]] Prepared* find_prepared(wire::Bytes payload) noexcept;
+
+  // accounting.cpp
+  void count_verdict(Statement& statement, const policy::TextJudge& texts);
+  void count_end(const Inbound& in, const Statement& statement,
+                 const wire::ResponseTracker::Summary& summary);
+
+  // change_path.cpp: recorded statements, and those that end a transaction of them
+  [[nodiscard]] GateState& gate();
+  [[nodiscard]] bool concerns_changes(Statement& statement);
+  [[nodiscard]] net::Task<Flow> serve_change(Inbound& in, Statement& statement,
+                                             policy::Change& change);
+  [[nodiscard]] net::Task<Flow> run_planned(Inbound& in, Statement& statement,
+                                            policy::Change* change, policy::Permit* permit);
+  [[nodiscard]] net::Task<Flow> run_underway(Inbound& in, Statement& statement, Underway& underway,
+                                             policy::Change* change, policy::Permit* permit);
+  [[nodiscard]] net::Task<std::optional<policy::Refusal>> admit_change(Underway& underway,
+                                                                       Statement& statement,
+                                                                       policy::Change* change,
+                                                                       wire::Bytes payload);
+  [[nodiscard]] std::optional<policy::Refusal> guard(Underway& underway,
+                                                     const Statement& statement) const;
+  [[nodiscard]] net::Task<std::optional<policy::Refusal>> begin_change(Underway& underway);
+  [[nodiscard]] net::Task<std::optional<policy::Refusal>> check_change(Underway& underway,
+                                                                       const Statement& statement,
+                                                                       std::string_view rule);
+  void keep_open_changes(Underway& underway, const Statement& statement, std::string_view rule);
+  [[nodiscard]] policy::ChangeOrigin origin() const;
+  [[nodiscard]] Before before_text() const noexcept;
+  [[nodiscard]] parser::Dialect dialect(const Statement& statement) const;
+  [[nodiscard]] std::string xa_key(const std::string& xid) const;
+
+  // change_end.cpp: between a server's answer and the client's sight of it
+  [[nodiscard]] net::Task<void> conclude(Underway& underway, const wire::ResponseTracker& tracker);
+  [[nodiscard]] net::Task<void> end_own_transaction(Underway& underway, bool failed);
+  [[nodiscard]] net::Task<void> roll_back_guarded(Underway& underway, std::uint64_t rows);
+  [[nodiscard]] net::Task<void> end_change(Underway& underway, bool lost);
+  [[nodiscard]] net::Task<void> record_late();
+  [[nodiscard]] net::Task<std::optional<policy::Refusal>> commit_open();
+  [[nodiscard]] net::Task<void> roll_back();
+  [[nodiscard]] net::Task<void> refresh_status();
+
+  // review_path.cpp: statements that wait for somebody
+  [[nodiscard]] net::Task<Flow> review(Inbound& in, Statement& statement, policy::Change& change);
+  [[nodiscard]] net::Task<Flow> hold(Inbound& in, Statement& statement, policy::Change& change,
+                                     policy::ChangeRequest& request, policy::ChangeReview review);
+  [[nodiscard]] net::Task<Flow> run_claimed(Inbound& in, Statement& statement,
+                                            policy::Change& change, policy::ChangeRequest& request,
+                                            std::int64_t issue);
+  [[nodiscard]] net::Task<Flow> collect(policy::ChangeRequest& request, std::uint8_t sequence);
+  [[nodiscard]] net::Task<Flow> answer_review(const policy::ChangeReview& review,
+                                              std::uint8_t sequence);
+  // False: the client is gone, or the session is to end.
+  [[nodiscard]] net::Task<bool> wait_beside_client(std::chrono::milliseconds time);
+  [[nodiscard]] net::Task<std::unique_ptr<policy::ChangeRequest>> request_of(
+      Statement& statement, const policy::Change& change, wire::Bytes payload);
+  [[nodiscard]] net::Task<std::optional<std::string>> written_out(Statement& statement,
+                                                                  const policy::Change& change,
+                                                                  wire::Bytes payload);
+  [[nodiscard]] net::Task<std::optional<std::vector<std::optional<std::string>>>> ask_variables(
+      std::vector<std::string> names, std::string charset);
+
+  // sluice_path.cpp: what is said to the gate itself
+  [[nodiscard]] net::Task<Flow> on_sluice_call(Inbound& in, Statement& statement);
+  [[nodiscard]] net::Task<Flow> prepare_call(Inbound& in, Statement& statement);
+  [[nodiscard]] net::Task<Flow> on_needs_value(Inbound& in, Statement& statement,
+                                               const policy::NeedsValue& needed);
+  [[nodiscard]] net::Task<std::variant<policy::SluiceAnswer, policy::Refusal>> call(
+      std::string name, std::vector<std::optional<std::string>> arguments);
+  [[nodiscard]] net::Task<std::variant<policy::SluiceAnswer, policy::Refusal>> wait_for_issue(
+      std::vector<std::optional<std::string>> arguments);
+  [[nodiscard]] net::Task<std::variant<policy::SluiceAnswer, policy::Refusal>> submit();
+  [[nodiscard]] std::variant<policy::SluiceAnswer, policy::Refusal> begin_collecting(
+      const std::vector<std::optional<std::string>>& arguments);
 
   // relay.cpp
-  [[nodiscard]] net::Task<Flow> exchange(Inbound& in, policy::Permit permit,
-                                         wire::ResponseTracker::Summary* summary,
-                                         const wire::Renaming* renaming);
+  [[nodiscard]] net::Task<void> send_command(Inbound& in, policy::Permit permit,
+                                             Exchange& exchange);
+  [[nodiscard]] net::Task<Flow> exchange(Inbound& in, policy::Permit permit, Exchange& exchange);
+  [[nodiscard]] net::Task<bool> pass_on(wire::Bytes piece, bool last);
+  [[nodiscard]] std::optional<wire::Bytes> let_out(Exchange& exchange, wire::Bytes piece,
+                                                   wire::ResponseTracker::Event step);
+  [[nodiscard]] net::Task<Flow> refuse_held(Exchange& exchange);
   [[nodiscard]] net::Task<bool> wait_for_answer(bool begun);
   [[nodiscard]] net::Task<bool> relay_file(std::uint8_t& sequence);
   [[nodiscard]] net::Task<Flow> lose_backend(bool begun, std::uint8_t sequence, Reason reason);
   void give_up_statement();
-  void account(const Inbound& in, wire::Command command,
-               const wire::ResponseTracker::Summary& summary);
+  void account(const Inbound& in, const Exchange& exchange);
 
   Worker& worker_;
   backend::Channel client_;
@@ -138,20 +252,24 @@ class Session {
   std::shared_ptr<Registry::Entry> entry_;
   std::shared_ptr<const Settings> settings_;
   std::unique_ptr<net::Peer> peer_;
-  std::unique_ptr<wire::OwnedError> error_;  // of the last take_backend() that failed
-  wire::Buffer pending_;                     // bytes of the client's that are not served yet
-  wire::Buffer login_state_;                 // tracked state for the login's OK
-  std::string schema_;                       // as the login named it
-  std::vector<Prepared> prepared_;           // by id
+  std::unique_ptr<wire::OwnedError> error_;       // of the last take_backend() that failed
+  wire::Buffer pending_;                          // bytes of the client's that are not served yet
+  wire::Buffer login_state_;                      // tracked state for the login's OK
+  std::string schema_;                            // as the login named it
+  std::vector<Prepared> prepared_;                // by id
+  std::unique_ptr<GateState> gate_;               // null: nothing is kept yet
+  std::unique_ptr<std::vector<Prepared>> calls_;  // prepared CALL sluice.…()
   Tracking tracking_;
   const net::ListenConfig& listen_;
   wire::Capabilities capabilities_;  // agreed with the client
   wire::Nonce nonce_{};
   std::uint32_t id_ = 0;
+  std::uint32_t last_prepared_ = 0;
   std::uint16_t status_ = wire::status::kAutocommit;
   std::uint8_t collation_ = 45;
   Reason why_ = Reason::kInternal;
-  bool fresh_ = false;  // the server's session was reset by the client and not asked since
+  bool stale_status_ = false;  // an error may have ended the transaction
+  bool fresh_ = false;         // the server's session was reset by the client and not asked since
   bool draining_ = false;
   bool killed_ = false;
   bool busy_ = false;

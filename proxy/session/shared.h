@@ -10,13 +10,16 @@
 #include <vector>
 
 #include "policy/account_directory.h"
+#include "policy/change_sink.h"
 #include "policy/policy_source.h"
 #include "policy/shared_value.h"
 #include "proxy/backend/pool.h"
 #include "proxy/net/listener.h"
 #include "proxy/net/tls.h"
+#include "proxy/session/change_state.h"
 #include "proxy/session/config.h"
 #include "proxy/session/counters.h"
+#include "proxy/session/digests.h"
 #include "proxy/session/event_sink.h"
 #include "proxy/session/registry.h"
 #include "proxy/wire/auth_caching_sha2.h"
@@ -67,16 +70,21 @@ struct Settings {
 };
 
 struct Shared {
-  Shared(policy::AccountDirectory& accounts_, policy::PolicySource& policies_, EventSink& events_)
-      : accounts(accounts_), policies(policies_), events(events_) {}
+  Shared(policy::AccountDirectory& accounts_, policy::PolicySource& policies_, EventSink& events_,
+         policy::ChangeSink* changes_)
+      : accounts(accounts_), policies(policies_), events(events_), changes(changes_) {}
 
   policy::AccountDirectory& accounts;
   policy::PolicySource& policies;
   EventSink& events;
+  policy::ChangeSink* changes;  // null: nobody keeps changes, and they are refused
   policy::SharedValue<Settings> settings;
   std::shared_ptr<const net::RsaKey> rsa;
   std::array<std::uint8_t, 20> fake_salt{};
   std::unique_ptr<net::BlockingPool> blocking;
+  // For the change sink alone: what waits for its servers must not keep logins waiting.
+  std::unique_ptr<net::BlockingPool> change_pool;
+  PreparedXa prepared_xa;
   Registry registry;
   HostGuard hosts;
   LearnedVerifiers learned;
@@ -97,6 +105,7 @@ struct Worker {
   Shared& shared;
   net::Loop loop;
   Counters counters;
+  DigestTable digests;
   std::unique_ptr<policy::Judge> judge;
   backend::Pool pool;
   std::vector<Session*> sessions;  // those that run

@@ -41,8 +41,7 @@ TextHints hints_of(const policy::Submission& submission, wire::Bytes payload) no
 
 }  // namespace
 
-net::Task<Flow> Session::serve(Inbound& in, policy::Submission submission,
-                               const Prepared* prepared) {
+net::Task<Flow> Session::serve(Inbound& in, policy::Submission submission, Prepared* prepared) {
   using Kind = policy::Submission::Kind;
   const bool has_text = submission.kind != Kind::kCommand;
   // 1: a server connection, taken at the first statement; and what its session makes of texts.
@@ -52,40 +51,134 @@ net::Task<Flow> Session::serve(Inbound& in, policy::Submission submission,
   if (has_text && tracking_.uncertain() && !reads_diagnostics(submission.text)) {
     co_await ask_server();
   }
-  const auto facts = prepared != nullptr ? prepared->facts : tracking_.facts();
-  const TextHints hints = prepared != nullptr ? prepared->hints : hints_of(submission, in.payload);
+  Statement statement;
+  statement.submission = submission;
+  statement.prepared = prepared;
+  statement.facts = prepared != nullptr ? prepared->facts : tracking_.facts();
+  statement.hints = prepared != nullptr ? prepared->hints : hints_of(submission, in.payload);
   // 2: what is asked, by whom, in which session; judged before a byte of it leaves.
-  std::unique_ptr<wire::Renaming> renaming;
-  if (hints.connection_id && prepared == nullptr) renaming = put_session_id(in, submission);
-  policy::Decision decision = worker_.judge->judge(context(*facts), submission);
-  if (const auto no = policy::refusal_of(decision)) {
-    worker_.counters.refused.add();
-    wire::OwnedError error{no->code, no->sqlstate, no->message};
-    co_return co_await answer_error(std::move(error), in.next_sequence);
+  if (statement.hints.connection_id && prepared == nullptr) {
+    statement.renaming = put_session_id(in, statement.submission);
   }
-  if (hints.names_trackers && submission.kind != Kind::kPrepare) {
+  policy::Decision decision = judge(statement);
+  const Flow flow = co_await act(in, statement, decision);
+  if (flow == Flow::kContinue && submission.kind == Kind::kExecute) {
+    co_await forget_parameters(statement);
+  }
+  co_return flow;
+}
+
+// 3: what passes goes on to 4; what is a change goes the way of its verdict.
+net::Task<Flow> Session::act(Inbound& in, Statement& statement, policy::Decision& decision) {
+  if (auto* permit = std::get_if<policy::Permit>(&decision)) {
+    if (concerns_changes(statement)) co_return co_await run_planned(in, statement, nullptr, permit);
+    co_return co_await run(in, statement, std::move(*permit), nullptr);
+  }
+  if (auto* change = std::get_if<policy::Change>(&decision);
+      change != nullptr && worker_.shared.changes != nullptr) {
+    co_return co_await serve_change(in, statement, *change);
+  }
+  if (const auto* needed = std::get_if<policy::NeedsValue>(&decision)) {
+    co_return co_await on_needs_value(in, statement, *needed);
+  }
+  if (std::holds_alternative<policy::SluiceCall>(decision) && worker_.shared.changes != nullptr) {
+    co_return co_await on_sluice_call(in, statement);
+  }
+  const auto refusal = policy::refusal_of(decision);
+  co_return co_await refuse(*refusal, in.next_sequence);
+}
+
+// Values that came ahead of an execution are the execution's. One that did not run leaves them with
+// the server, where the next ones would be added to them.
+net::Task<void> Session::forget_parameters(Statement& statement) {
+  if (statement.prepared == nullptr || !statement.prepared->parameters) co_return;
+  ParameterState& parameters = *statement.prepared->parameters;
+  const bool ahead = !parameters.ahead.empty() || parameters.ahead_lost;
+  parameters.forget_ahead();
+  if (!ahead || statement.ran || !backend_ || is_call_id(statement.prepared->id)) co_return;
+  std::vector<std::uint8_t> frames;
+  std::vector<policy::Permit> permits;
+  permits.push_back(policy::Permit::reset_statement(statement.prepared->id, frames));
+  const auto told = co_await backend_->tell(permits, kTellLimit);
+  if (!told.front().good()) backend_->reusable = false;
+}
+
+// An EXECUTE of a name that is known is judged by the text behind the name.
+policy::Decision Session::judge(Statement& statement) {
+  policy::Decision decision = worker_.judge->judge(context(*statement.facts), statement.submission);
+  const policy::TextJudge* texts = worker_.judge->texts();
+  if (texts == nullptr) return decision;
+  const NamedText* named = gate_ && texts->last_text() && !gate_->names.empty()
+                               ? gate_->names.executed_by(*texts->last_text())
+                               : nullptr;
+  if (named != nullptr) {
+    statement.executed = named->text;
+    statement.sent = statement.submission.text;
+    statement.facts = named->facts;
+    statement.submission.kind = policy::Submission::Kind::kExecute;
+    statement.submission.text = statement.executed;
+    decision = worker_.judge->judge(context(*statement.facts), statement.submission);
+  }
+  statement.judged = texts->last_text();
+  count_verdict(statement, *texts);
+  return decision;
+}
+
+// Whether the names of prepared texts may change with it. An EXECUTE by name runs what it was
+// judged by, and nothing that prepares can be prepared.
+bool Session::concerns_names(const Statement& statement) const {
+  if (!gate_) {
+    const auto& texts = statement.judged->statements;
+    return texts.size() == 1 && texts.front().class_name == "prepare_sql";
+  }
+  return gate_->names.concerns(*statement.judged);
+}
+
+net::Task<Flow> Session::refuse(const policy::Refusal& refusal, std::uint8_t sequence) {
+  worker_.counters.refused.add();
+  const wire::OwnedError error{refusal.code, refusal.sqlstate, refusal.message};
+  co_return co_await answer_error(error, sequence);
+}
+
+// 4, 5, 6: the text sent is the text that was judged; its answer; the account of both.
+net::Task<Flow> Session::run(Inbound& in, Statement& statement, policy::Permit permit,
+                             Underway* underway) {
+  using Kind = policy::Submission::Kind;
+  statement.ran = true;
+  const bool has_text = statement.submission.kind != Kind::kCommand;
+  const bool preparing = statement.submission.kind == Kind::kPrepare;
+  if (statement.hints.names_trackers && !preparing) {
     const bool in_transaction = (status_ & wire::status::kInTransaction) != 0;
     [[maybe_unused]] const bool untracked = co_await backend_->untrack(in_transaction);
   }
-  // 3, 4, 5, 6: the text sent is the text that was judged; its answer; the account of both.
-  tracking_.begin(submission.kind == Kind::kPrepare ? TextHints{} : hints);
-  wire::ResponseTracker::Summary summary;
-  const bool preparing = submission.kind == Kind::kPrepare;
-  std::string text(preparing ? submission.text : std::string_view{});
-  const wire::Renaming* names = prepared != nullptr ? prepared->renaming.get() : renaming.get();
-  const Flow flow =
-      co_await exchange(in, std::get<policy::Permit>(std::move(decision)), &summary, names);
+  tracking_.begin(preparing ? TextHints{} : statement.hints);
+  Exchange exchanged;
+  exchanged.underway = underway;
+  const Prepared* prepared = statement.prepared;
+  exchanged.renaming = prepared != nullptr ? prepared->renaming.get() : statement.renaming.get();
+  std::string text(preparing ? statement.submission.text : std::string_view{});
+  const Flow flow = co_await exchange(in, std::move(permit), exchanged);
+  const wire::ResponseTracker::Summary& summary = exchanged.summary;
   tracking_.end((summary.status & wire::status::kDbDropped) != 0);
   if (flow != Flow::kContinue) co_return flow;
   if (summary.prepared) {
-    prepared_.push_back({summary.statement_id, std::move(text), hints, facts, std::move(renaming)});
+    auto parameters = summary.parameters == 0 ? nullptr : std::make_unique<ParameterState>();
+    if (parameters) parameters->count = summary.parameters;
+    prepared_.push_back({summary.statement_id, std::move(text), statement.hints, statement.facts,
+                         std::move(statement.renaming), std::move(parameters)});
+    last_prepared_ = summary.statement_id;
   }
-  if (has_text) {
-    policy::Outcome outcome{
-        submission.kind, summary.error,     summary.warnings,           summary.affected_rows,
-        summary.rows,    tracking_.gtids(), tracking_.gtids_complete(), false};
-    outcome.in_transaction = (status_ & wire::status::kInTransaction) != 0;
-    worker_.judge->ended(context(*tracking_.facts()), outcome);
+  if (!has_text) co_return flow;
+  policy::Outcome outcome{statement.submission.kind,  summary.error, summary.warnings,
+                          summary.affected_rows,      summary.rows,  tracking_.gtids(),
+                          tracking_.gtids_complete(), false};
+  outcome.in_transaction = (status_ & wire::status::kInTransaction) != 0;
+  worker_.judge->ended(context(*tracking_.facts()), outcome);
+  count_end(in, statement, summary);
+  if (!statement.judged) {
+    if (gate_) gate_->names.clear();  // nobody saw what it may have prepared
+  } else if (!preparing && concerns_names(statement)) {
+    gate().names.ended(*statement.judged, summary.error != 0, statement.facts);
   }
   co_return flow;
 }
@@ -155,16 +248,29 @@ net::Task<Flow> Session::on_prepare(Inbound& in) {
 // Judged again, with the text that it was prepared from. An id that was not handed out here (text
 // PREPARE shares the server's id space) is refused as the server refuses an unknown one.
 net::Task<Flow> Session::on_execute(Inbound& in) {
-  const Prepared* prepared = find_prepared(in.payload);
+  Prepared* prepared = find_prepared(in.payload);
   if (prepared == nullptr) return on_prepared(in);
+  if (prepared->parameters) note_types(*prepared->parameters, in.payload, capabilities_);
   return serve(in, {policy::Submission::Kind::kExecute, prepared->text, in.frames}, prepared);
 }
 
 // FETCH, RESET, CLOSE, SEND_LONG_DATA: about a statement that was judged when it was prepared.
 net::Task<Flow> Session::on_prepared(Inbound& in) {
   const auto command = static_cast<wire::Command>(in.payload.front());
+  Prepared* prepared = find_prepared(in.payload);
+  if (prepared != nullptr && prepared->parameters) {
+    note_ahead(*prepared->parameters, command, in.payload, in.partial);
+  }
   if (in.partial) co_return co_await stream_long_data(in);
-  const Prepared* prepared = find_prepared(in.payload);
+  if (prepared != nullptr && is_call_id(prepared->id)) {
+    const std::uint32_t id = prepared->id;
+    if (command == wire::Command::kStmtClose) {
+      std::erase_if(*calls_, [id](const Prepared& p) { return p.id == id; });
+    }
+    if (!wire::has_answer(command)) co_return Flow::kContinue;
+    if (command == wire::Command::kStmtReset) co_return co_await answer_ok(in.next_sequence);
+    prepared = nullptr;  // a call opens no cursor
+  }
   if (prepared == nullptr || !backend_) {
     if (!wire::has_answer(command)) co_return Flow::kContinue;  // as the server: nothing is said
     const auto id = wire::statement_id(in.payload);
@@ -198,16 +304,19 @@ policy::Context Session::context(const Facts& facts) const noexcept {
   context.session.autocommit = (status_ & wire::status::kAutocommit) != 0;
   context.session.in_transaction = (status_ & wire::status::kInTransaction) != 0;
   context.session.multi_statements = capabilities_.has(wire::cap::kMultiStatements);
+  context.session.break_glass = gate_ && !gate_->break_glass.empty();
   return context;
 }
 
-const Session::Prepared* Session::find_prepared(wire::Bytes payload) const noexcept {
-  const auto id = wire::statement_id(payload);
-  if (!id || prepared_.empty()) return nullptr;
-  if (*id == wire::kLastPrepared) return &prepared_.back();
-  // A server's ids only grow.
-  const auto found = std::ranges::lower_bound(prepared_, *id, {}, &Prepared::id);
-  return found == prepared_.end() || found->id != *id ? nullptr : &*found;
+Session::Prepared* Session::find_prepared(wire::Bytes payload) noexcept {
+  auto id = wire::statement_id(payload);
+  if (id && *id == wire::kLastPrepared) id = last_prepared_;
+  const bool call = id && is_call_id(*id);
+  if (!id || (call && !calls_)) return nullptr;
+  // A server's ids only grow, and so do ours.
+  std::vector<Prepared>& among = call ? *calls_ : prepared_;
+  const auto found = std::ranges::lower_bound(among, *id, {}, &Prepared::id);
+  return found == among.end() || found->id != *id ? nullptr : &*found;
 }
 
 }  // namespace sluice::session

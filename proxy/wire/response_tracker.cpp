@@ -224,6 +224,7 @@ ResponseTracker::Event ResponseTracker::on_ok(Bytes payload) {
   const auto ok = decode_ok(payload, capabilities_);
   if (!ok) return fail(Fault::kMalformed);
   summary_.affected_rows = ok->affected_rows;
+  summary_.total_affected += ok->affected_rows;
   summary_.last_insert_id = ok->last_insert_id;
   summary_.warnings = ok->warnings;
   session_state_ = ok->session_state;

@@ -87,6 +87,7 @@ class ResponseTracker {
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;           // frames and headers
     std::uint64_t affected_rows = 0;   // of the last OK
+    std::uint64_t total_affected = 0;  // of all OKs
     std::uint64_t last_insert_id = 0;  // of the last OK
     std::uint64_t columns = 0;         // of the last result set, or of the prepared statement
     std::uint32_t results = 0;         // result sets and OKs
