@@ -6,6 +6,8 @@
 
 #include <prometheus/text_serializer.h>
 
+#include "policy/gate.h"
+
 namespace sluice::proxy {
 namespace {
 
@@ -123,6 +125,19 @@ MetricFamily ended_family(std::span<const Counters* const> threads) {
   return family;
 }
 
+MetricFamily verdict_family(const char* name, const char* help,
+                            std::array<Counter, policy::kVerdicts> Counters::*verdicts,
+                            std::span<const Counters* const> threads) {
+  MetricFamily family{name, help, MetricType::Counter, {}};
+  for (std::size_t i = 0; i < policy::kVerdicts; ++i) {
+    auto metric = number(MetricType::Counter,
+                         sum(threads, [&](const Counters& c) { return (c.*verdicts)[i].get(); }));
+    metric.label = {{"verdict", std::string(policy::name(static_cast<policy::Verdict>(i)))}};
+    family.metric.push_back(std::move(metric));
+  }
+  return family;
+}
+
 struct InstanceRow {
   const char* name;
   const char* help;
@@ -152,6 +167,11 @@ std::string render_metrics(std::span<const Counters* const> threads,
   }
   for (const auto& row : kHistograms) families.push_back(histogram_family(row, threads));
   families.push_back(ended_family(threads));
+  families.push_back(verdict_family("sluice_verdicts_total", "Statements by what the gate did",
+                                    &Counters::verdicts, threads));
+  families.push_back(verdict_family("sluice_shadow_verdicts_total",
+                                    "Statements in shadow mode by what the gate would have done",
+                                    &Counters::shadow_verdicts, threads));
   for (const auto& row : kInstances) {
     MetricFamily family{row.name, row.help, MetricType::Gauge, {}};
     for (const auto& instance : instances) {

@@ -69,10 +69,9 @@ net::Task<Flow> Session::exchange(Inbound& in, policy::Permit permit, Exchange& 
     if (done) x.summary = follower.tracker().summary();
     wire::Bytes piece = progress.send;
     if (x.underway != nullptr) {
+      if (x.underway->hold && !x.underway->held.append(piece)) co_return co_await refuse_held(x);
       if (done) co_await conclude(*x.underway, follower.tracker());
-      const auto shown = let_out(x, piece, step);
-      if (!shown) co_return co_await refuse_held(x);
-      piece = *shown;
+      piece = let_out(x, piece, step);
     }
     begun = begun || !piece.empty();
     if (!piece.empty() && !co_await pass_on(piece, step == Tracked::kDone)) co_return Flow::kEnd;
@@ -117,20 +116,18 @@ net::Task<bool> Session::pass_on(wire::Bytes piece, bool last) {
   co_return false;
 }
 
-// What of an answer the client may see now: all of it, unless it is held until its end. Nothing: it
-// is too long to be held.
-std::optional<wire::Bytes> Session::let_out(Exchange& x, wire::Bytes piece, Tracked step) {
+// What of an answer the client may see now: all of it, unless it is held until its end.
+wire::Bytes Session::let_out(Exchange& x, wire::Bytes piece, Tracked step) {
   Underway& underway = *x.underway;
   const bool done = step == Tracked::kDone;
   if (done && underway.instead.code != 0) {
     worker_.counters.errors_returned.add();
     wire::append_packet_with(underway.error_frames, x.sequence,
                              [&](wire::Buffer& out) { encode(underway.instead.view(), out); });
-    return wire::Bytes(underway.error_frames);
+    return underway.error_frames;
   }
   if (!underway.hold) return piece;
-  if (!underway.held.append(piece)) return std::nullopt;
-  if (!done && step != Tracked::kLocalInfile) return wire::Bytes{};
+  if (!done && step != Tracked::kLocalInfile) return {};
   if (done && underway.own_transaction) {
     underway.held.hide_transaction(x.command, capabilities_, x.sequence);
   }

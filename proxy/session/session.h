@@ -235,8 +235,8 @@ class Session {
                                              Exchange& exchange);
   [[nodiscard]] net::Task<Flow> exchange(Inbound& in, policy::Permit permit, Exchange& exchange);
   [[nodiscard]] net::Task<bool> pass_on(wire::Bytes piece, bool last);
-  [[nodiscard]] std::optional<wire::Bytes> let_out(Exchange& exchange, wire::Bytes piece,
-                                                   wire::ResponseTracker::Event step);
+  [[nodiscard]] wire::Bytes let_out(Exchange& exchange, wire::Bytes piece,
+                                    wire::ResponseTracker::Event step);
   [[nodiscard]] net::Task<Flow> refuse_held(Exchange& exchange);
   [[nodiscard]] net::Task<bool> wait_for_answer(bool begun);
   [[nodiscard]] net::Task<bool> relay_file(std::uint8_t& sequence);

@@ -92,7 +92,11 @@ std::vector<TextStep> steps_of(const policy::Judged& judged, std::string_view te
   std::vector<TextStep> steps;
   for (const auto& facts : judged.statements) {
     TextStep made{step_of(facts), {}};
-    const std::string_view sql = text.substr(0, facts.end).substr(std::min(facts.start, facts.end));
+    // Facts of one statement are shared by all texts of its digest: their places are another's.
+    const std::string_view sql =
+        judged.statements.size() == 1
+            ? text
+            : text.substr(0, facts.end).substr(std::min({facts.start, facts.end, text.size()}));
     switch (made.step) {
       case Step::kSavepoint:
       case Step::kRollBackTo:

@@ -46,6 +46,17 @@ TEST(Metrics, HistogramBucketsAreCumulativeAndInSeconds) {
   EXPECT_THAT(text, HasSubstr("sluice_statement_seconds_sum 60.0001\n"));
 }
 
+TEST(Metrics, VerdictsAreCountedByWhatWasDoneAndWhatWouldHaveBeen) {
+  session::Counters one;
+  one.verdicts[1].add(3);
+  one.shadow_verdicts[4].add(2);
+  const session::Counters* threads[] = {&one};
+  const auto text = render_metrics(threads, {});
+  EXPECT_THAT(text, HasSubstr("sluice_verdicts_total{verdict=\"record\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("sluice_shadow_verdicts_total{verdict=\"deny\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("sluice_shadow_verdicts_total{verdict=\"pass\"} 0\n"));
+}
+
 TEST(Metrics, EveryReasonAndInstanceHasItsLabel) {
   session::Counters one;
   one.ended[static_cast<std::size_t>(session::Reason::kAccessDenied)].add(2);

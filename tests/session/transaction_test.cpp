@@ -98,6 +98,11 @@ TEST(Steps, savepoints_and_xa_transactions_have_their_names) {
   EXPECT_EQ(steps("XA PREPARE 'x' , 'y'").at(0).name, steps("XA COMMIT 'x','y'").at(0).name);
   EXPECT_EQ(steps("XA COMMIT 'x'").at(0).step, Step::kXaCommit);
   EXPECT_EQ(steps("XA COMMIT 'x' ONE PHASE").at(0).step, Step::kCommit);
+  // As it is found in the cache: facts of another text of the same digest.
+  const std::string_view spaced = "SAVEPOINT    abc";
+  const auto cached = steps_of(policy::judge_text("SAVEPOINT abc", dialect()), spaced, dialect());
+  EXPECT_EQ(cached.at(0).name, "abc");
+  EXPECT_EQ(steps("SELECT 1; ROLLBACK TO abc").at(1).name, "abc");
   EXPECT_EQ(steps("SELECT unknown_function()").at(0).step, Step::kChange);
 }
 

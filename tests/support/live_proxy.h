@@ -44,6 +44,7 @@ class RecordingSource final : public policy::PolicySource {
     for (int i = 0; i < 1000 && !last().ended; ++i) ::usleep(10000);
     return last();
   }
+  void replace(policy::PolicySet set) { inner_.replace(std::move(set)); }
   [[nodiscard]] Heard last() {
     const std::lock_guard lock(mutex_);
     return heard_.empty() ? Heard{} : heard_.back();
@@ -54,6 +55,9 @@ class RecordingSource final : public policy::PolicySource {
    public:
     explicit Recorder(RecordingSource& source)
         : source_(source), inner_(source.inner_.make_judge()) {}
+    [[nodiscard]] const policy::TextJudge* texts() const noexcept override {
+      return inner_->texts();
+    }
     policy::Decision judge(const policy::Context& context,
                            const policy::Submission& submission) override {
       if (submission.kind != policy::Submission::Kind::kCommand) {
@@ -88,7 +92,8 @@ class RecordingSource final : public policy::PolicySource {
 };
 
 struct LiveProxy {
-  explicit LiveProxy(Engine engine, std::function<void(session::ProxyConfig&)> change = {})
+  explicit LiveProxy(Engine engine, std::function<void(session::ProxyConfig&)> change = {},
+                     policy::ChangeSink* changes = nullptr)
       : accounts({Fixture::account("app"), Fixture::account("other")}) {
     session::ProxyConfig config;
     config.threads = 1;
@@ -106,6 +111,7 @@ struct LiveProxy {
     config.instances.push_back(instance);
     if (change) change(config);
     session::Proxy::Dependencies dependencies{accounts, policies, events};
+    dependencies.changes = changes;
     proxy = std::make_unique<session::Proxy>(std::move(config), std::move(dependencies));
     const auto trouble = proxy->start();
     EXPECT_EQ(trouble, nullptr) << trouble->what;
@@ -126,16 +132,21 @@ class LiveClient {
     std::vector<std::vector<std::string>> rows;  // NULL is "NULL"
     std::string states;                          // what trackers said: "type:name=value "
     std::uint32_t statement = 0;
-    std::string column;  // name of the last column definition
+    std::string column;   // name of the last column definition
+    std::string message;  // of the error, or the OK's info
+    std::uint64_t affected = 0;
+    std::uint16_t status = 0;
   };
 
-  LiveClient(LiveProxy& live, wire::Capabilities more, const std::string& schema = {})
+  LiveClient(LiveProxy& live, wire::Capabilities more, const std::string& schema = {},
+             wire::Capabilities less = {})
       : peer_(Peer::connect(live.proxy->bound_port(0))) {
     const auto greeting_packet = peer_.read_packet();
     const auto greeting = wire::decode_greeting(greeting_packet->payload);
     capabilities_ = (kPeerCapabilities.without(wire::cap::kLocalFiles) | more) &
                     (greeting->capabilities | wire::cap::kConnectWithDb);
     if (schema.empty()) capabilities_ = capabilities_.without(wire::cap::kConnectWithDb);
+    capabilities_ = capabilities_.without(less);
     id = greeting->connection_id;
     wire::LoginRequest login;
     login.capabilities = capabilities_;
@@ -159,6 +170,9 @@ class LiveClient {
   }
   Answer command(wire::Command command, std::string_view payload) {
     EXPECT_TRUE(peer_.write_text(0, payload));
+    return read(command);
+  }
+  Answer read(wire::Command command) {
     Answer answer;
     wire::ResponseTracker tracker(capabilities_);
     tracker.begin(command);
@@ -178,6 +192,7 @@ class LiveClient {
         break;
       }
       add_states(tracker, answer);
+      last_packet_ = packet->payload;
       if (tracker.summary().rows > rows && !binary) add_row(tracker, packet->payload, answer);
       if (tracker.packet_kind() == wire::PacketKind::kColumnDefinition) {
         const auto column = wire::decode_column(packet->payload, capabilities_);
@@ -185,17 +200,54 @@ class LiveClient {
       }
     }
     answer.error = tracker.summary().error;
+    answer.affected = tracker.summary().affected_rows;
+    answer.status = tracker.summary().status;
+    if (const auto error = wire::decode_err(last_packet_); answer.error != 0 && error) {
+      answer.message = std::string(error->sqlstate) + " " + std::string(error->message);
+    } else if (const auto ok = wire::decode_ok(last_packet_, capabilities_);
+               !last_packet_.empty() && last_packet_.front() == wire::kOkHeader && ok) {
+      answer.message = ok->info;
+    }
     answer.statement = tracker.summary().statement_id;
     return answer;
   }
+  // One after the other; the first error ends it.
+  Answer run(const std::vector<std::string>& texts) {
+    Answer last;
+    for (const std::string& text : texts) {
+      last = query(text);
+      if (last.error != 0) return last;
+    }
+    return last;
+  }
+  void vanish() { peer_.shut_down(); }
+  // Sends without reading an answer; later read by read_answer().
+  void send(std::string_view sql) {
+    wire::Buffer payload;
+    wire::encode_query(sql, {}, capabilities_, payload);
+    EXPECT_TRUE(peer_.write_packet(0, payload));
+  }
+  Answer read_answer() { return read(wire::Command::kQuery); }
   std::uint32_t prepare(std::string_view sql) {
     const Answer answer = command(wire::Command::kStmtPrepare, "\x16" + std::string(sql));
     EXPECT_EQ(answer.error, 0) << sql;
     return answer.statement;
   }
-  Answer execute(std::uint32_t statement) {
+  // With parameters of text, where there are any.
+  Answer execute(std::uint32_t statement, const std::vector<std::string>& parameters = {}) {
+    wire::Buffer rest;
+    wire::Writer to(rest);
+    if (!parameters.empty()) {
+      to.zeros((parameters.size() + 7) / 8);
+      to.u8(1);
+      for (std::size_t i = 0; i < parameters.size(); ++i) {
+        to.u16(static_cast<std::uint16_t>(wire::ColumnType::kVarString));
+        if (capabilities_.has(wire::cap::kQueryAttributes)) to.text_lenenc("");
+      }
+      for (const auto& parameter : parameters) to.text_lenenc(parameter);
+    }
     wire::Buffer payload;
-    encode(wire::StmtExecute{.statement_id = statement, .flags = 0, .iterations = 1, .rest = {}},
+    encode(wire::StmtExecute{.statement_id = statement, .flags = 0, .iterations = 1, .rest = rest},
            payload);
     return command(wire::Command::kStmtExecute, wire::as_text(payload));
   }
@@ -220,6 +272,7 @@ class LiveClient {
   }
 
   Peer peer_;
+  wire::Buffer last_packet_;
   wire::Capabilities capabilities_;
 };
 

@@ -84,7 +84,8 @@ inline bool answers_everything(Peer& peer, const wire::Buffer& command) {
 struct Fixture {
   explicit Fixture(std::function<void(session::ProxyConfig&)> change = {},
                    ScriptedServer::Script script = answers_everything,
-                   const net::IoCalls& calls = net::system_calls())
+                   const net::IoCalls& calls = net::system_calls(),
+                   policy::ChangeSink* changes = nullptr)
       : server(std::move(script)),
         accounts({account("app"), account("other")}),
         policies(policy::PolicySet{}) {
@@ -100,7 +101,7 @@ struct Fixture {
     instance.password = wire::Secret(std::string_view("backend"));
     config.instances.push_back(instance);
     if (change) change(config);
-    session::Proxy::Dependencies dependencies{accounts, policies, events, calls};
+    session::Proxy::Dependencies dependencies{accounts, policies, events, calls, changes};
     proxy = std::make_unique<session::Proxy>(std::move(config), std::move(dependencies));
     const auto trouble = proxy->start();
     EXPECT_EQ(trouble, nullptr) << trouble->what;
