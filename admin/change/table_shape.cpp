@@ -24,6 +24,8 @@ ColumnShape column_shape(const schema::Column& column) {
   ColumnShape shape;
   shape.name = column.name;
   shape.type = column.type.name;
+  shape.length = column.type.length;
+  shape.decimals = column.type.decimals;
   shape.is_unsigned = column.type.is_unsigned || column.type.zerofill;
   shape.nullable = column.nullable;
   shape.generated = column.generated.has_value();

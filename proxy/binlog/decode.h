@@ -31,6 +31,8 @@ class Decoder {
   // A stream whose format description was not seen, but whose checksums were agreed
   // (COM_BINLOG_DUMP).
   void assume_checksums(bool checksums) noexcept { format_.checksums = checksums; }
+  // False: checksums of rows events are left to a later decode_rows, of those that are wanted.
+  void verify_rows(bool verify) noexcept { verify_rows_ = verify; }
   [[nodiscard]] const FormatDescription& format() const noexcept { return format_; }
   // The table map in force for a number; null when there is none.
   [[nodiscard]] std::shared_ptr<const TableMap> table(std::uint64_t id) const;
@@ -45,6 +47,7 @@ class Decoder {
 
   FormatDescription format_;
   bool described_ = false;
+  bool verify_rows_ = true;
   std::map<std::uint64_t, std::shared_ptr<const TableMap>> tables_;
   wire::Buffer inflated_;  // of the last compressed event
 };

@@ -53,13 +53,15 @@ bool read_status_variable(wire::Reader& in, Query& query) {
 }
 
 // Everything before the statement's text.
-Query read_query_head(wire::Reader& in) {
+Query read_query_head(wire::Reader& in, std::size_t load_fields = 0) {
   Query query;
   query.thread_id = in.u32();
   query.seconds = in.u32();
   const std::uint8_t schema = in.u8();
   query.error = in.u16();
-  wire::Reader variables(in.bytes(in.u16()));
+  const std::uint16_t size = in.u16();
+  in.skip(load_fields);
+  wire::Reader variables(in.bytes(size));
   while (variables.ok() && variables.remaining() > 0) {
     if (!read_status_variable(variables, query)) break;
   }
@@ -127,6 +129,15 @@ Result<Query> query(wire::Bytes body) {
   Query out = read_query_head(in);
   out.sql = in.rest_text();
   if (!in.ok()) return truncated("QUERY");
+  return out;
+}
+
+// LOAD DATA as text: the number of the file, where its name stands in the text, what duplicates do.
+Result<Query> load_query(wire::Bytes body) {
+  wire::Reader in(body);
+  Query out = read_query_head(in, 13);
+  out.sql = in.rest_text();
+  if (!in.ok()) return truncated("EXECUTE_LOAD_QUERY");
   return out;
 }
 

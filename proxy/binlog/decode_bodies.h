@@ -9,6 +9,7 @@ namespace sluice::binlog::bodies {
 
 [[nodiscard]] Result<FormatDescription> format_description(wire::Bytes body);
 [[nodiscard]] Result<Query> query(wire::Bytes body);
+[[nodiscard]] Result<Query> load_query(wire::Bytes body);
 [[nodiscard]] Result<Query> compressed_query(wire::Bytes body);
 [[nodiscard]] Result<Gtid> gtid(wire::Bytes body, bool anonymous);
 [[nodiscard]] Result<Gtid> tagged_gtid(wire::Bytes body);

@@ -67,7 +67,11 @@ Result<void> append_text(std::string& out, const Text& text, bool key) {
   const auto charset = charset_of(text.collation);
   if (charset.name.empty()) return no_charset();
   if (writes_out(charset, text.bytes)) {
-    out += sqltext::quote_string(text.bytes);
+    // A client that reads a script turns the line ends of Windows into its own.
+    if (text.bytes.find('\r') != std::string::npos)
+      out += "_utf8mb4 " + sqltext::hex_literal(text.bytes);
+    else
+      out += sqltext::quote_string(text.bytes);
     return {};
   }
   if (key) {

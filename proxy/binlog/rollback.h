@@ -62,9 +62,15 @@ class Inverse {
   Inverse(Inverse&&) noexcept;
   Inverse& operator=(Inverse&&) noexcept;
 
-  // Whether rows of this table can be undone exactly in the mode; an error says why not, and what
-  // to do. Call it for every table first, so that a refusal comes before the first statement.
-  [[nodiscard]] Result<void> check(const TableMap& table, bool cascades_logged);
+  // Whether changes of this kind to rows of the table can be undone exactly in the mode; an error
+  // says why not, and what to do. Call it for every table and kind of the change first, so that a
+  // refusal comes before the first statement. `cascades_logged` as in Rows.
+  [[nodiscard]] Result<void> check(const TableMap& table, Rows::Kind kind, bool cascades_logged);
+  // The same for a table of which the kinds of change are not known yet; undo() then refuses what
+  // cascaded without being logged.
+  [[nodiscard]] Result<void> check(const TableMap& table, bool cascades_logged) {
+    return check(table, Rows::Kind::kUpdate, cascades_logged);
+  }
 
   void begin();  // session settings and START TRANSACTION
   // The inverse of one rows event. REQUIRES: events come newest first.

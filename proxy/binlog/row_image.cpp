@@ -129,6 +129,8 @@ Result<void> RowReader::image(const std::vector<bool>& present, bool partial, Im
 Result<bool> RowReader::next(Row& row) {
   if (left_.empty()) return false;
   const std::size_t before = left_.size();
+  if (rows_.kind == Rows::Kind::kWrite) row.before.clear();
+  if (rows_.kind == Rows::Kind::kDelete) row.after.clear();
   if (rows_.kind != Rows::Kind::kWrite) {
     if (auto read = image(rows_.before, false, row.before, row.before_bytes); !read)
       return read.error();

@@ -33,7 +33,11 @@ struct TextStatement {
   std::uint32_t thread_id = 0;
   std::string schema;
   std::string sql;
-  bool selected = false;  // belongs to the change
+  std::uint64_t sql_mode = 0;                   // bits as the server numbers them
+  std::optional<std::uint16_t> client_charset;  // collation number
+  // It belongs to the change, which is then undone only if the caller knows that the statement
+  // changed no data (ANALYZE TABLE, GRANT, temporary tables).
+  bool selected = false;
 };
 
 struct Obstacle {
@@ -66,6 +70,8 @@ class Selection {
   // since. At most kMaxTexts; `texts_cut` says whether there were more.
   [[nodiscard]] const std::vector<TextStatement>& texts() const noexcept { return texts_; }
   [[nodiscard]] bool texts_cut() const noexcept { return texts_cut_; }
+  // GTIDs that were wanted and are not in the stream: their transactions cannot be undone from it.
+  [[nodiscard]] GtidSet missing() const;
   // GTIDs of the transactions that were taken.
   [[nodiscard]] const GtidSet& taken() const noexcept { return taken_; }
 
@@ -78,26 +84,24 @@ class Selection {
   };
   void begin_group(std::uint32_t timestamp);
   void end_group(bool committed);
-  void on_gtid(const Event& event);
   [[nodiscard]] Result<void> on_query(const EventHeader& header, const Query& query);
   void on_text(const EventHeader& header, const Query& query);
-  void decide_xa(const std::string& xid, bool committed);
-  void prepare_xa(std::string xid);
+  void on_xa_prepare(const XaPrepare& prepare);
+  void decide_xa(std::string_view xid, bool committed);
+  void obstacle(std::string what);
   [[nodiscard]] bool wanted() const;
   [[nodiscard]] bool wanted_table(const TableMap& table) const;
 
   Criteria criteria_;
   std::uint64_t groups_ = 0;
-  std::uint64_t group_ = 0;
+  std::uint64_t group_ = 0;  // 0: outside one
   bool maria_ = false;
-  bool in_group_ = false;
+  bool in_transaction_ = false;  // BEGIN was seen, or is implied
   bool group_took_ = false;
-  bool ends_after_query_ = false;
   std::uint32_t group_time_ = 0;
   std::optional<std::uint32_t> group_thread_;
   std::optional<MysqlGtid> gtid_;
   std::optional<MariaGtid> maria_gtid_;
-  std::string maria_xid_;
   std::vector<Prepared> prepared_;
   std::vector<std::uint64_t> withdrawn_;
   std::vector<Obstacle> obstacles_;
@@ -105,6 +109,7 @@ class Selection {
   bool texts_cut_ = false;
   bool took_any_ = false;
   GtidSet taken_;
+  GtidSet seen_;  // of those that are wanted
 };
 
 }  // namespace sluice::binlog

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@ namespace sluice::binlog {
 struct ColumnShape {
   std::string name;
   std::string type;  // lower case, as SHOW CREATE TABLE names it: "int", "varchar", "uuid", "json"
+  std::optional<std::uint32_t> length;    // of DECIMAL the digits, of TIME and its kin the fraction
+  std::optional<std::uint32_t> decimals;  // of DECIMAL
   bool is_unsigned = false;
   bool nullable = true;
   bool generated = false;            // VIRTUAL or STORED

@@ -58,6 +58,7 @@ int run_audit(Invocation& invocation);
 int run_classify(Invocation& invocation);
 int run_serve(Invocation& invocation);
 int run_verifier(Invocation& invocation);
+int run_rollback(Invocation& invocation);
 int run_diff(Invocation& invocation);
 int run_check(Invocation& invocation);
 int run_version(Invocation& invocation);

@@ -16,6 +16,7 @@ constexpr std::array kCommands{
     Command{"verifier", "print what an account keeps instead of its password", run_verifier},
     Command{"check", "run the SQL review rules on migration files", run_check},
     Command{"diff", "print the DDL that turns one schema into the other", run_diff},
+    Command{"rollback", "print what undoes a data change, from the binary log", run_rollback},
     Command{"version", "print the version", run_version},
 };
 

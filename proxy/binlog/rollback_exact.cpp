@@ -1,0 +1,217 @@
+// Rows events reversed, in BINLOG statements:
+//
+//   BINLOG 'format description'                     once
+//   SELECT COUNT(*) …  (rows that still hold the after-image, locked)      before each of
+//   BINLOG 'table map, rows …, rows with STMT_END'
+#include "proxy/binlog/encode.h"
+#include "proxy/binlog/rollback_writer.h"
+#include "proxy/binlog/row_sql.h"
+
+namespace sluice::binlog {
+namespace {
+
+constexpr std::size_t kTableIdAt = kEventHeaderSize;
+constexpr std::size_t kFlagsAt = kTableIdAt + 6;
+constexpr std::size_t kRowsAGuard = 100;  // of those that are written out as OR
+
+class ExactWriter final : public InverseWriter {
+ public:
+  ExactWriter(const InverseOptions& options, const FormatDescription& format,
+              const TakeStatement& take)
+      : options_(options), format_(format), take_(take) {}
+
+  void begin() override {
+    wire::Buffer bytes;
+    encode_format_description(format_, EventHeader{}, bytes);
+    take_({InverseStatement::Kind::kSession, "BINLOG '" + base64(bytes) + "'", 0, {}, {}});
+    // The format description makes the session wait for a GTID of the log's own.
+    if (!options_.maria)
+      take_({InverseStatement::Kind::kSession, "SET @@SESSION.GTID_NEXT = 'AUTOMATIC'", 0, {}, {}});
+  }
+
+  Result<void> undo(const TablePlan& plan, const EventHeader& header, const Rows& rows,
+                    std::span<const Row> images) override {
+    if (auto checked = check_images(plan, rows); !checked) return checked;
+    const bool same = plan_ == &plan && kind_ == rows.kind && rows_ < options_.batch_rows &&
+                      events_.size() + guard_.size() < options_.statement_bytes;
+    if (!same) {
+      if (auto flushed = flush(); !flushed) return flushed;
+    }
+    // A row that was changed twice has two after-images, which cannot be checked together: what is
+    // gathered ends before it.
+    std::size_t end = images.size();
+    for (std::size_t i = end; i-- > 0;) {
+      if (touched_.add(plan, images[i])) continue;
+      if (i + 1 < end) {
+        if (auto added = add(plan, header, rows, images.subspan(i + 1, end - i - 1)); !added)
+          return added;
+      }
+      if (auto flushed = flush(); !flushed) return flushed;
+      touched_.clear();
+      (void)touched_.add(plan, images[i]);
+      end = i + 1;
+    }
+    return add(plan, header, rows, images.first(end));
+  }
+
+  Result<void> flush() override {
+    if (rows_ == 0) return {};
+    if (auto guarded = end_guard(); !guarded) return guarded;
+    // The statement ends with its last event.
+    events_[last_event_ + kFlagsAt] |= 1;
+    seal_event(events_, last_event_);
+    wire::Buffer whole;
+    encode_table_map(*plan_->map, header_, whole);
+    whole.insert(whole.end(), events_.begin(), events_.end());
+    take_({InverseStatement::Kind::kBinlog, "BINLOG '" + base64(whole) + "'", rows_,
+           plan_->map->schema, plan_->map->table});
+    events_.clear();
+    touched_.clear();
+    rows_ = 0;
+    plan_ = nullptr;
+    return {};
+  }
+
+ private:
+  static Result<void> check_images(const TablePlan& plan, const Rows& rows) {
+    for (const auto* bits : {&rows.before, &rows.after}) {
+      for (const bool present : *bits) {
+        if (present) continue;
+        return Error{Fault::kIncomplete,
+                     "the log does not hold whole rows of " + plan.table +
+                         " (binlog_row_image is not FULL): what was there before is not in it"};
+      }
+    }
+    return {};
+  }
+
+  Result<void> add(const TablePlan& plan, const EventHeader& header, const Rows& rows,
+                   std::span<const Row> images) {
+    plan_ = &plan;
+    kind_ = rows.kind;
+    header_ = header;
+    RowsToEncode reversed;
+    reversed.table_id = plan.map->id;
+    reversed.flags = static_cast<std::uint16_t>(rows.flags & ~Rows::kStatementEnd);
+    if (!options_.server_checks_foreign_keys) reversed.flags |= Rows::kNoForeignKeyChecks;
+    switch (rows.kind) {
+      case Rows::Kind::kWrite:
+        reversed.kind = Rows::Kind::kDelete;
+        reversed.before = rows.after;
+        break;
+      case Rows::Kind::kDelete:
+        reversed.kind = Rows::Kind::kWrite;
+        reversed.after = rows.before;
+        break;
+      case Rows::Kind::kUpdate:
+        reversed.kind = Rows::Kind::kUpdate;
+        reversed.before = rows.after;
+        reversed.after = rows.before;
+        leave_out_differences(images, reversed.before);
+    }
+    for (std::size_t i = images.size(); i-- > 0;) {
+      const auto& row = images[i];
+      if (reversed.kind != Rows::Kind::kWrite)
+        encode_image(*plan.map, reversed.before, row.after, reversed.images);
+      if (reversed.kind != Rows::Kind::kDelete)
+        encode_image(*plan.map, reversed.after, row.before, reversed.images);
+      if (rows.kind != Rows::Kind::kDelete) {
+        if (auto guarded = guard(plan, row, rows.kind); !guarded) return guarded;
+      }
+    }
+    last_event_ = events_.size();
+    encode_rows(reversed, options_.maria, header, events_);
+    rows_ += images.size();
+    return {};
+  }
+
+  // A JSON column of which only differences are known is not needed to find the row: the check
+  // before has compared it.
+  static void leave_out_differences(std::span<const Row> images, std::vector<bool>& present) {
+    for (const auto& row : images) {
+      for (std::size_t i = 0; i < present.size(); ++i) {
+        if (row.after[i].state == Cell::State::kPartial) present[i] = false;
+      }
+    }
+  }
+
+  Result<void> guard(const TablePlan& plan, const Row& row, Rows::Kind kind) {
+    const auto columns = without_key(plan, present_columns(plan, row, kind));
+    if (plan.key.empty()) {  // equal rows are one as good as the other
+      std::string sql = "SELECT LEAST(COUNT(*), 1) FROM " + plan.table + " WHERE ";
+      if (auto done = append_where(sql, plan, row, kind, columns); !done) return done;
+      emit_guard(plan, sql + " FOR UPDATE", 1);
+      return {};
+    }
+    if (plan.integer_key) {
+      if (guarded_ > 0) guard_ += ", ";
+      guard_ += row_opening(options_.maria);
+      const char* separator = "";
+      for (const auto column : plan.key) {
+        guard_ += separator;
+        separator = ", ";
+        if (auto done = append_sought(guard_, plan, current(row, kind, column), column); !done)
+          return done;
+      }
+      for (const auto column : columns) {
+        guard_ += ", ";
+        if (auto done = append_compared(guard_, plan, row, kind, column); !done) return done;
+      }
+      guard_ += ')';
+      guard_columns_ = columns;
+      ++guarded_;
+      return {};
+    }
+    guard_ += guarded_ > 0 ? " OR (" : "(";
+    if (auto done = append_where(guard_, plan, row, kind, columns); !done) return done;
+    guard_ += ')';
+    ++guarded_;
+    return guarded_ >= kRowsAGuard ? end_guard() : Result<void>{};
+  }
+
+  Result<void> end_guard() {
+    if (guarded_ == 0) return {};
+    const auto& plan = *plan_;
+    std::string sql = "SELECT COUNT(*) FROM ";
+    if (plan.integer_key) {
+      const std::size_t width = plan.key.size() + guard_columns_.size();
+      sql += derived_table(guard_, width, options_.maria) + " STRAIGHT_JOIN " + plan.table +
+             " AS t ON " + join_condition(plan, guard_columns_);
+    } else {
+      sql += plan.table + " WHERE " + guard_;
+    }
+    emit_guard(plan, sql + " FOR UPDATE", guarded_);
+    guard_.clear();
+    guarded_ = 0;
+    return {};
+  }
+
+  void emit_guard(const TablePlan& plan, std::string sql, std::uint64_t rows) {
+    take_(
+        {InverseStatement::Kind::kGuard, std::move(sql), rows, plan.map->schema, plan.map->table});
+  }
+
+  const InverseOptions& options_;
+  const FormatDescription& format_;
+  const TakeStatement& take_;
+  const TablePlan* plan_ = nullptr;
+  Rows::Kind kind_ = Rows::Kind::kWrite;
+  EventHeader header_;
+  wire::Buffer events_;
+  std::size_t last_event_ = 0;
+  std::uint64_t rows_ = 0;
+  std::string guard_;
+  std::vector<std::uint32_t> guard_columns_;
+  std::uint64_t guarded_ = 0;
+  TouchedRows touched_;
+};
+
+}  // namespace
+
+std::unique_ptr<InverseWriter> make_exact_writer(const InverseOptions& options,
+                                                 const FormatDescription& format,
+                                                 const TakeStatement& take) {
+  return std::make_unique<ExactWriter>(options, format, take);
+}
+
+}  // namespace sluice::binlog

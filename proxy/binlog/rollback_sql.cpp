@@ -1,0 +1,227 @@
+// Rows to INSERT, UPDATE and DELETE. Rows of one table that need the same statement are batched
+// where that is safe; else each has its own.
+#include <algorithm>
+
+#include "parser/sqltext/quote.h"
+#include "proxy/binlog/rollback_writer.h"
+#include "proxy/binlog/row_sql.h"
+
+namespace sluice::binlog {
+namespace {
+
+using Columns = std::vector<std::uint32_t>;
+
+class SqlWriter final : public InverseWriter {
+ public:
+  SqlWriter(const InverseOptions& options, const TakeStatement& take)
+      : options_(options), take_(take) {}
+
+  Result<void> undo(const TablePlan& plan, const EventHeader&, const Rows& rows,
+                    std::span<const Row> images) override {
+    for (std::size_t i = images.size(); i-- > 0;) {
+      const auto& row = images[i];
+      Result<void> done{};
+      switch (rows.kind) {
+        case Rows::Kind::kWrite: done = undo_insert(plan, row); break;
+        case Rows::Kind::kUpdate: done = undo_update(plan, row); break;
+        case Rows::Kind::kDelete: done = undo_delete(plan, row); break;
+      }
+      if (!done) return done;
+    }
+    return {};
+  }
+
+  Result<void> flush() override {
+    if (batch_.rows == 0) return {};
+    std::string sql;
+    const auto& plan = *batch_.plan;
+    switch (batch_.kind) {
+      case Rows::Kind::kDelete:
+        sql = "INSERT INTO " + plan.table + " (" + name_list(plan, batch_.columns) + ") VALUES " +
+              batch_.values;
+        break;
+      case Rows::Kind::kWrite: sql = "DELETE t FROM " + joined(plan, batch_.columns, 0); break;
+      case Rows::Kind::kUpdate: sql = batch_update(plan); break;
+    }
+    emit(plan, std::move(sql), batch_.rows, batch_.lenient);
+    batch_ = {};
+    touched_.clear();
+    return {};
+  }
+
+ private:
+  struct Batch {
+    const TablePlan* plan = nullptr;
+    Rows::Kind kind = Rows::Kind::kWrite;
+    Columns columns;
+    std::string values;
+    std::uint64_t rows = 0;
+    bool lenient = false;
+  };
+
+  static std::string name_list(const TablePlan& plan, const Columns& columns) {
+    std::string out;
+    for (const auto column : columns) out += (out.empty() ? "" : ", ") + plan.names[column];
+    return out;
+  }
+
+  // v ⨝ t: the batch's rows find theirs by key and by what is guarded.
+  std::string joined(const TablePlan& plan, const Columns& guarded, std::size_t stored) const {
+    const std::size_t width = plan.key.size() + guarded.size() + stored;
+    return derived_table(batch_.values, width, options_.maria) + " STRAIGHT_JOIN " + plan.table +
+           " AS t ON " + join_condition(plan, guarded);
+  }
+
+  std::string batch_update(const TablePlan& plan) const {
+    std::string sql = "UPDATE " + joined(plan, batch_.columns, batch_.columns.size()) + " SET ";
+    std::size_t at = plan.key.size() + batch_.columns.size();
+    for (const auto column : batch_.columns)
+      sql += "t." + plan.names[column] + " = v.c" + std::to_string(at++) + ", ";
+    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+      if (keeps_itself(plan, i, batch_.columns))
+        sql += "t." + plan.names[i] + " = t." + plan.names[i] + ", ";
+    }
+    sql.resize(sql.size() - 2);
+    return sql;
+  }
+
+  // A column that the server would set to the current time unless it is told not to.
+  static bool keeps_itself(const TablePlan& plan, std::size_t column, const Columns& changed) {
+    return plan.updates_itself[column] && plan.writable[column] &&
+           std::ranges::find(changed, column) == changed.end();
+  }
+
+  void emit(const TablePlan& plan, std::string sql, std::uint64_t rows, bool lenient) {
+    const auto session = [&](const char* text) {
+      take_({InverseStatement::Kind::kSession, text, 0, {}, {}});
+    };
+    if (lenient) session(kLenientMode);
+    take_(
+        {InverseStatement::Kind::kChange, std::move(sql), rows, plan.map->schema, plan.map->table});
+    if (lenient) session(kStrictMode);
+  }
+
+  // Makes the batch one of this table, kind and columns.
+  [[nodiscard]] Result<void> open(const TablePlan& plan, Rows::Kind kind, const Columns& columns) {
+    const bool fits = batch_.rows > 0 && batch_.plan == &plan && batch_.kind == kind &&
+                      batch_.columns == columns && batch_.rows < options_.batch_rows &&
+                      batch_.values.size() < options_.statement_bytes;
+    if (fits) {
+      batch_.values += ", ";
+      return {};
+    }
+    if (auto flushed = flush(); !flushed) return flushed;
+    batch_.plan = &plan;
+    batch_.kind = kind;
+    batch_.columns = columns;
+    return {};
+  }
+
+  [[nodiscard]] Result<void> undo_delete(const TablePlan& plan, const Row& row) {
+    const auto columns = present_columns(plan, row, Rows::Kind::kDelete);
+    if (auto opened = open(plan, Rows::Kind::kDelete, columns); !opened) return opened;
+    auto& out = batch_.values;
+    char separator = '(';
+    for (const auto column : columns) {
+      out += separator;
+      if (separator == ',') out += ' ';
+      separator = ',';
+      if (auto done = append_stored(out, plan, row.before[column], column, batch_.lenient); !done)
+        return done;
+    }
+    if (columns.empty()) out += '(';
+    out += ')';
+    ++batch_.rows;
+    return {};
+  }
+
+  [[nodiscard]] Result<void> undo_insert(const TablePlan& plan, const Row& row) {
+    const auto guarded = without_key(plan, present_columns(plan, row, Rows::Kind::kWrite));
+    const bool batches = plan.integer_key && plan.shape != nullptr && !plan.self_reference;
+    if (batches) return add_to_batch(plan, row, Rows::Kind::kWrite, guarded, false);
+    if (auto flushed = flush(); !flushed) return flushed;
+    std::string sql = "DELETE FROM " + plan.table + " WHERE ";
+    if (auto done = append_where(sql, plan, row, Rows::Kind::kWrite, guarded); !done) return done;
+    if (plan.key.empty()) sql += " LIMIT 1";
+    emit(plan, std::move(sql), 1, false);
+    return {};
+  }
+
+  [[nodiscard]] Result<void> undo_update(const TablePlan& plan, const Row& row) {
+    const auto changed = changed_columns(plan, row);
+    if (changed.empty()) return {};  // only generated columns differ, and they follow the others
+    const bool batches = plan.integer_key && plan.shape != nullptr && !plan.self_reference &&
+                         std::ranges::none_of(changed, [&](std::uint32_t column) {
+                           return plan.fixed_order[column] || std::ranges::count(plan.key, column);
+                         });
+    if (batches) return add_to_batch(plan, row, Rows::Kind::kUpdate, changed, true);
+    if (auto flushed = flush(); !flushed) return flushed;
+    bool lenient = false;
+    std::string sql = "UPDATE " + plan.table + " SET ";
+    for (const auto column : changed) {
+      sql += plan.names[column] + " = ";
+      if (auto done = append_stored(sql, plan, row.before[column], column, lenient); !done)
+        return done;
+      sql += ", ";
+    }
+    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+      if (keeps_itself(plan, i, changed)) sql += plan.names[i] + " = " + plan.names[i] + ", ";
+    }
+    sql.resize(sql.size() - 2);
+    sql += " WHERE ";
+    const auto guarded = plan.key.empty() ? present_columns(plan, row, Rows::Kind::kUpdate)
+                                          : without_key(plan, changed);
+    if (auto done = append_where(sql, plan, row, Rows::Kind::kUpdate, guarded); !done) return done;
+    if (plan.key.empty()) sql += " LIMIT 1";
+    emit(plan, std::move(sql), 1, lenient);
+    return {};
+  }
+
+  // (key …, guards …, stored …)
+  [[nodiscard]] Result<void> add_to_batch(const TablePlan& plan, const Row& row, Rows::Kind kind,
+                                          const Columns& columns, bool stores) {
+    if (auto opened = open(plan, kind, columns); !opened) return opened;
+    if (!touched_.add(plan, row)) {
+      batch_.values.resize(batch_.values.size() - (batch_.rows > 0 ? 2 : 0));
+      if (auto flushed = flush(); !flushed) return flushed;
+      if (auto opened = open(plan, kind, columns); !opened) return opened;
+      (void)touched_.add(plan, row);
+    }
+    auto& out = batch_.values;
+    out += row_opening(options_.maria);
+    const char* separator = "";
+    for (const auto column : plan.key) {
+      out += separator;
+      separator = ", ";
+      if (auto done = append_sought(out, plan, current(row, kind, column), column); !done)
+        return done;
+    }
+    for (const auto column : columns) {
+      out += ", ";
+      if (auto done = append_compared(out, plan, row, kind, column); !done) return done;
+    }
+    for (const auto column : columns) {
+      if (!stores) break;
+      out += ", ";
+      if (auto done = append_stored(out, plan, row.before[column], column, batch_.lenient); !done)
+        return done;
+    }
+    out += ')';
+    ++batch_.rows;
+    return {};
+  }
+
+  const InverseOptions& options_;
+  const TakeStatement& take_;
+  Batch batch_;
+  TouchedRows touched_;
+};
+
+}  // namespace
+
+std::unique_ptr<InverseWriter> make_sql_writer(const InverseOptions& options,
+                                               const TakeStatement& take) {
+  return std::make_unique<SqlWriter>(options, take);
+}
+
+}  // namespace sluice::binlog
