@@ -176,7 +176,7 @@ class ExactWriter final : public InverseWriter {
     if (plan.integer_key) {
       const std::size_t width = plan.key.size() + guard_columns_.size();
       sql += derived_table(guard_, width, options_.maria) + " STRAIGHT_JOIN " + plan.table +
-             " AS t ON " + join_condition(plan, guard_columns_);
+             " ON " + join_condition(plan, guard_columns_);
     } else {
       sql += plan.table + " WHERE " + guard_;
     }

@@ -40,7 +40,9 @@ class SqlWriter final : public InverseWriter {
         sql = "INSERT INTO " + plan.table + " (" + name_list(plan, batch_.columns) + ") VALUES " +
               batch_.values;
         break;
-      case Rows::Kind::kWrite: sql = "DELETE t FROM " + joined(plan, batch_.columns, 0); break;
+      case Rows::Kind::kWrite:
+        sql = "DELETE " + plan.table + " FROM " + joined(plan, batch_.columns, 0);
+        break;
       case Rows::Kind::kUpdate: sql = batch_update(plan); break;
     }
     emit(plan, std::move(sql), batch_.rows, batch_.lenient);
@@ -69,17 +71,18 @@ class SqlWriter final : public InverseWriter {
   std::string joined(const TablePlan& plan, const Columns& guarded, std::size_t stored) const {
     const std::size_t width = plan.key.size() + guarded.size() + stored;
     return derived_table(batch_.values, width, options_.maria) + " STRAIGHT_JOIN " + plan.table +
-           " AS t ON " + join_condition(plan, guarded);
+           " ON " + join_condition(plan, guarded);
   }
 
   std::string batch_update(const TablePlan& plan) const {
     std::string sql = "UPDATE " + joined(plan, batch_.columns, batch_.columns.size()) + " SET ";
+    const std::string prefix = plan.table + ".";
     std::size_t at = plan.key.size() + batch_.columns.size();
     for (const auto column : batch_.columns)
-      sql += "t." + plan.names[column] + " = v.c" + std::to_string(at++) + ", ";
+      sql += prefix + plan.names[column] + " = v.c" + std::to_string(at++) + ", ";
     for (std::size_t i = 0; i < plan.columns.size(); ++i) {
       if (keeps_itself(plan, i, batch_.columns))
-        sql += "t." + plan.names[i] + " = t." + plan.names[i] + ", ";
+        sql += prefix + plan.names[i] + " = " + prefix + plan.names[i] + ", ";
     }
     sql.resize(sql.size() - 2);
     return sql;

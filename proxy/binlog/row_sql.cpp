@@ -139,15 +139,16 @@ std::string derived_table(const std::string& values, std::size_t columns, bool m
 }
 
 std::string join_condition(const TablePlan& plan, const std::vector<std::uint32_t>& guarded) {
+  const std::string prefix = plan.table + ".";
   std::string out;
   std::size_t at = 0;
   for (const auto column : plan.key) {
     if (at > 0) out += " AND ";
-    out += "t." + plan.names[column] + " = v.c" + std::to_string(at++);
+    out += prefix + plan.names[column] + " = v.c" + std::to_string(at++);
   }
   for (const auto column : guarded) {
     if (at > 0) out += " AND ";
-    append_side(out, plan, column, "t.");
+    append_side(out, plan, column, prefix);
     out += " <=> v.c" + std::to_string(at++);
   }
   return out;

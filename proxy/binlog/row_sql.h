@@ -39,7 +39,8 @@ namespace sluice::binlog {
 // `values` is "(…), (…)" with MySQL's ROW before each.
 [[nodiscard]] std::string derived_table(const std::string& values, std::size_t columns, bool maria);
 [[nodiscard]] std::string_view row_opening(bool maria);
-// "t.`k` = v.c0 AND t.`a` <=> v.c1 …", the columns of the derived table in order.
+// "`s`.`t`.`k` = v.c0 AND `s`.`t`.`a` <=> v.c1 …", the columns of the derived table in order. The
+// table has no alias: a DELETE of several tables knows one only within the default schema.
 [[nodiscard]] std::string join_condition(const TablePlan& plan,
                                          const std::vector<std::uint32_t>& guarded);
 
