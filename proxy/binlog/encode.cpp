@@ -153,6 +153,7 @@ void encode_table_map(const TableMap& map, const EventHeader& like, wire::Buffer
     std::vector<bool> nullable;
     for (const auto& column : map.columns) nullable.push_back(column.nullable);
     write_bits(writer, nullable);
+    writer.bytes(map.optional_metadata);  // a VECTOR's dimension is compared with the table's
   });
 }
 

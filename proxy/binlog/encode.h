@@ -12,7 +12,6 @@ namespace sluice::binlog {
 // Whole events with header and CRC32, appended to `out`. Times and server ids are `like`'s.
 void encode_format_description(const FormatDescription& format, const EventHeader& like,
                                wire::Buffer& out);
-// Without optional metadata: whoever applies rows has the table itself.
 void encode_table_map(const TableMap& map, const EventHeader& like, wire::Buffer& out);
 
 struct RowsToEncode {

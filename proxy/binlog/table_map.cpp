@@ -261,14 +261,16 @@ Result<TableMap> decode_table_map(wire::Bytes body, bool maria) {
   if (!in.ok() || types.remaining() != 0) return broken(map, "column list");
   for (std::size_t i = 0; i < count; ++i)
     map.columns[i].nullable = (nulls[i / 8] >> (i % 8) & 1) != 0;
-  while (in.ok() && in.remaining() > 0) {
-    const std::uint8_t field = in.u8();
-    wire::Reader value(in.bytes_lenenc());
-    if (!in.ok()) break;
+  const auto metadata = in.rest();
+  map.optional_metadata.assign(metadata.begin(), metadata.end());
+  wire::Reader fields(metadata);
+  while (fields.remaining() > 0) {
+    const std::uint8_t field = fields.u8();
+    wire::Reader value(fields.bytes_lenenc());
+    if (!fields.ok()) return broken(map, "optional metadata");
     read_field(field, value, map, maria);
     if (!value.ok()) return broken(map, "optional metadata field");
   }
-  if (!in.ok()) return broken(map, "optional metadata");
   return map;
 }
 

@@ -84,6 +84,7 @@ struct TableMap {
   std::vector<Column> columns;
   std::vector<KeyPart> primary_key;  // empty: none, or not said
   bool has_names = false;            // every column's name was said (metadata FULL)
+  wire::Buffer optional_metadata;    // as it stood in the event: who applies rows may check it
   friend bool operator==(const TableMap&, const TableMap&) = default;
 
   // The same table with the same structure, whatever its number.

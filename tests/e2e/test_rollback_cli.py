@@ -77,8 +77,11 @@ def content(case, database, tables):
         for table in tables:
             cursor.execute(table.show())
             rows[table.name] = cursor.fetchall()
-        cursor.execute("CHECKSUM TABLE " + ", ".join(table.name for table in tables))
-        return rows, [sum_ for _, sum_ in cursor.fetchall()]
+        # MariaDB's sum of a table with generated columns differs between copies of the same rows.
+        summed = [table.name for table in tables if case.server.engine == "mysql" or not table.generated]
+        if summed:
+            cursor.execute("CHECKSUM TABLE " + ", ".join(summed))
+        return rows, [sum_ for _, sum_ in cursor.fetchall()] if summed else []
 
 
 def options_of(r, engine):
