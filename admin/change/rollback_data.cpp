@@ -95,6 +95,7 @@ void put_table(wire::Writer& to, const TableMap& table) {
     to.u32(part.column);
     to.u32(part.prefix);
   }
+  to.bytes_lenenc(table.optional_metadata);
 }
 
 std::shared_ptr<const TableMap> get_table(wire::Reader& in) {
@@ -114,6 +115,8 @@ std::shared_ptr<const TableMap> get_table(wire::Reader& in) {
     if (part.column >= table->columns.size()) in.fail(wire::Fault::kMalformed);
     table->primary_key.push_back(part);
   }
+  const auto metadata = in.bytes_lenenc();
+  table->optional_metadata.assign(metadata.begin(), metadata.end());
   return table;
 }
 
