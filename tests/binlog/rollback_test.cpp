@@ -62,18 +62,23 @@ wire::Buffer from_base64(std::string_view text) {
   return out;
 }
 
-// (kind, before, after) of every row, in order; images as their bytes.
+// (kind, before, after) of every row, in order; images as their cells, since servers differ in the
+// bits that mean nothing.
 using Images = std::vector<std::tuple<int, std::string, std::string>>;
+std::string cells_of(const Image& image) {
+  std::string out;
+  for (const auto& cell : image) {
+    out += cell.is_null() ? "NULL" : std::to_string(cell.bytes.size()) + ':';
+    out += wire::as_text(cell.bytes);
+    out += ',';
+  }
+  return out;
+}
 void append_images(const Rows& rows, Images& out) {
   RowReader reader(rows);
   Row row;
-  for (auto more = reader.next(row); more && *more; more = reader.next(row)) {
-    const bool before = rows.kind != Rows::Kind::kWrite;
-    const bool after = rows.kind != Rows::Kind::kDelete;
-    out.emplace_back(static_cast<int>(rows.kind),
-                     before ? wire::as_text(row.before_bytes) : std::string_view{},
-                     after ? wire::as_text(row.after_bytes) : std::string_view{});
-  }
+  for (auto more = reader.next(row); more && *more; more = reader.next(row))
+    out.emplace_back(static_cast<int>(rows.kind), cells_of(row.before), cells_of(row.after));
 }
 
 // What exact mode puts into BINLOG statements is the log's rows backwards, images exchanged.
