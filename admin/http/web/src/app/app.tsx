@@ -7,7 +7,7 @@ import { queryClient } from '@/lib/query';
 import { SessionProvider, useMeQuery } from '@/lib/session';
 import { SignIn } from './pages/sign_in';
 import { router } from './routes';
-import { theme } from './theme';
+import { theme, variables } from './theme';
 
 function Signed() {
   const query = useMeQuery();
@@ -27,7 +27,7 @@ function Signed() {
 
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <Notifications position="bottom-right" />
       <QueryClientProvider client={queryClient}>
         <Signed />

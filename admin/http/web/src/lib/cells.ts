@@ -26,3 +26,46 @@ export function toCsv(result: { columns: { name: string }[]; rows: SqlCell[][] }
   ];
   return lines.map((line) => `${line.join(',')}\r\n`).join('');
 }
+
+/** One object a row, by column name; a name that comes twice gets its place behind it. Bytes are base64. */
+export function toJson(result: { columns: { name: string }[]; rows: SqlCell[][] }): string {
+  const names: string[] = [];
+  result.columns.forEach(({ name }, place) =>
+    names.push(names.includes(name) ? `${name}_${place + 1}` : name),
+  );
+  const plain = (cell: SqlCell) => (typeof cell === 'object' && cell !== null ? cell.base64 : cell);
+  const rows = result.rows.map((row) =>
+    Object.fromEntries(names.map((name, place) => [name, plain(row[place] ?? null)])),
+  );
+  return `[\n${rows.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]\n`;
+}
+
+/** For the clipboard: tabs between, as spreadsheets take it. */
+export function toTsv(result: { columns: { name: string }[]; rows: SqlCell[][] }): string {
+  const flat = (text: string) => text.replace(/[\t\r\n]+/g, ' ');
+  return [
+    result.columns.map((column) => flat(column.name)),
+    ...result.rows.map((row) => row.map((cell) => flat(showCell(cell)))),
+  ]
+    .map((line) => `${line.join('\t')}\n`)
+    .join('');
+}
+
+/** Widths of a grid's columns in characters, from the names and the first rows. */
+export function widthsOf(
+  result: { columns: { name: string; type: string }[]; rows: SqlCell[][] },
+  most = 60,
+): number[] {
+  const sample = result.rows.slice(0, 200);
+  return result.columns.map(({ name, type }, place) =>
+    Math.min(
+      most,
+      Math.max(
+        name.length,
+        type.length,
+        4,
+        ...sample.map((row) => showCell(row[place] ?? null).length),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,191 @@
+// A real browser and a person before it, with an eye on what must not happen: an error in the console,
+// a request that fails, a page that cannot be used with a screen reader or read for want of contrast.
+import axe from 'axe-core';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+
+const pictures = resolve(import.meta.dirname, '../output/screenshots');
+
+export async function openBrowser(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: process.env['SLUICE_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  });
+}
+
+/** The console from a folder instead of the binary, so that work on it needs no build of the program. */
+async function serveFrom(context: BrowserContext, url: string, folder: string): Promise<void> {
+  await context.route(`${url}/**`, async (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (/^\/(?:api|healthz|readyz|metrics)/.test(pathname)) return await route.continue();
+    const file = join(folder, pathname);
+    const path = existsSync(file) && statSync(file).isFile() ? file : join(folder, 'index.html');
+    return await route.fulfill({ path });
+  });
+}
+
+/** One person's browser window. */
+export class Person {
+  /** What went wrong; tests expect it to stay empty. */
+  readonly faults: string[] = [];
+  /** Answers that a test means to get, as "409 /api/v1/issues/1/rollback". */
+  readonly expected: RegExp[] = [];
+  private count = 0;
+
+  private constructor(
+    readonly page: Page,
+    private readonly context: BrowserContext,
+    private readonly url: string,
+    private readonly folder: string,
+  ) {}
+
+  static async open(browser: Browser, url: string, name: string): Promise<Person> {
+    const context = await browser.newContext({
+      viewport: { width: 1360, height: 900 },
+      reducedMotion: 'reduce',
+      colorScheme: 'light',
+    });
+    const dist = process.env['SLUICE_CONSOLE_DIST'];
+    if (dist) await serveFrom(context, url, dist);
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    const folder = join(pictures, name);
+    mkdirSync(folder, { recursive: true });
+    const person = new Person(page, context, url, folder);
+    page.on('console', (message) => {
+      // The browser's own line for a refused request: the request is judged below.
+      if (message.text().startsWith('Failed to load resource')) return;
+      if (['error', 'warning'].includes(message.type())) {
+        person.faults.push(`console ${message.type()}: ${message.text()}`);
+      }
+    });
+    page.on('pageerror', (error) => person.faults.push(`page error: ${error.message}`));
+    page.on('requestfailed', (request) => {
+      const why = request.failure()?.errorText ?? '';
+      // A page that is left drops its questions and its stream of events.
+      if (why !== 'net::ERR_ABORTED') person.faults.push(`request: ${request.url()} ${why}`);
+    });
+    page.on('request', (request) => {
+      if (!/^(?:blob|data):/.test(request.url()) && !request.url().startsWith(`${url}/`)) {
+        person.faults.push(`a request left the machine: ${request.url()}`);
+      }
+    });
+    page.on('response', (response) => {
+      const line = `${response.status()} ${new URL(response.url()).pathname}`;
+      // Who is not signed in yet is told so.
+      if (response.status() < 400 || line === '401 /api/v1/me') return;
+      if (!person.expected.some((one) => one.test(line))) person.faults.push(`answer: ${line}`);
+    });
+    return person;
+  }
+
+  /** What went wrong since it was asked last. */
+  told(): string[] {
+    return this.faults.splice(0);
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+
+  async go(path: string): Promise<void> {
+    await this.page.goto(this.url + path);
+  }
+
+  button(name: string | RegExp, within: Page | Locator = this.page): Locator {
+    return within.getByRole('button', { name, exact: typeof name === 'string' });
+  }
+
+  async press(name: string | RegExp, within: Page | Locator = this.page): Promise<void> {
+    await this.button(name, within).click();
+  }
+
+  async follow(name: string | RegExp): Promise<void> {
+    await this.page
+      .getByRole('link', { name, exact: typeof name === 'string' })
+      .first()
+      .click();
+  }
+
+  async fill(label: string | RegExp, text: string): Promise<void> {
+    await this.page
+      .getByLabel(label, { exact: typeof label === 'string' })
+      .first()
+      .fill(text);
+  }
+
+  async choose(label: string, option: string | RegExp): Promise<void> {
+    await this.page
+      .getByRole('combobox', { name: label })
+      .or(this.page.getByLabel(label))
+      .first()
+      .click();
+    await this.page.getByRole('option', { name: option }).first().click();
+  }
+
+  /** Puts a text into a CodeMirror editor. */
+  async write(label: string, text: string): Promise<void> {
+    const editor = this.page.locator(`.cm-content[aria-label="${label}"]`).first();
+    await editor.click();
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.insertText(text);
+  }
+
+  async sees(text: string | RegExp, seconds = 30): Promise<void> {
+    await this.page
+      .getByText(text)
+      .first()
+      .waitFor({ timeout: seconds * 1000 });
+  }
+
+  async heading(name: string | RegExp): Promise<void> {
+    await this.page.getByRole('heading', { name, level: 1 }).waitFor();
+  }
+
+  /** Looks at the page: accessibility in light and dark, and a picture of each. */
+  async look(name: string): Promise<void> {
+    const at = String(++this.count).padStart(2, '0');
+    for (const scheme of ['light', 'dark'] as const) {
+      await this.scheme(scheme);
+      await this.page.screenshot({
+        path: join(this.folder, `${at}-${name}-${scheme}.png`),
+        fullPage: true,
+        animations: 'disabled',
+      });
+      this.faults.push(...(await this.barriers()).map((line) => `${name}, ${scheme}: ${line}`));
+    }
+    await this.scheme('light');
+  }
+
+  private async scheme(scheme: 'light' | 'dark'): Promise<void> {
+    await this.page.evaluate(
+      (wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted),
+      scheme,
+    );
+  }
+
+  private async barriers(): Promise<string[]> {
+    if (!(await this.page.evaluate(() => 'axe' in window))) await this.page.evaluate(axe.source);
+    const found = await this.page.evaluate(async () => {
+      const run = (window as unknown as { axe: typeof import('axe-core') }).axe.run;
+      const { violations } = await run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+      });
+      return violations.map(({ id, help, nodes }) => ({
+        id,
+        help,
+        where: nodes
+          .slice(0, 3)
+          .map((node) => `${node.target.join(' ')} ${node.html.slice(0, 160)}`),
+      }));
+    });
+    return found.map(({ id, help, where }) => `${id}: ${help}: ${where.join(' | ')}`);
+  }
+}

@@ -1,0 +1,165 @@
+// The tutorial in a real browser, step by step, on each engine: from the first person to a drift that a
+// new baseline ends. One file, one workspace an engine; the steps build on each other.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser, Person } from './console/browser';
+import { engines, startServer, Workspace, type Server } from './console/servers';
+
+const password = 'correct horse battery';
+
+describe.each(engines)('the tutorial on %s', (engine) => {
+  let server: Server | null = null;
+  let browser: Browser;
+  let ada: Person;
+  const workspace = new Workspace();
+
+  beforeAll(async () => {
+    server = startServer(engine);
+    if (server === null) return;
+    server.sql('DROP DATABASE IF EXISTS db_demo');
+    await workspace.start();
+    browser = await openBrowser();
+    ada = await Person.open(browser, workspace.url, `tutorial-${engine}`);
+  });
+  afterAll(async () => {
+    if (server === null) return;
+    await ada.close();
+    await browser.close();
+    await workspace.stop();
+    server.stop();
+  });
+
+  const step = (name: string, walk: (server: Server) => Promise<void>) =>
+    it(name, async ({ skip }) => {
+      if (server === null) return skip(`${engine} cannot be had on this machine`);
+      try {
+        await walk(server);
+      } catch (error) {
+        await ada.page.screenshot({ path: `output/failed-${engine}.png`, fullPage: true });
+        throw error;
+      }
+      expect(ada.told()).toEqual([]);
+    });
+
+  const resolve = async () => {
+    await ada.press('Resolve issue');
+    await ada.page.locator('main').getByText('done', { exact: true }).first().waitFor();
+    await ada.button('Resolve issue').waitFor({ state: 'hidden' });
+  };
+
+  step('1: the first admin is registered', async () => {
+    await ada.go('/');
+    await ada.heading('Register the first admin');
+    await ada.look('register');
+    await ada.fill(/^Name/, 'Ada');
+    await ada.fill(/^Email/, 'ada@example.org');
+    await ada.fill(/^Password/, password);
+    await ada.press('Register');
+    await ada.heading('Home');
+    await ada.look('home-empty');
+  });
+
+  step('2: an instance is added, tested first', async (at) => {
+    await ada.follow('Instances');
+    await ada.heading('Instances');
+    await ada.look('instances-empty');
+    await ada.press('Add instance');
+    await ada.fill(/^Name/, 'Amazon Aurora MySQL');
+    await ada.fill(/^Host/, at.host);
+    await ada.fill(/^Port/, String(at.port));
+    await ada.fill(/^User/, at.user);
+    await ada.fill(/^Password/, at.password);
+    await ada.press('Test connection');
+    await ada.sees(/can be used/);
+    await ada.look('instance-tested');
+    await ada.press('Create');
+    await ada.heading('Amazon Aurora MySQL');
+  });
+
+  step('3: a project is made', async () => {
+    await ada.follow('Projects');
+    await ada.press('New Project');
+    await ada.fill(/^Name/, 'TestAurora');
+    await ada.fill(/^Key/, 'TAR');
+    await ada.look('new-project');
+    await ada.press('Create');
+    await ada.heading('TestAurora');
+    await ada.look('project-empty');
+  });
+
+  step('4: a database is made by an issue', async () => {
+    await ada.follow('New DB');
+    await ada.fill(/^Name/, 'db_demo');
+    await ada.choose('Instance', /Amazon Aurora MySQL/);
+    await ada.look('new-db');
+    await ada.press('Create');
+    await ada.heading('Create database db_demo');
+    await ada.button('Resolve issue').waitFor();
+    await ada.look('issue-new-db');
+    await resolve();
+  });
+
+  step('5: the schema editor makes a table', async () => {
+    await ada.follow('TestAurora');
+    await ada.follow('Alter Schema');
+    await ada.page.getByRole('checkbox', { name: 'db_demo' }).check();
+    await ada.look('choose-database');
+    await ada.press('Next');
+    await ada.press('New table');
+    await ada.fill('Table name', 't1');
+    await ada.fill('Type of id', 'int');
+    await ada.page.keyboard.press('Escape');
+    await ada.press('Add column');
+    await ada.fill('Name of column 2', 'name');
+    await ada.fill('Type of name', 'varchar(64)');
+    await ada.page.keyboard.press('Escape');
+    await ada.fill('Comment of name', 'what people call it');
+    const ddl = ada.page.locator('.cm-content[aria-label="DDL"]');
+    await ddl.getByText('CREATE TABLE').waitFor();
+    await ddl.getByText('varchar(64)').waitFor();
+    await ada.page
+      .getByLabel('Review findings')
+      .or(ada.page.getByText(/nothing to object/))
+      .waitFor();
+    await ada.look('schema-editor');
+    await ada.press('Preview issue');
+    await ada.look('preview-issue');
+    await ada.press('Create');
+    await ada.heading('Alter schema of db_demo');
+    const run = ada.button('Run');
+    await run.or(ada.button('Resolve issue')).waitFor();
+    await ada.look('issue-task-checks');
+    if (await run.isVisible()) await run.click();
+    await ada.button('Resolve issue').waitFor();
+    await resolve();
+    await ada.look('issue-done');
+    await ada.follow('View change');
+    await ada.sees('Schema diff');
+    await ada.page.locator('.diff .cm-content').nth(1).getByText('CREATE TABLE').waitFor();
+    await ada.look('change-diff');
+  });
+
+  step('6: data is changed and queried', async () => {
+    await ada.follow('Projects');
+    await ada.follow('TestAurora');
+    await ada.follow('Change Data');
+    await ada.page.getByRole('checkbox', { name: 'db_demo' }).check();
+    await ada.press('Next');
+    await ada.write('Statement', "INSERT INTO\n  t1\nVALUES\n  (1, 'Adela');");
+    await ada.look('change-data');
+    await ada.press('Preview issue');
+    await ada.press('Create');
+    const run = ada.button('Run');
+    await run.or(ada.button('Resolve issue')).waitFor();
+    if (await run.isVisible()) await run.click();
+    await ada.button('Resolve issue').waitFor();
+    await resolve();
+    await ada.look('issue-data-done');
+    await ada.follow('SQL Editor');
+    await ada.choose('Database', /db_demo/);
+    await ada.write('Statement', 'SELECT * FROM t1;');
+    await ada.press('Run');
+    await ada.sees('Adela');
+    await ada.look('sql-editor');
+  });
+});
