@@ -20,6 +20,7 @@
 #include "admin/store/open.h"
 #include "policy/account_directory.h"
 #include "policy/policy_source.h"
+#include "proxy/about.h"
 #include "proxy/log.h"
 #include "proxy/metrics.h"
 #include "proxy/session/proxy.h"
@@ -174,7 +175,11 @@ class Admin {
                   [&log](std::string_view event, std::string_view detail) {
                     log.write(LogLevel::kError, event, {{"detail", detail}});
                   },
-                  config.admin.session_life},
+                  config.admin.session_life,
+                  [this] {
+                    const std::lock_guard lock(about_mutex_);
+                    return about_;
+                  }},
         api_(services_, http::api_routes()),
         router_(routes(proxy), metrics_.observer(),
                 [](const http::Request& request) {
@@ -189,6 +194,11 @@ class Admin {
   }
 
   [[nodiscard]] http::Server& server() noexcept { return server_; }
+  // What the program says of itself from now on.
+  void set_about(http::About about) {
+    const std::lock_guard lock(about_mutex_);
+    about_ = std::move(about);
+  }
 
  private:
   std::vector<http::Route> routes(session::Proxy& proxy) {
@@ -206,6 +216,8 @@ class Admin {
   http::Passwords passwords_;
   http::Metrics metrics_;
   change::Scans scans_;
+  std::mutex about_mutex_;
+  http::About about_;
   http::Services services_;
   http::Api api_;
   http::Router router_;
@@ -243,11 +255,7 @@ void announce(const Config& config, const session::Proxy& proxy, const http::Ser
   for (const auto& warning : config.warnings) {
     log.write(LogLevel::kWarning, "configuration", {{"detail", warning}});
   }
-  for (std::size_t i = 0; i < config.proxy.listen.size(); ++i) {
-    const auto& listen = config.proxy.listen[i];
-    const std::string address = listen.unix_path.empty()
-                                    ? listen.host + ':' + std::to_string(proxy.bound_port(i))
-                                    : "unix:" + listen.unix_path;
+  for (const auto& address : mysql_addresses(config, proxy)) {
     log.write(LogLevel::kInfo, "listening", {{"for", "mysql"}, {"address", address}});
   }
   log.write(
@@ -287,8 +295,12 @@ int serve(Config config, const ReadConfig& read_again) {
   workspace.start(proxy);
   changes.engine().start();
   changes.sink().start();
+  built.set_about(about(config, proxy));
   announce(config, proxy, admin, log);
-  while (signals.next() == SIGHUP) reload(read_again, config, workspace, admin, log);
+  while (signals.next() == SIGHUP) {
+    reload(read_again, config, workspace, admin, log);
+    built.set_about(about(config, proxy));
+  }
 
   log.write(LogLevel::kInfo, "draining",
             {{"limit_seconds", std::to_string(config.drain_limit.count())}});

@@ -51,6 +51,29 @@ class DataPath {
       std::string_view name) const = 0;
 };
 
+// What the program says of itself.
+struct About {
+  struct Part {
+    std::string name;
+    std::string version;
+    std::string licence;  // SPDX
+  };
+  struct Setting {
+    std::string key;
+    std::string what;
+    std::string takes;                 // its shape, with unit and range
+    std::optional<std::string> value;  // nothing: a secret
+    std::optional<std::string> standard;
+    std::string variable;
+    bool reload = false;
+  };
+  std::string version{};
+  bool postgresql = false;                     // the store
+  std::vector<std::string> mysql_addresses{};  // where MySQL clients connect
+  std::vector<Part> parts{};
+  std::vector<Setting> settings{};
+};
+
 struct Services {
   store::Store& store;
   session::Registry& connections;  // live sessions of MySQL clients
@@ -68,6 +91,7 @@ struct Services {
   std::function<void(std::string_view event, std::string_view detail)> log_error;
 
   std::chrono::seconds session_life{12 * 3600};
+  std::function<About()> about{};  // as things are now; empty: nothing is known
 };
 
 }  // namespace sluice::http

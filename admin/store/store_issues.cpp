@@ -126,6 +126,10 @@ Result<std::vector<Issue>> Issues::list(const IssueFilter& filter) {
   if (filter.database != 0) {
     query.where("id IN (SELECT issue_id FROM tasks WHERE database_id =", filter.database, ")");
   }
+  if (filter.task) {
+    query.where("id IN (SELECT issue_id FROM tasks WHERE status =",
+                std::string(policy::name(*filter.task)), ")");
+  }
   if (filter.member != 0) {
     query.where("project_id IN (SELECT project_id FROM members WHERE user_id =", filter.member,
                 ")");

@@ -145,6 +145,54 @@ TEST_P(LiveApi, AnEditedSchemaIsItsDdlWhichTheServerTakes) {
   EXPECT_EQ(diff(table).status, 403U);
 }
 
+// A statement that waits for a lock is watched while it does.
+TEST_P(LiveApi, ARunningTaskTellsHowFarItIs) {
+  const auto of = store_->databases().get(database());
+  ASSERT_TRUE(of);
+  const auto made =
+      post("/api/v1/issues", {{"project", of->project},
+                              {"type", "data.update"},
+                              {"title", "two statements"},
+                              {"targets", {{{"database", of->id}}}},
+                              {"statement", "UPDATE t SET a = 'x';\nSELECT SLEEP(600);"}});
+  ASSERT_EQ(made.status, 201U) << made.body;
+  const auto task = object(made).at("stages").at(0).at("tasks").at(0).at("id").to_number<int>();
+  const auto path = "/api/v1/tasks/" + std::to_string(task) + "/progress";
+  EXPECT_EQ(get(path).status, 409U);  // it does not run yet
+
+  // As the runner does it: claimed, with a session that executes.
+  const store::TaskKey key{task, id(object(made))};
+  const auto run = store_->runs().claim(
+      key, "holder",
+      [&](const store::IssueState&) {
+        store::IssueUpdate update;
+        update.tasks.push_back({task, policy::TaskStatus::kRunning});
+        return store::Decision(update);
+      },
+      now_);
+  ASSERT_TRUE(run) << run.error().detail;
+  ASSERT_TRUE(store_->runs().mark(*run, {}));
+  ASSERT_TRUE(
+      store_->runs().note_session(*run, static_cast<std::int64_t>(connection_->thread_id())));
+  store::RunStatement first;
+  first.state = "done";
+  first.affected_rows = 2;
+  store::RunStatement second;
+  second.position = 1;
+  second.state = "begun";
+  ASSERT_TRUE(store_->runs().progress(*run, first, second));
+  now_ += std::chrono::seconds(3);
+  const auto shown = object(get(path));
+  EXPECT_EQ(shown.at("statement").to_number<int>(), 2);
+  EXPECT_EQ(shown.at("statements").to_number<int>(), 2);
+  EXPECT_EQ(shown.at("affected_rows").to_number<int>(), 2);
+  EXPECT_EQ(shown.at("elapsed_us").to_number<std::int64_t>(), 3'000'000);
+  EXPECT_EQ(text(shown, "command"), "Sleep");  // of the session that stands for it
+  EXPECT_EQ(object(get("/api/v1/issues?task=running")).at("items").as_array().size(), 1U);
+  EXPECT_EQ(object(get("/api/v1/issues?task=failed")).at("items").as_array().size(), 0U);
+  EXPECT_EQ(get("/api/v1/issues?task=lost").status, 400U);
+}
+
 TEST_P(LiveApi, DriftIsAnAnomalyWithTheWayBack) {
   const auto id_of = database();
   const auto path = "/api/v1/databases/" + std::to_string(id_of);

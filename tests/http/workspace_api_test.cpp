@@ -42,6 +42,28 @@ class WorkspaceApi : public ApiTest {
   }
 };
 
+TEST_F(WorkspaceApi, AboutShowsSettingsToOwnersAndDbasOnly) {
+  set_up();
+  services_->about = [] {
+    About about;
+    about.version = "1.2.3";
+    about.mysql_addresses = {"127.0.0.1:6033"};
+    about.parts = {{"SQLite", "", "blessing"}};
+    about.settings = {
+        {"store.url", "where", "text", std::nullopt, std::nullopt, "SLUICE_STORE_URL", false}};
+    return about;
+  };
+  const auto owner = object(get("/api/v1/about"));
+  EXPECT_EQ(text(owner, "version"), "1.2.3");
+  EXPECT_TRUE(owner.at("settings").at(0).at("value").is_null());
+  token_ = add_user("dev", policy::WorkspaceRole::kDeveloper);
+  const auto developer = object(get("/api/v1/about"));
+  EXPECT_EQ(developer.at("mysql_addresses").at(0).as_string(), "127.0.0.1:6033");
+  EXPECT_TRUE(developer.at("settings").as_array().empty());
+  token_.clear();
+  EXPECT_EQ(get("/api/v1/about").status, 401U);
+}
+
 TEST_F(WorkspaceApi, TestAndProdAreThereWithTheirWholeGate) {
   const auto list = get("/api/v1/environments");
   EXPECT_THAT(names(list), ElementsAre("Test", "Prod"));

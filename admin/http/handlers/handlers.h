@@ -17,6 +17,7 @@ namespace sluice::http {
 [[nodiscard]] std::span<const ApiRoute> audit_routes();       // audit log
 [[nodiscard]] std::span<const ApiRoute> connection_routes();  // live sessions of MySQL clients
 [[nodiscard]] std::span<const ApiRoute> event_routes();       // server-sent events
+[[nodiscard]] std::span<const ApiRoute> about_routes();       // version, parts, settings
 [[nodiscard]] std::span<const ApiRoute> contract_routes();    // openapi.yaml
 [[nodiscard]] std::span<const ApiRoute> issue_routes();
 [[nodiscard]] std::span<const ApiRoute> task_routes();      // of issues

@@ -127,6 +127,10 @@ Response list_issues(Call& call) {
     filter.status = policy::parse_issue_status(status);
     if (!filter.status) errors.push_back({"status", "expected one of open, done, canceled"});
   }
+  if (const auto task = call.query("task"); !task.empty()) {
+    filter.task = policy::parse_task_status(task);
+    if (!filter.task) errors.push_back({"task", "expected a task's status, as `failed`"});
+  }
   if (!errors.empty()) return problem(400, "The query cannot be used; see `errors`.", errors);
   if (!call.may(Action::kReadIssues)) filter.member = call.user().id;
   const auto issues = call.store().issues().list(filter);

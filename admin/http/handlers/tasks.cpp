@@ -1,4 +1,5 @@
 // Tasks of issues: their statements, and what is done with them.
+#include "admin/change/task_progress.h"
 #include "admin/http/handlers/issue_json.h"
 
 namespace sluice::http {
@@ -81,7 +82,33 @@ Response check_task(Call& call) {
   });
 }
 
+// What who watches a running task sees: the store's count, and what the server says of it.
+Response get_progress(Call& call) {
+  const auto state = issue_of_task(call);
+  if (!state) return problem(state.error());
+  const auto progress = change::task_progress(call.store(), *state->task(call.id()));
+  if (!progress) return problem(progress.error());
+  if (!*progress) return problem(409, "The task does not run now; read the issue again.");
+  const auto& now = **progress;
+  const auto or_null = [](const auto& value) {
+    return value ? json::value(*value) : json::value(nullptr);
+  };
+  const auto elapsed =
+      std::chrono::duration_cast<std::chrono::microseconds>(call.now() - now.started_at);
+  return answer(200, {{"statement", now.statement},
+                      {"statements", now.statements},
+                      {"affected_rows", now.affected_rows},
+                      {"elapsed_us", std::max<std::int64_t>(0, elapsed.count())},
+                      {"connection", now.connection},
+                      {"command", now.command},
+                      {"state", now.state},
+                      {"seconds", or_null(now.seconds)},
+                      {"percent", or_null(now.percent)}});
+}
+
 constexpr ApiRoute kRoutes[] = {
+    {"GET", "/api/v1/tasks/{id}/progress", "tasks.progress",
+     in_project(Action::kReadIssues, project_of_task), get_progress, Lane::kSlow},
     {"GET", "/api/v1/tasks/{id}/statement", "tasks.statement",
      in_project(Action::kReadIssues, project_of_task), get_statement},
     {"PUT", "/api/v1/tasks/{id}/statement", "tasks.edit",

@@ -7,7 +7,7 @@ import { readdirSync } from 'node:fs';
 const features = readdirSync(new URL('./src/features', import.meta.url));
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'src/types/api.d.ts', '*.config.*'] },
+  { ignores: ['dist', 'node_modules', 'src/types/api.d.ts', '*.config.*', '*.ts'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

@@ -1,11 +1,12 @@
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { licences } from './licences';
 
 const admin = process.env.SLUICE_ADMIN ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), licences()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2022',
@@ -15,5 +16,5 @@ export default defineConfig({
   },
   // `npm run dev` beside a running `sluice serve`.
   server: { proxy: { '/api': admin, '/healthz': admin, '/metrics': admin } },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'] },
+  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}', '*.test.ts'] },
 });

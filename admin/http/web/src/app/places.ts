@@ -1,9 +1,11 @@
 // The pages of the navigation. `needs`: the permission without which a page would show nothing.
 import {
   IconActivityHeartbeat,
+  IconAdjustments,
   IconAlertTriangle,
   IconFolder,
   IconHome,
+  IconInfoCircle,
   IconKey,
   IconListCheck,
   IconServer,
@@ -81,6 +83,21 @@ export const places: Place[] = [
     icon: IconUsers,
     needs: 'users.read',
     keys: ['g', 'u'],
+  },
+  {
+    to: '/settings',
+    label: 'Settings',
+    group: 'Workspace',
+    icon: IconAdjustments,
+    needs: 'instances.manage',
+    keys: ['g', 't'],
+  },
+  {
+    to: '/about',
+    label: 'About',
+    group: 'Workspace',
+    icon: IconInfoCircle,
+    keys: ['g', 'b'],
   },
   {
     to: '/audit',

@@ -55,6 +55,14 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import('./pages/profile')).Profile }),
       },
       {
+        path: 'settings',
+        lazy: async () => ({ Component: (await import('./pages/settings')).Settings }),
+      },
+      {
+        path: 'about',
+        lazy: async () => ({ Component: (await import('./pages/about')).AboutPage }),
+      },
+      {
         path: 'projects/:id/new',
         lazy: async () => ({ Component: (await import('./pages/new_issue')).NewIssue }),
       },

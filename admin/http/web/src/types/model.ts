@@ -50,6 +50,8 @@ export type Stage = Schemas['Stage'];
 export type Task = Schemas['Task'];
 export type TaskStatus = Task['status'];
 export type TaskCheck = Schemas['TaskCheck'];
+export type TaskProgress = Schemas['TaskProgress'];
+export type About = Schemas['About'];
 export type Person = NonNullable<Issue['creator']>;
 
 export type ReviewFinding = Schemas['Finding'];

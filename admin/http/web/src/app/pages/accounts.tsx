@@ -25,12 +25,11 @@ import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Empty, Failed } from '@/components/ui/states';
 import { all, api } from '@/lib/api';
-import { mysqlCommand } from '@/lib/command_line';
+import { useAbout } from '@/lib/about';
+import { mysqlAddress, mysqlCommand, type MysqlAddress } from '@/lib/command_line';
 import { useForm } from '@/lib/form';
 import { useInstances, useUsers } from '@/lib/lists';
 import type { Account } from '@/types/model';
-
-const kMysqlPort = 6033;
 
 function NewAccount({ onClose }: { onClose: () => void }) {
   const users = useUsers();
@@ -124,8 +123,8 @@ function NewAccount({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Command({ account }: { account: Account }) {
-  const text = mysqlCommand(window.location.hostname, kMysqlPort, account.name);
+function Command({ account, address }: { account: Account; address: MysqlAddress }) {
+  const text = mysqlCommand(address.host, address.port, account.name);
   return (
     <Group gap={4} wrap="nowrap">
       <Code>{text}</Code>
@@ -149,6 +148,10 @@ function Command({ account }: { account: Account }) {
 export function Accounts() {
   const client = useQueryClient();
   const query = useQuery({ queryKey: ['accounts'], queryFn: () => all<Account>('/accounts') });
+  const instances = useInstances();
+  const nameOf = new Map(instances.data?.map((one) => [one.id, one.name]));
+  const about = useAbout();
+  const address = mysqlAddress(about.data?.mysql_addresses ?? [], window.location.hostname);
   const [adding, setAdding] = useState(false);
   const [deleting, setDeleting] = useState<Account | null>(null);
   const refresh = () => client.invalidateQueries({ queryKey: ['accounts'] });
@@ -211,9 +214,11 @@ export function Accounts() {
                           {account.kind}
                         </Badge>
                       </Table.Td>
-                      <Table.Td>{account.instances?.join(', ') ?? 'all'}</Table.Td>
                       <Table.Td>
-                        <Command account={account} />
+                        {account.instances?.map((id) => nameOf.get(id) ?? id).join(', ') ?? 'all'}
+                      </Table.Td>
+                      <Table.Td>
+                        {address ? <Command account={account} address={address} /> : '–'}
                       </Table.Td>
                       <Table.Td>
                         <Switch

@@ -11,6 +11,7 @@ import {
   Text,
   Textarea,
   ThemeIcon,
+  VisuallyHidden,
 } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -20,6 +21,7 @@ import { Failed, Loading } from '@/components/ui/states';
 import { api } from '@/lib/api';
 import type { IssueDetail, Task, TaskCheck } from '@/types/model';
 import { taskActions } from './actions';
+import { TaskProgressView } from './progress';
 import { TaskBadge } from './status';
 
 const SqlEditor = lazy(() => import('@/components/ui/sql_editor'));
@@ -39,17 +41,12 @@ function Checks({ checks }: { checks: TaskCheck[] }) {
           <List.Item
             key={`${check.kind}-${place}`}
             icon={
-              <ThemeIcon
-                size={20}
-                radius="xl"
-                variant="light"
-                color={mark.color}
-                aria-label={mark.label}
-              >
-                <mark.icon size={13} />
+              <ThemeIcon size={20} radius="xl" variant="light" color={mark.color}>
+                <mark.icon size={13} aria-hidden />
               </ThemeIcon>
             }
           >
+            <VisuallyHidden>{mark.label}: </VisuallyHidden>
             <Text size="sm" fw={600} span>
               {check.title}
             </Text>
@@ -243,6 +240,7 @@ export function TaskView({ issue, task }: { issue: IssueDetail; task: Task }) {
             {task.reason}
           </Alert>
         ) : null}
+        {task.status === 'running' ? <TaskProgressView task={task.id} /> : null}
         {task.checks_status === 'running' || task.checks_status === 'not_run' ? (
           <Text size="sm" c="dimmed" role="status">
             Checks are running…

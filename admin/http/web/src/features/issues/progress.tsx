@@ -1,0 +1,47 @@
+import { Group, Progress, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { api, Problem } from '@/lib/api';
+import { duration } from '@/lib/time';
+import type { TaskProgress } from '@/types/model';
+
+/** A running task: which statement, how long, how many rows, and what its server says of it. */
+export function TaskProgressView({ task }: { task: number }) {
+  const query = useQuery({
+    queryKey: ['issues', 'progress', task],
+    queryFn: async () => {
+      try {
+        return await api.get<TaskProgress>(`/tasks/${task}/progress`);
+      } catch (error) {
+        // It has ended since: the issue says how.
+        if (error instanceof Problem && error.status === 409) return null;
+        throw error;
+      }
+    },
+    refetchInterval: 1000,
+    staleTime: 0,
+  });
+  const now = query.data;
+  if (!now) return null;
+  const whole = now.statements > 0 ? (Math.max(0, now.statement - 1) / now.statements) * 100 : 0;
+  const share = now.percent ?? (now.statements > 1 ? whole : 100);
+  return (
+    <Stack gap={6} role="status" aria-label="Progress">
+      <Group gap="md">
+        <Text size="sm" fw={600}>
+          Statement {now.statement} of {now.statements}
+        </Text>
+        <Text size="sm">{duration(now.elapsed_us / 1e6)}</Text>
+        <Text size="sm">{now.affected_rows.toLocaleString('en')} rows so far</Text>
+        {now.percent === null ? null : <Text size="sm">{now.percent.toFixed(1)} %</Text>}
+      </Group>
+      <Progress value={share} animated striped aria-label="Share that is done" />
+      {now.command ? (
+        <Text size="xs" c="dimmed">
+          Connection {now.connection}: {now.command}
+          {now.state ? `, ${now.state}` : ''}
+          {now.seconds === null ? '' : ` for ${now.seconds} s`}
+        </Text>
+      ) : null}
+    </Stack>
+  );
+}

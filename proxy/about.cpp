@@ -1,0 +1,67 @@
+#include "proxy/about.h"
+
+#include <boost/version.hpp>
+#include <openssl/crypto.h>
+
+namespace sluice::proxy {
+namespace {
+
+std::string boost_version() {
+  return std::to_string(BOOST_VERSION / 100000) + '.' + std::to_string(BOOST_VERSION / 100 % 1000) +
+         '.' + std::to_string(BOOST_VERSION % 100);
+}
+
+// The libraries in the program. Those whose headers are a room's own are named without a version.
+std::vector<http::About::Part> parts() {
+  return {{"Boost", boost_version(), "BSL-1.0"},
+          {"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING), "Apache-2.0"},
+          {"ANTLR 4 runtime", "", "BSD-3-Clause"},
+          {"CLI11", "", "BSD-3-Clause"},
+          {"libpq", "", "PostgreSQL"},
+          {"libsodium", "", "ISC"},
+          {"MariaDB Connector/C", "", "LGPL-2.1-or-later"},
+          {"prometheus-cpp", "", "MIT"},
+          {"spdlog", "", "MIT"},
+          {"SQLite", "", "blessing"},
+          {"toml++", "", "MIT"},
+          {"zlib", "", "Zlib"},
+          {"Zstandard", "", "BSD-3-Clause"}};
+}
+
+}  // namespace
+
+std::vector<std::string> mysql_addresses(const Config& config, const session::Proxy& proxy) {
+  std::vector<std::string> addresses;
+  for (std::size_t i = 0; i < config.proxy.listen.size(); ++i) {
+    const auto& listen = config.proxy.listen[i];
+    addresses.push_back(listen.unix_path.empty()
+                            ? listen.host + ':' + std::to_string(proxy.bound_port(i))
+                            : "unix:" + listen.unix_path);
+  }
+  return addresses;
+}
+
+http::About about(const Config& config, const session::Proxy& proxy) {
+  static const Config kDefaults;
+  http::About found;
+  found.version = SLUICE_VERSION;
+  found.postgresql = !config.store_url.empty();
+  found.mysql_addresses = mysql_addresses(config, proxy);
+  found.parts = parts();
+  for (const auto& row : settings()) {
+    http::About::Setting setting;
+    setting.key = row.key;
+    setting.what = row.what;
+    setting.takes = row.shape.describe();
+    if (row.get) {
+      setting.value = show(row.get(config));
+      setting.standard = show(row.get(kDefaults));
+    }
+    setting.variable = variable_of(row.key);
+    setting.reload = row.reload == Reload::kApplies;
+    found.settings.push_back(std::move(setting));
+  }
+  return found;
+}
+
+}  // namespace sluice::proxy
