@@ -43,7 +43,6 @@ class WorkspaceApi : public ApiTest {
 };
 
 TEST_F(WorkspaceApi, AboutShowsSettingsToOwnersAndDbasOnly) {
-  set_up();
   services_->about = [] {
     About about;
     about.version = "1.2.3";

@@ -88,7 +88,7 @@ Response get_progress(Call& call) {
   if (!state) return problem(state.error());
   const auto progress = change::task_progress(call.store(), *state->task(call.id()));
   if (!progress) return problem(progress.error());
-  if (!*progress) return problem(409, "The task does not run now; read the issue again.");
+  if (!*progress) return no_content();  // it has ended since, or not begun: the issue says which
   const auto& now = **progress;
   const auto or_null = [](const auto& value) {
     return value ? json::value(*value) : json::value(nullptr);

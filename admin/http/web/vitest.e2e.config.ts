@@ -21,7 +21,6 @@ export default defineConfig({
     // One browser and one pair of servers at a time; a file's steps build on each other.
     fileParallelism: false,
     sequence: { concurrent: false },
-    bail: 1,
     testTimeout: 120_000,
     hookTimeout: 240_000,
   },

@@ -22,9 +22,10 @@ export async function openBrowser(): Promise<Browser> {
 
 /** The console from a folder instead of the binary, so that work on it needs no build of the program. */
 async function serveFrom(context: BrowserContext, url: string, folder: string): Promise<void> {
-  await context.route(`${url}/**`, async (route) => {
+  const own = (at: URL) =>
+    at.origin === url && !/^\/(?:api|healthz|readyz|metrics)/.test(at.pathname);
+  await context.route(own, async (route) => {
     const { pathname } = new URL(route.request().url());
-    if (/^\/(?:api|healthz|readyz|metrics)/.test(pathname)) return await route.continue();
     const file = join(folder, pathname);
     const path = existsSync(file) && statSync(file).isFile() ? file : join(folder, 'index.html');
     return await route.fulfill({ path });
@@ -99,12 +100,18 @@ export class Person {
     await this.page.goto(this.url + path);
   }
 
-  button(name: string | RegExp, within: Page | Locator = this.page): Locator {
-    return within.getByRole('button', { name, exact: typeof name === 'string' });
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name, exact: typeof name === 'string' }).first();
   }
 
-  async press(name: string | RegExp, within: Page | Locator = this.page): Promise<void> {
-    await this.button(name, within).click();
+  /** Of the dialog, where one is open. */
+  async press(name: string | RegExp): Promise<void> {
+    const dialog = this.page.getByRole('dialog');
+    const within = (await dialog.count()) > 0 ? dialog.last() : this.page;
+    await within
+      .getByRole('button', { name, exact: typeof name === 'string' })
+      .first()
+      .click();
   }
 
   async follow(name: string | RegExp): Promise<void> {
@@ -149,6 +156,11 @@ export class Person {
     await this.page.getByRole('heading', { name, level: 1 }).waitFor();
   }
 
+  /** A picture alone. */
+  async snap(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(this.folder, `${name}.png`), fullPage: true });
+  }
+
   /** Looks at the page: accessibility in light and dark, and a picture of each. */
   async look(name: string): Promise<void> {
     const at = String(++this.count).padStart(2, '0');
@@ -164,11 +176,10 @@ export class Person {
     await this.scheme('light');
   }
 
+  /** As the person's system has it: the console follows. */
   private async scheme(scheme: 'light' | 'dark'): Promise<void> {
-    await this.page.evaluate(
-      (wanted) => document.documentElement.setAttribute('data-mantine-color-scheme', wanted),
-      scheme,
-    );
+    await this.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await this.page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
   }
 
   private async barriers(): Promise<string[]> {

@@ -1,10 +1,17 @@
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
-import { IconFolder, IconSearch, IconServer } from '@tabler/icons-react';
+import {
+  IconFolder,
+  IconSearch,
+  IconServer,
+  IconDatabase,
+  IconListCheck,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from 'react-router-dom';
-import { all } from '@/lib/api';
+import { all, api, type Page } from '@/lib/api';
+import { useDatabases } from '@/lib/databases';
 import { useSession } from '@/lib/session';
-import type { Instance, Project } from '@/types/model';
+import type { Instance, Issue, Project } from '@/types/model';
 import { places } from './places';
 
 /** Ctrl-K: pages, projects and instances by name. */
@@ -17,6 +24,12 @@ export function Jump() {
     queryFn: () => all<Instance>('/instances'),
     enabled: may('instances.read'),
   });
+  const databases = useDatabases();
+  const issues = useQuery({
+    queryKey: ['issues', 'jump'],
+    queryFn: () => api.get<Page<Issue>>('/issues', { limit: 100 }),
+  });
+  const nameOf = new Map(instances.data?.map((one) => [one.id, one.name]));
   const go = (to: string) => () => void navigate(to);
   const groups: SpotlightActionGroupData[] = [
     {
@@ -41,6 +54,26 @@ export function Jump() {
       })),
     },
     {
+      group: 'Databases',
+      actions: (databases.data ?? []).map((database) => ({
+        id: `database-${database.id}`,
+        label: database.name,
+        description: nameOf.get(database.instance) ?? '',
+        leftSection: <IconDatabase size={18} />,
+        onClick: go(`/databases/${database.id}`),
+      })),
+    },
+    {
+      group: 'Issues',
+      actions: (issues.data?.items ?? []).map((issue) => ({
+        id: `issue-${issue.id}`,
+        label: issue.title,
+        description: `#${issue.id}, ${issue.status}`,
+        leftSection: <IconListCheck size={18} />,
+        onClick: go(`/issues/${issue.id}`),
+      })),
+    },
+    {
       group: 'Instances',
       actions: (instances.data ?? []).map((instance) => ({
         id: `instance-${instance.id}`,
@@ -60,8 +93,8 @@ export function Jump() {
       limit={12}
       searchProps={{
         leftSection: <IconSearch size={18} />,
-        placeholder: 'Page, project or instance',
-        'aria-label': 'Page, project or instance',
+        placeholder: 'Page, project, database, issue or instance',
+        'aria-label': 'Page, project, database, issue or instance',
       }}
     />
   );

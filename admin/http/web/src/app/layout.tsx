@@ -1,7 +1,6 @@
 import {
   ActionIcon,
   AppShell,
-  Avatar,
   Box,
   Burger,
   Button,
@@ -25,6 +24,7 @@ import {
   IconSearch,
   IconSun,
   IconUser,
+  IconUserCircle,
 } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Suspense, useEffect, useState } from 'react';
@@ -91,7 +91,7 @@ function Person({ showKeys }: { showKeys: () => void }) {
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
         <ActionIcon variant="subtle" size="lg" radius="xl" aria-label={`Account of ${me.name}`}>
-          <Avatar size={30} radius="xl" color="water" name={me.name} alt="" />
+          <IconUserCircle size={24} stroke={1.6} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>

@@ -26,6 +26,11 @@ export const theme = createTheme({
   fontFamilyMonospace:
     'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
   headings: { fontWeight: '650' },
+  components: {
+    Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+  },
 });
 
 // Text that is less than the rest must still be read: 4.5 : 1 at least (WCAG 1.4.3), on cards too.
@@ -35,11 +40,30 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#5c636a',
     '--mantine-color-placeholder': '#6a7178',
     '--mantine-color-error': '#c92a2a',
+    // Text of badges and alerts on their own tint.
+    '--mantine-color-teal-light-color': '#076448',
+    '--mantine-color-orange-light-color': '#9a3412',
+    '--mantine-color-yellow-light-color': '#7a4300',
+    '--mantine-color-red-light-color': '#b02525',
+    '--mantine-color-blue-light-color': '#155a99',
+    '--mantine-color-cyan-light-color': '#0a6071',
+    '--mantine-color-grape-light-color': '#862e9c',
+    '--mantine-color-gray-light-color': '#495057',
+    '--mantine-color-water-light-color': '#095f6f',
   },
   dark: {
     '--mantine-color-dimmed': '#a9aeb4',
     '--mantine-color-placeholder': '#949aa1',
     '--mantine-color-anchor': '#66cbd8',
     '--mantine-color-error': '#ff8787',
+    '--mantine-color-teal-light-color': '#63e6be',
+    '--mantine-color-orange-light-color': '#ffc078',
+    '--mantine-color-yellow-light-color': '#ffe066',
+    '--mantine-color-red-light-color': '#ffa8a8',
+    '--mantine-color-blue-light-color': '#a5d8ff',
+    '--mantine-color-cyan-light-color': '#99e9f2',
+    '--mantine-color-grape-light-color': '#eebefa',
+    '--mantine-color-gray-light-color': '#ced4da',
+    '--mantine-color-water-light-color': '#99e0e9',
   },
 });

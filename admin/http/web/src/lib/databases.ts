@@ -8,10 +8,11 @@ export const useDatabases = (filter: { project?: number; instance?: number } = {
     queryFn: () => all<DatabaseEntry>('/databases', filter),
   });
 
-export const useDatabase = (id: number) =>
+export const useDatabase = (id: number | null) =>
   useQuery({
     queryKey: ['databases', id],
-    queryFn: () => api.get<DatabaseEntry>(`/databases/${id}`),
+    queryFn: () => api.get<DatabaseEntry>(`/databases/${id ?? 0}`),
+    enabled: id !== null,
   });
 
 export const useSchema = (id: number | null) =>

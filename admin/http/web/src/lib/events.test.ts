@@ -6,10 +6,13 @@ class FakeSource {
   static last: FakeSource;
   onopen?: () => void;
   onerror?: () => void;
-  onmessage?: (message: { data: string }) => void;
+  listeners = new Map<string, () => void>();
   closed = false;
   constructor() {
     FakeSource.last = this;
+  }
+  addEventListener(topic: string, listener: () => void) {
+    this.listeners.set(topic, listener);
   }
   close() {
     this.closed = true;
@@ -19,8 +22,8 @@ class FakeSource {
 afterEach(() => vi.unstubAllGlobals());
 
 it('knows which queries a topic makes stale', () => {
-  expect(keysOf({ topic: 'task' })).toEqual(['issues', 'changes']);
-  expect(keysOf({ topic: 'widget' })).toEqual(['widgets']);
+  expect(keysOf({ topic: 'task' })).toEqual(['issues', 'changes', 'databases', 'anomalies']);
+  expect(keysOf({ topic: 'widget' })).toEqual([]);
 });
 
 it('asks anew what changed, and everything after a gap', () => {
@@ -32,12 +35,15 @@ it('asks anew what changed, and everything after a gap', () => {
   const source = FakeSource.last;
   source.onopen?.();
   expect(asked).not.toHaveBeenCalled();
-  source.onmessage?.({ data: '{"topic":"project","id":1,"project":1,"what":"updated"}' });
+  // As EventHub writes it: `event: project`.
+  source.listeners.get('project')?.();
   expect(asked).toHaveBeenLastCalledWith({ queryKey: ['projects'] });
   source.onerror?.();
   source.onopen?.();
   expect(asked).toHaveBeenLastCalledWith();
   expect(states).toEqual([true, false, true]);
+  source.listeners.get('reset')?.();
+  expect(asked).toHaveBeenLastCalledWith();
   stop();
   expect(source.closed).toBe(true);
 });

@@ -2,30 +2,24 @@
 
 import type { QueryClient } from '@tanstack/react-query';
 
-export interface ChangeEvent {
-  topic: string;
-  id: number;
-  project: number;
-  what: string;
-}
-
 // The first part of the keys of the queries that a topic makes stale.
 const stale: Record<string, readonly string[]> = {
   account: ['accounts'],
   anomaly: ['anomalies', 'databases'],
-  change: ['changes', 'databases'],
+  change: ['changes', 'databases', 'anomalies'],
   connection: ['connections'],
   database: ['databases'],
   environment: ['environments'],
   instance: ['instances', 'databases'],
-  issue: ['issues', 'changes'],
+  // A task's end makes databases, and ends drift.
+  issue: ['issues', 'changes', 'databases', 'anomalies'],
   project: ['projects'],
-  task: ['issues', 'changes'],
+  task: ['issues', 'changes', 'databases', 'anomalies'],
   user: ['users', 'me'],
 };
 
-export function keysOf(event: Pick<ChangeEvent, 'topic'>): readonly string[] {
-  return stale[event.topic] ?? [`${event.topic}s`];
+export function keysOf({ topic }: { topic: string }): readonly string[] {
+  return stale[topic] ?? [];
 }
 
 /** Listens until the returned function is called. The browser reconnects by itself. */
@@ -42,9 +36,12 @@ export function follow(client: QueryClient, onState: (live: boolean) => void): (
     wasDown = true;
     onState(false);
   };
-  source.onmessage = (message: MessageEvent<string>) => {
-    const event = JSON.parse(message.data) as ChangeEvent;
-    for (const key of keysOf(event)) void client.invalidateQueries({ queryKey: [key] });
-  };
+  // Each event has its topic's name: `onmessage` would hear of none.
+  for (const topic of Object.keys(stale)) {
+    source.addEventListener(topic, () => {
+      for (const key of keysOf({ topic })) void client.invalidateQueries({ queryKey: [key] });
+    });
+  }
+  source.addEventListener('reset', () => void client.invalidateQueries());
   return () => source.close();
 }

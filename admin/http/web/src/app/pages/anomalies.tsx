@@ -75,6 +75,7 @@ export function Anomalies() {
                     <Table.Th>Severity</Table.Th>
                     <Table.Th>Since</Table.Th>
                     <Table.Th>Last seen</Table.Th>
+                    <Table.Th aria-label="Actions" />
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
@@ -99,6 +100,17 @@ export function Anomalies() {
                       </Table.Td>
                       <Table.Td>
                         <Ago time={anomaly.last_seen_at} />
+                      </Table.Td>
+                      <Table.Td ta="right">
+                        <Button
+                          size="compact-sm"
+                          variant="default"
+                          component={Link}
+                          to={`/anomalies/${anomaly.id}`}
+                          aria-label={`View diff of ${anomaly.title}`}
+                        >
+                          View diff
+                        </Button>
                       </Table.Td>
                     </Table.Tr>
                   ))}

@@ -1,5 +1,16 @@
-import { Anchor, Button, Group, Modal, Select, Stack, Table, TextInput } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import {
+  ActionIcon,
+  Anchor,
+  Button,
+  Group,
+  Modal,
+  Select,
+  Stack,
+  Table,
+  TextInput,
+} from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconGripVertical, IconPlus } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router-dom';
 import { Load } from '@/components/ui/load';
@@ -7,6 +18,7 @@ import { Page } from '@/components/ui/page';
 import { Failed } from '@/components/ui/states';
 import { api } from '@/lib/api';
 import { useForm } from '@/lib/form';
+import { moved } from '@/lib/moved';
 import { useEnvironments } from '@/lib/lists';
 import { useSession } from '@/lib/session';
 import type { Environment } from '@/types/model';
@@ -52,11 +64,28 @@ function NewEnvironment({ order, onClose }: { order: number; onClose: () => void
 export function Environments() {
   const query = useEnvironments();
   const { may } = useSession();
+  const client = useQueryClient();
   const [adding, setAdding] = useState(false);
+  const [dragged, setDragged] = useState<number | null>(null);
+  const manage = may('environments.manage');
+  const order = useMutation({
+    // Each in its place; those that are there already are left alone.
+    mutationFn: async (list: Environment[]) => {
+      for (const [place, one] of list.entries()) {
+        if (one.order !== place) await api.patch(`/environments/${one.id}`, { order: place });
+      }
+    },
+    onMutate: (list) =>
+      client.setQueryData(
+        ['environments'],
+        list.map((one, place) => ({ ...one, order: place })),
+      ),
+    onSettled: () => client.invalidateQueries({ queryKey: ['environments'] }),
+  });
   return (
     <Page
       title="Environments"
-      lead="Changes go through the environments in this order. Each has its own approval, gate, SQL review and drift interval."
+      lead="Changes go through the environments in this order; drag them into another. Each has its own approval, gate, SQL review and drift interval."
       actions={
         may('environments.manage') ? (
           <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
@@ -65,6 +94,7 @@ export function Environments() {
         ) : null
       }
     >
+      {order.isError ? <Failed error={order.error} title="The order was not kept" /> : null}
       <Load query={query} rows={2}>
         {(environments) => (
           <>
@@ -79,8 +109,56 @@ export function Environments() {
                 </Table.Thead>
                 <Table.Tbody>
                   {environments.map((environment, place) => (
-                    <Table.Tr key={environment.id}>
-                      <Table.Td>{place + 1}</Table.Td>
+                    <Table.Tr
+                      key={environment.id}
+                      draggable={manage}
+                      onDragStart={(event) => {
+                        event.dataTransfer.effectAllowed = 'move';
+                        event.dataTransfer.setData('text/plain', environment.name);
+                        setDragged(place);
+                      }}
+                      onDragEnd={() => setDragged(null)}
+                      onDragOver={(event) => {
+                        if (dragged !== null) event.preventDefault();
+                      }}
+                      onDrop={(event) => {
+                        event.preventDefault();
+                        if (dragged !== null && dragged !== place)
+                          order.mutate(moved(environments, dragged, place));
+                        setDragged(null);
+                      }}
+                      style={dragged === place ? { opacity: 0.5 } : {}}
+                    >
+                      <Table.Td>
+                        <Group gap={4} wrap="nowrap">
+                          {manage ? (
+                            <IconGripVertical size={16} aria-hidden style={{ cursor: 'grab' }} />
+                          ) : null}
+                          {place + 1}
+                          {manage ? (
+                            <>
+                              <ActionIcon
+                                variant="subtle"
+                                color="gray"
+                                aria-label={`Move ${environment.name} up`}
+                                disabled={place === 0}
+                                onClick={() => order.mutate(moved(environments, place, place - 1))}
+                              >
+                                <IconArrowUp size={14} />
+                              </ActionIcon>
+                              <ActionIcon
+                                variant="subtle"
+                                color="gray"
+                                aria-label={`Move ${environment.name} down`}
+                                disabled={place === environments.length - 1}
+                                onClick={() => order.mutate(moved(environments, place, place + 1))}
+                              >
+                                <IconArrowDown size={14} />
+                              </ActionIcon>
+                            </>
+                          ) : null}
+                        </Group>
+                      </Table.Td>
                       <Table.Td>
                         <Anchor component={Link} to={`/environments/${environment.id}`}>
                           {environment.name}

@@ -1,12 +1,13 @@
-import { Button, Card } from '@mantine/core';
+import { Button, Card, Tabs } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useNavigate, useParams } from 'react-router-dom';
+import { useNavigate, useParams, useSearchParams } from 'react-router-dom';
 import { Confirm } from '@/components/ui/confirm';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
+import { InstanceDatabases } from '@/features/instances/instance_databases';
 import { InstanceForm } from '@/features/instances/instance_form';
 import { api } from '@/lib/api';
 import { useSession } from '@/lib/session';
@@ -17,6 +18,7 @@ export function InstancePage() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const { may } = useSession();
+  const [params, setParams] = useSearchParams();
   const [deleting, setDeleting] = useState(false);
   const query = useQuery({
     queryKey: ['instances', id],
@@ -52,13 +54,28 @@ export function InstancePage() {
             ) : null
           }
         >
-          <Card withBorder maw={760}>
-            <InstanceForm
-              key={instance.id}
-              instance={instance}
-              onDone={() => notifications.show({ message: 'The instance is saved.' })}
-            />
-          </Card>
+          <Tabs
+            value={params.get('tab') ?? 'databases'}
+            onChange={(tab) => setParams({ tab: tab ?? 'databases' }, { replace: true })}
+            keepMounted={false}
+          >
+            <Tabs.List>
+              <Tabs.Tab value="databases">Databases</Tabs.Tab>
+              {may('instances.manage') ? <Tabs.Tab value="connection">Connection</Tabs.Tab> : null}
+            </Tabs.List>
+            <Tabs.Panel value="databases" pt="md">
+              <InstanceDatabases instance={id} />
+            </Tabs.Panel>
+            <Tabs.Panel value="connection" pt="md">
+              <Card withBorder maw={760}>
+                <InstanceForm
+                  key={instance.id}
+                  instance={instance}
+                  onDone={() => notifications.show({ message: 'The instance is saved.' })}
+                />
+              </Card>
+            </Tabs.Panel>
+          </Tabs>
           <Confirm
             opened={deleting}
             title={`Delete ${instance.name}?`}

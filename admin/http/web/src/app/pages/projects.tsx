@@ -34,7 +34,7 @@ function NewProject({ opened, onClose }: { opened: boolean; onClose: () => void 
     },
   );
   return (
-    <Modal opened={opened} onClose={onClose} title="New project" centered>
+    <Modal opened={opened} onClose={onClose} title="New Project" centered>
       <form onSubmit={form.submit}>
         <Stack>
           {form.problem ? <Failed error={form.problem} /> : null}
@@ -85,7 +85,7 @@ export function Projects() {
   const [params, setParams] = useSearchParams();
   const create = may('projects.create') ? (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setParams({ new: '' })}>
-      New project
+      New Project
     </Button>
   ) : null;
   return (

@@ -2,9 +2,10 @@ import { MySQL, sql } from '@codemirror/lang-sql';
 import { MergeView } from '@codemirror/merge';
 import { EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
-import { Group, Text } from '@mantine/core';
+import { Group, Text, useComputedColorScheme } from '@mantine/core';
 import { basicSetup } from 'codemirror';
 import { useEffect, useRef } from 'react';
+import { sqlColours } from './highlight';
 
 /** Two schemas side by side, equal parts folded. */
 export default function DiffView({
@@ -17,6 +18,7 @@ export default function DiffView({
   names: [string, string];
 }) {
   const host = useRef<HTMLDivElement>(null);
+  const dark = useComputedColorScheme('light') === 'dark';
   const [left, right] = names;
   useEffect(() => {
     if (!host.current) return;
@@ -25,12 +27,17 @@ export default function DiffView({
       extensions: [
         basicSetup,
         sql({ dialect: MySQL }),
+        sqlColours(dark),
         EditorState.readOnly.of(true),
         EditorView.editable.of(false),
         EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         EditorView.theme({
           '&': { fontSize: '13px' },
           '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--mantine-color-dimmed)' },
+          '.cm-collapsedLines': {
+            color: 'var(--mantine-color-dimmed)',
+            background: 'var(--mantine-color-default-hover)',
+          },
           '.cm-content': { fontFamily: 'var(--mantine-font-family-monospace)' },
         }),
       ],
@@ -42,7 +49,7 @@ export default function DiffView({
       collapseUnchanged: { margin: 4, minSize: 8 },
     });
     return () => view.destroy();
-  }, [before, after, left, right]);
+  }, [before, after, left, right, dark]);
   return (
     <div>
       <Group grow mb={4}>

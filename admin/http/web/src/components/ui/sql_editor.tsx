@@ -5,6 +5,7 @@ import { EditorView, keymap } from '@codemirror/view';
 import { useComputedColorScheme } from '@mantine/core';
 import { basicSetup } from 'codemirror';
 import { useEffect, useRef } from 'react';
+import { sqlColours } from './highlight';
 
 export interface Marker {
   line: number;
@@ -13,7 +14,8 @@ export interface Marker {
   message: string;
 }
 
-const look = (dark: boolean) =>
+const look = (dark: boolean) => [
+  sqlColours(dark),
   EditorView.theme(
     {
       '&': {
@@ -36,7 +38,8 @@ const look = (dark: boolean) =>
       '.cm-cursor': { borderLeftColor: 'var(--mantine-color-text)' },
     },
     { dark },
-  );
+  ),
+];
 
 export function diagnosticsOf(state: EditorState, markers: readonly Marker[]): Diagnostic[] {
   return markers

@@ -1,11 +1,9 @@
 import {
   Alert,
-  Badge,
   Button,
   Collapse,
   Fieldset,
   Group,
-  List,
   NumberInput,
   PasswordInput,
   Select,
@@ -18,6 +16,7 @@ import { IconPlugConnected } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Failed } from '@/components/ui/states';
 import { api } from '@/lib/api';
+import { FindingList } from './findings';
 import { useForm } from '@/lib/form';
 import { useEnvironments } from '@/lib/lists';
 import type { Instance, InstanceTest, TlsMode } from '@/types/model';
@@ -68,33 +67,7 @@ function Findings({ test }: { test: InstanceTest }) {
           Nothing is missing: review, history, rollback and drift scans can all work.
         </Text>
       ) : (
-        <List spacing="xs" size="sm" listStyleType="none">
-          {test.findings.map((finding) => (
-            <List.Item key={finding.title}>
-              <Group gap="xs">
-                <Badge
-                  size="sm"
-                  variant="light"
-                  color={
-                    finding.severity === 'error'
-                      ? 'red'
-                      : finding.severity === 'warning'
-                        ? 'orange'
-                        : 'blue'
-                  }
-                >
-                  {finding.severity}
-                </Badge>
-                <Text size="sm" fw={600}>
-                  {finding.title}
-                </Text>
-              </Group>
-              <Text size="sm" className="prewrap">
-                {finding.detail}
-              </Text>
-            </List.Item>
-          ))}
-        </List>
+        <FindingList findings={test.findings} />
       )}
     </Alert>
   );

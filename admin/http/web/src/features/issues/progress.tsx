@@ -1,6 +1,6 @@
 import { Group, Progress, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { api, Problem } from '@/lib/api';
+import { api } from '@/lib/api';
 import { duration } from '@/lib/time';
 import type { TaskProgress } from '@/types/model';
 
@@ -8,15 +8,9 @@ import type { TaskProgress } from '@/types/model';
 export function TaskProgressView({ task }: { task: number }) {
   const query = useQuery({
     queryKey: ['issues', 'progress', task],
-    queryFn: async () => {
-      try {
-        return await api.get<TaskProgress>(`/tasks/${task}/progress`);
-      } catch (error) {
-        // It has ended since: the issue says how.
-        if (error instanceof Problem && error.status === 409) return null;
-        throw error;
-      }
-    },
+    // Nothing when it has ended since: the issue says how.
+    queryFn: async () =>
+      (await api.get<TaskProgress | undefined>(`/tasks/${task}/progress`)) ?? null,
     refetchInterval: 1000,
     staleTime: 0,
   });

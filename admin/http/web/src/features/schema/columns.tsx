@@ -1,6 +1,7 @@
 import {
   ActionIcon,
   Autocomplete,
+  Button,
   Checkbox,
   Group,
   Table,
@@ -8,17 +9,16 @@ import {
   Tooltip,
 } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
-import { Button } from '@mantine/core';
 import { timePrecision } from './data_types';
 import {
   isKey,
-  moved,
   newColumn,
   withKey,
   withoutColumn,
   type ColumnDraft,
   type TableDraft,
 } from './draft';
+import { moved } from '@/lib/moved';
 
 /** The columns of a table, a row each. */
 export function Columns({

@@ -3,7 +3,6 @@ import type { SchemaTable } from '@/types/model';
 import {
   draftsOf,
   isKey,
-  moved,
   newColumn,
   newTable,
   stateOf,
@@ -12,6 +11,7 @@ import {
   withoutColumn,
   withTable,
 } from './draft';
+import { moved } from '@/lib/moved';
 
 const column = (name: string, type: string) => ({
   name,
