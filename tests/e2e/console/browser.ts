@@ -163,6 +163,7 @@ export class Person {
 
   /** Looks at the page: accessibility in light and dark, and a picture of each. */
   async look(name: string): Promise<void> {
+    await this.page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
     const at = String(++this.count).padStart(2, '0');
     for (const scheme of ['light', 'dark'] as const) {
       await this.scheme(scheme);

@@ -122,7 +122,11 @@ export function Layout() {
   const [keys, keysDialog] = useDisclosure();
   const { may } = useSession();
   const { pathname } = useLocation();
-  useHotkeys([['shift+?', keysDialog.open]]);
+  // Some keyboards have it with shift, some without.
+  useHotkeys([
+    ['shift+?', keysDialog.open],
+    ['?', keysDialog.open],
+  ]);
   useEffect(() => menu.close(), [pathname, menu]);
   const groups = [...new Set(places.map((place) => place.group))];
   return (
@@ -194,7 +198,7 @@ export function Layout() {
         </ScrollArea>
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1}>
-        <Box maw={1320} mx="auto">
+        <Box maw={1500} mx="auto">
           <Suspense fallback={<Loading />}>
             <Outlet />
           </Suspense>

@@ -14,8 +14,22 @@ const water: MantineColorsTuple = [
   '#053a44',
 ];
 
+// Mantine's own is too light on 6 for white text.
+const red: MantineColorsTuple = [
+  '#fff5f5',
+  '#ffe3e3',
+  '#ffc9c9',
+  '#ffa8a8',
+  '#ff8787',
+  '#f05252',
+  '#c92a2a',
+  '#b02525',
+  '#9c2020',
+  '#861b1b',
+];
+
 export const theme = createTheme({
-  colors: { water },
+  colors: { water, red },
   primaryColor: 'water',
   primaryShade: 6,
   autoContrast: true,

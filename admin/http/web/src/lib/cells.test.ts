@@ -35,7 +35,7 @@ describe('other forms of a result', () => {
     expect(toTsv(result)).toBe('id\tid\tb\n1\ta b\t0x00ff\n2\tNULL\tNULL\n');
   });
   it('has columns as wide as what is in them, within bounds', () => {
-    expect(widthsOf(result)).toEqual([4, 7, 6]);
+    expect(widthsOf(result)).toEqual([6, 10, 6]);
     expect(widthsOf({ columns: [{ name: 'a', type: 'text' }], rows: [['x'.repeat(500)]] })).toEqual(
       [60],
     );

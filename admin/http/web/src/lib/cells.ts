@@ -61,9 +61,7 @@ export function widthsOf(
     Math.min(
       most,
       Math.max(
-        name.length,
-        type.length,
-        4,
+        name.length + 1 + type.length,
         ...sample.map((row) => showCell(row[place] ?? null).length),
       ),
     ),

@@ -59,7 +59,7 @@ function Ran({ change }: { change: ChangeDetail }) {
       <Table.Tbody>
         {change.statements.map((one) => (
           <Table.Tr key={one.index}>
-            <Table.Td>{one.index + 1}</Table.Td>
+            <Table.Td>{one.index}</Table.Td>
             <Table.Td>{one.line}</Table.Td>
             <Table.Td>
               <Badge

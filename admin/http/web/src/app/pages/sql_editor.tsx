@@ -274,7 +274,7 @@ export function SqlEditorPage() {
             <Group gap="xs">
               <Button
                 leftSection={<IconPlayerPlay size={16} />}
-                color={admin ? 'red.9' : 'water'}
+                color={admin ? 'red' : 'water'}
                 disabled={!ready}
                 loading={run.isPending}
                 onClick={start}

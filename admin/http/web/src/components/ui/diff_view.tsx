@@ -38,6 +38,7 @@ export default function DiffView({
             color: 'var(--mantine-color-dimmed)',
             background: 'var(--mantine-color-default-hover)',
           },
+          '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
           '.cm-content': { fontFamily: 'var(--mantine-font-family-monospace)' },
         }),
       ],

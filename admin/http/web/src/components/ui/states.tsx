@@ -74,7 +74,7 @@ export function Failed({
 
 export function Loading({ rows = 5 }: { rows?: number }) {
   return (
-    <Stack gap="xs" aria-busy="true" aria-label="Loading">
+    <Stack gap="xs" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: rows }, (_, row) => (
         <Skeleton key={row} height={38} radius="sm" />
       ))}

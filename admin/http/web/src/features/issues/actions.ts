@@ -57,7 +57,8 @@ export function taskActions(
   const stopped =
     task.status === 'failed' || task.status === 'canceled' || task.status === 'needs_person';
   return {
-    run: current && waits,
+    // What passed runs by itself; what warned is let go by a person.
+    run: current && task.status === 'pending_approval' && task.checks_status === 'warning',
     retry: issue.status === 'open' && stopped,
     skip: issue.status === 'open' && (waits || stopped),
     cancel: issue.status === 'open' && task.status === 'running' && !task.cancel_requested,

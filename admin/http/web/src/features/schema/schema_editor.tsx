@@ -41,7 +41,7 @@ function useDdl(database: number, hash: string, tables: readonly TableDraft[]) {
     /** Nothing while the server has not yet seen what was typed last. */
     statement:
       settled === tables && !empty && !query.isPlaceholderData && query.isSuccess
-        ? query.data.statement
+        ? query.data.statement.trimEnd()
         : '',
   };
 }
@@ -86,7 +86,12 @@ function Preview({
   return (
     <Stack gap="xs">
       <Suspense fallback={<Loading rows={3} />}>
-        <SqlEditor label="DDL" value={query.data?.statement ?? ''} readOnly maxHeight="35vh" />
+        <SqlEditor
+          label="DDL"
+          value={(query.data?.statement ?? '').trimEnd()}
+          readOnly
+          maxHeight="35vh"
+        />
       </Suspense>
       {lost.length > 0 ? (
         <Alert color="red" variant="light" title="Data is lost by this">

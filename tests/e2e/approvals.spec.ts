@@ -1,0 +1,204 @@
+// Two people and a Prod environment: what one asks for the other refuses, then approves, each in a
+// browser of their own that follows the other's without a reload.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser, Person } from './console/browser';
+import { engines, startServer, Workspace, type Server } from './console/servers';
+
+const password = 'correct horse battery';
+
+describe.each(engines)('approvals on %s', (engine) => {
+  let server: Server | null = null;
+  let browser: Browser;
+  let dev: Person;
+  let bob: Person;
+  let broken = '';
+  let owner = '';
+  const workspace = new Workspace();
+
+  const post = async (path: string, body: unknown) =>
+    (await workspace.api(owner, 'POST', path, body)) as { id: number };
+
+  beforeAll(async () => {
+    server = startServer(engine);
+    if (server === null) return;
+    server.sql('DROP DATABASE IF EXISTS shop; CREATE DATABASE shop CHARACTER SET utf8mb4');
+    await workspace.start();
+    const setup = await fetch(`${workspace.url}/api/v1/setup`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ name: 'Ada', email: 'ada@example.org', password }),
+    });
+    owner = ((await setup.json()) as { token: string }).token;
+    await post('/users', { name: 'Bob', email: 'bob@example.org', password, role: 'dba' });
+    const developer = await post('/users', {
+      name: 'Dev',
+      email: 'dev@example.org',
+      password,
+      role: 'developer',
+    });
+    const instance = await post('/instances', {
+      name: 'main',
+      engine: 'mysql',
+      environment: 'Prod',
+      host: server.host,
+      port: server.port,
+      username: server.user,
+      password: server.password,
+    });
+    const project = await post('/projects', { name: 'Shop', key: 'SHOP' });
+    await workspace.api(owner, 'PUT', `/projects/${project.id}/members`, {
+      user: developer.id,
+      role: 'developer',
+    });
+    await post(`/instances/${instance.id}/sync`, {});
+    const found = (await workspace.api(owner, 'GET', '/databases?name=shop')) as {
+      items: { id: number }[];
+    };
+    await workspace.api(owner, 'PATCH', `/databases/${found.items[0]?.id ?? 0}`, {
+      project: project.id,
+    });
+    browser = await openBrowser();
+    dev = await Person.open(browser, workspace.url, `approvals-${engine}-dev`);
+    bob = await Person.open(browser, workspace.url, `approvals-${engine}-bob`);
+  });
+  afterAll(async () => {
+    if (server === null) return;
+    await dev.close();
+    await bob.close();
+    await browser.close();
+    await workspace.stop();
+    server.stop();
+  });
+
+  const step = (name: string, walk: (server: Server) => Promise<void>) =>
+    it(name, async ({ skip }) => {
+      if (server === null) return skip(`${engine} cannot be had on this machine`);
+      if (broken !== '') throw new Error(`step "${broken}" failed before`);
+      try {
+        await walk(server);
+      } catch (error) {
+        broken = name;
+        await dev.snap('failed');
+        await bob.snap('failed');
+        throw error;
+      }
+      expect([...dev.told(), ...bob.told()]).toEqual([]);
+    });
+
+  const enter = async (person: Person, email: string) => {
+    await person.go('/');
+    await person.heading('Sign in');
+    await person.fill(/^Email/, email);
+    await person.fill(/^Password/, password);
+    await person.press('Sign in');
+    await person.heading('Home');
+  };
+
+  step('a developer asks for a change in Prod, which waits', async () => {
+    await enter(dev, 'dev@example.org');
+    await dev.look('home');
+    await dev.follow('Projects');
+    await dev.follow('Shop');
+    await dev.follow('Alter Schema');
+    await dev.page.getByRole('checkbox', { name: 'shop' }).check();
+    await dev.press('Next');
+    await dev.page.getByRole('tab', { name: 'Raw SQL' }).click();
+    await dev.write('Statement', 'CREATE TABLE item (id int NOT NULL PRIMARY KEY);');
+    await dev.look('raw-sql');
+    await dev.press('Preview issue');
+    await dev.sees('a person approves it');
+    await dev.press('Create');
+    await dev.heading('Alter schema of shop');
+    await dev.sees('waits for approval');
+    await dev.button('Approve').waitFor();
+    await dev.look('waits');
+  });
+
+  step('their own approval is refused', async () => {
+    dev.expected.push(/^403 .*\/approve$/);
+    await dev.press('Approve');
+    await dev.page.getByRole('alert').first().waitFor();
+    await dev.sees('waits for approval');
+  });
+
+  step('a DBA finds it waiting, and rejects it with a reason', async () => {
+    await enter(bob, 'bob@example.org');
+    await bob.sees('Waits for approval');
+    await bob.follow('Alter schema of shop');
+    await bob.press('Reject');
+    await bob.fill(/^Reason/, 'An item needs a name.');
+    await bob.look('reject');
+    await bob.press('Reject');
+    await bob.sees('An item needs a name.');
+    // The other's page follows by itself.
+    await dev.sees('An item needs a name.');
+    await dev.look('rejected');
+  });
+
+  step('the statement is edited, approved and run; both see it', async (at) => {
+    await dev.press('Edit statement');
+    await dev.write(
+      'Statement',
+      'CREATE TABLE item (id int NOT NULL PRIMARY KEY, name varchar(40));',
+    );
+    await dev.press(/^Save/);
+    await bob.page.locator('.cm-content').getByText('varchar').first().waitFor();
+    await bob.press('Approve');
+    await dev.button('Resolve issue').waitFor({ timeout: 60_000 });
+    await dev.look('done');
+    await dev.press('Resolve issue');
+    await bob.page.locator('main').getByText('done', { exact: true }).first().waitFor();
+    expect(
+      at.sql(
+        "SELECT COUNT(*) FROM information_schema.columns WHERE table_name = 'item' AND column_name = 'name'",
+      ),
+    ).toEqual(['1']);
+  });
+
+  step('the environment keeps its gate, its rules and its place', async () => {
+    await bob.follow('Environments');
+    await bob.look('environments');
+    await bob.press('Move Prod up');
+    await bob.page.locator('tbody tr').first().getByRole('link', { name: 'Prod' }).waitFor();
+    await bob.press('Move Prod down');
+    await bob.page.locator('tbody tr').first().getByRole('link', { name: 'Test' }).waitFor();
+    await bob.follow('Prod');
+    await bob.look('gate');
+    await bob.page.getByRole('tab', { name: 'SQL review' }).click();
+    await bob.sees(/ on$/);
+    await bob.look('review');
+  });
+
+  step('every other page can be read', async () => {
+    for (const [path, heading] of [
+      ['/instances/1', 'main'],
+      ['/databases/1?tab=schema', /./],
+      ['/projects/2?tab=history', 'Shop'],
+      ['/projects/2?tab=members', 'Shop'],
+      ['/issues?status=all', 'Issues'],
+      ['/connections', /./],
+      ['/accounts', 'Accounts'],
+      ['/users', 'Users'],
+      ['/settings', 'Settings'],
+      ['/about', 'About'],
+      ['/audit', 'Audit log'],
+      ['/profile', /./],
+      ['/anomalies', 'Anomaly Center'],
+    ] as const) {
+      await bob.go(path);
+      await bob.heading(heading);
+      await bob.look(path.replaceAll(/\W+/g, '-').replace(/^-/, ''));
+    }
+    await bob.go('/nowhere');
+    await bob.look('missing');
+    await bob.page.keyboard.press('?');
+    await bob.page.getByRole('dialog').waitFor();
+    await bob.look('keys');
+    await bob.page.keyboard.press('Escape');
+    await bob.page.keyboard.press('Control+k');
+    await bob.page.getByPlaceholder(/Page, project/).fill('shop');
+    await bob.page.keyboard.press('Enter');
+    await bob.heading('Shop');
+  });
+});
