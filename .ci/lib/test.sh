@@ -90,10 +90,17 @@ run_web() {
     npm test --silent -- --run --reporter=default --reporter=junit --outputFile="$RESULTS/web.junit")
 }
 
+# The console in a real browser, before real servers; pictures of its pages stay in tests/e2e/output/screenshots.
+run_console() {
+  (cd admin/http/web && web_install && rm -rf ../../../tests/e2e/output &&
+    SLUICE_BIN=$ROOT/build/dev/sluice npx vitest --run --config vitest.e2e.config.ts --reporter=default --reporter=junit \
+      --outputFile="$RESULTS/console.junit")
+}
+
 test_command() {
   local summary status=0
   say "installing what is missing"
-  need build test web lint servers clients
+  need build test web browser lint servers clients
   rm -rf "$RESULTS" && mkdir -p "$RESULTS"
   check "include graph" check_layering
   check "one name, one type" check_names
@@ -106,6 +113,7 @@ test_command() {
   step "unit tests with ThreadSanitizer" build_tsan
   step "fuzzers, ${SLUICE_FUZZ_SECONDS:-10} s each" build_and_test fuzz
   [ ! -f admin/http/web/package.json ] || step "console" run_web
+  [ ! -f admin/http/web/package.json ] || step "console in a browser, both servers" run_console
   summary=$(python3 .ci/lib/count.py "$RESULTS" "$CI" "${FAILED_STEPS[@]}") || status=1
   say "everything took $(((SECONDS - STARTED) / 60)) min $(((SECONDS - STARTED) % 60)) s"
   printf '%s\n' "$summary"

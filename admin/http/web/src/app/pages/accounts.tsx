@@ -42,6 +42,7 @@ function NewAccount({ onClose }: { onClose: () => void }) {
       user: null as string | null,
       instances: [] as string[],
       require_tls: false,
+      may_break_glass: false,
     },
     (values) =>
       api.post<Account>('/accounts', {
@@ -49,6 +50,7 @@ function NewAccount({ onClose }: { onClose: () => void }) {
         password: values.password,
         kind: values.kind,
         require_tls: values.require_tls,
+        may_break_glass: values.may_break_glass,
         ...(values.kind === 'human' && values.user ? { user: Number(values.user) } : {}),
         ...(values.instances.length > 0 ? { instances: values.instances } : {}),
       }),
@@ -104,6 +106,12 @@ function NewAccount({ onClose }: { onClose: () => void }) {
           value={values.instances}
           onChange={(list) => form.set('instances', list)}
           error={form.errorOf('instances')}
+        />
+        <Switch
+          label="May break the glass"
+          description="CALL sluice.break_glass('why') lets the session's changes run at once; they are reviewed afterwards."
+          checked={values.may_break_glass}
+          onChange={(event) => form.set('may_break_glass', event.currentTarget.checked)}
         />
         <Switch
           label="Only over TLS"
@@ -203,6 +211,11 @@ export function Accounts() {
                     <Table.Tr key={account.id}>
                       <Table.Td>
                         {account.name}
+                        {account.may_break_glass ? (
+                          <Text size="xs" c="dimmed">
+                            may break the glass
+                          </Text>
+                        ) : null}
                         {account.require_tls ? (
                           <Text size="xs" c="dimmed">
                             only over TLS

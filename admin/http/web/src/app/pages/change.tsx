@@ -21,6 +21,14 @@ function Facts({ change }: { change: ChangeDetail }) {
   const rows: [string, ReactNode][] = [
     ['Version', <Code key="v">{change.version}</Code>],
     ['By', `${change.actor} (${change.source})`],
+    ...(change.program || change.client_host || change.account
+      ? [
+          [
+            'Program',
+            `${change.program || 'unnamed'} at ${change.client_host || 'a host not told'}, as ${change.account}`,
+          ] as [string, ReactNode],
+        ]
+      : []),
     ['When', `${exact(change.started_at)}, took ${duration(change.duration_us / 1e6)}`],
     ['Server', `${change.instance.name}, version ${change.server_version}`],
     ['Rows', change.affected_rows.toLocaleString('en')],

@@ -1,8 +1,20 @@
-import { Alert, Anchor, Button, Group, Stack, Table, Tabs, Text, Title } from '@mantine/core';
+import {
+  Alert,
+  Anchor,
+  Button,
+  Group,
+  Modal,
+  Stack,
+  Table,
+  Tabs,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconAlertTriangle, IconPencil, IconRefresh } from '@tabler/icons-react';
+import { IconAlertTriangle, IconPencil, IconRefresh, IconSnowflake } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router-dom';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
@@ -10,7 +22,9 @@ import { Failed, Loading } from '@/components/ui/states';
 import { ChangeList } from '@/features/changes/change_list';
 import { all, api } from '@/lib/api';
 import { useDatabase, useSchema } from '@/lib/databases';
+import { useForm } from '@/lib/form';
 import { useProjects } from '@/lib/lists';
+import { useSession } from '@/lib/session';
 import type { Anomaly, DatabaseEntry, IssueDetail } from '@/types/model';
 
 const SqlEditor = lazy(() => import('@/components/ui/sql_editor'));
@@ -35,6 +49,51 @@ function Drift({ database }: { database: number }) {
       </Anchor>
     </Alert>
   ));
+}
+
+/** No change reaches a frozen database: not of an issue, not of a client. */
+function Freeze({ database, onClose }: { database: DatabaseEntry; onClose: () => void }) {
+  const form = useForm(
+    { freeze_reason: database.freeze_reason },
+    (values) =>
+      api.patch<DatabaseEntry>(`/databases/${database.id}`, {
+        frozen: !database.frozen,
+        freeze_reason: database.frozen ? '' : values.freeze_reason,
+      }),
+    { stale: [['databases']], onDone: onClose },
+  );
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={database.frozen ? `Thaw ${database.name}?` : `Freeze ${database.name}?`}
+      centered
+    >
+      <form onSubmit={form.submit}>
+        <Stack>
+          {form.problem ? <Failed error={form.problem} /> : null}
+          {database.frozen ? (
+            <Text size="sm">Changes may reach it again, as its environment says.</Text>
+          ) : (
+            <TextInput
+              label="Reason"
+              description="What clients are told when the gate refuses their change."
+              data-autofocus
+              {...form.text('freeze_reason')}
+            />
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={form.busy}>
+              {database.frozen ? 'Thaw' : 'Freeze'}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
 }
 
 function Tables({ database }: { database: number }) {
@@ -91,6 +150,8 @@ function Tables({ database }: { database: number }) {
 function Actions({ database }: { database: DatabaseEntry }) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const { may } = useSession();
+  const [freezing, setFreezing] = useState(false);
   const scan = useMutation({
     mutationFn: () => api.post<{ state: string }>(`/databases/${database.id}/scan`),
     onSuccess: ({ state }) => {
@@ -137,10 +198,20 @@ function Actions({ database }: { database: DatabaseEntry }) {
         >
           Scan now
         </Button>
+        {may('databases.transfer') ? (
+          <Button
+            variant="default"
+            leftSection={<IconSnowflake size={16} />}
+            onClick={() => setFreezing(true)}
+          >
+            {database.frozen ? 'Thaw' : 'Freeze'}
+          </Button>
+        ) : null}
         <Button variant="default" loading={baseline.isPending} onClick={() => baseline.mutate()}>
           Establish new baseline
         </Button>
       </Group>
+      {freezing ? <Freeze database={database} onClose={() => setFreezing(false)} /> : null}
       {scan.isError ? <Failed error={scan.error} /> : null}
       {baseline.isError ? <Failed error={baseline.error} /> : null}
     </Stack>
@@ -170,6 +241,11 @@ export function DatabasePage() {
             lead={`${database.character_set}, ${database.collation}${database.present ? '' : ' – the last sync did not find it on its instance'}`}
             actions={<Actions database={database} />}
           >
+            {database.frozen ? (
+              <Alert color="blue" variant="light" icon={<IconSnowflake />} title="It is frozen">
+                {database.freeze_reason || 'The gate refuses what would change it.'}
+              </Alert>
+            ) : null}
             <Drift database={id} />
             <Tabs
               value={params.get('tab') ?? 'history'}

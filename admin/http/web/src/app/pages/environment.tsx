@@ -1,5 +1,4 @@
 import {
-  Alert,
   Button,
   Card,
   Group,
@@ -54,10 +53,11 @@ function Editor({ environment }: { environment: Environment }) {
           </Tabs.List>
           <Tabs.Panel value="gate" pt="md">
             <Stack maw={720}>
-              <Alert color="orange" variant="light" title="Not in force yet">
-                In this version every statement of an account passes to its instances. The grid is
-                kept, and checked, for the version whose gate acts on it.
-              </Alert>
+              <Text size="sm" c="dimmed">
+                What a statement of a MySQL client meets on its way to an instance of this
+                environment: it passes, it is recorded in the change history, it waits for a review
+                as an issue, it is held until one is approved, or it is denied.
+              </Text>
               <GateGrid
                 gate={values.gate}
                 disabled={fixed}
