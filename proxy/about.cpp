@@ -41,26 +41,32 @@ std::vector<std::string> mysql_addresses(const Config& config, const session::Pr
   return addresses;
 }
 
-http::About about(const Config& config, const session::Proxy& proxy) {
-  static const Config kDefaults;
-  http::About found;
-  found.version = SLUICE_VERSION;
-  found.postgresql = !config.store_url.empty();
-  found.mysql_addresses = mysql_addresses(config, proxy);
-  found.parts = parts();
+std::vector<http::About::Setting> shown_settings(const Config& config) {
+  const Config defaults;
+  std::vector<http::About::Setting> shown;
   for (const auto& row : settings()) {
     http::About::Setting setting;
     setting.key = row.key;
     setting.what = row.what;
     setting.takes = row.shape.describe();
-    if (row.get) {
+    if (row.get && !row.secret) {
       setting.value = show(row.get(config));
-      setting.standard = show(row.get(kDefaults));
+      setting.standard = show(row.get(defaults));
     }
     setting.variable = variable_of(row.key);
     setting.reload = row.reload == Reload::kApplies;
-    found.settings.push_back(std::move(setting));
+    shown.push_back(std::move(setting));
   }
+  return shown;
+}
+
+http::About about(const Config& config, const session::Proxy& proxy) {
+  http::About found;
+  found.version = SLUICE_VERSION;
+  found.postgresql = !config.store_url.empty();
+  found.mysql_addresses = mysql_addresses(config, proxy);
+  found.parts = parts();
+  found.settings = shown_settings(config);
   return found;
 }
 

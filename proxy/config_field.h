@@ -58,7 +58,8 @@ struct Field {
   Reload reload = Reload::kApplies;
   // Puts a value of that shape; a sentence when the target refuses it.
   std::function<std::optional<std::string>(Target&, const Scalar&)> put;
-  std::function<Scalar(const Target&)> get;  // absent: never shown (secrets)
+  std::function<Scalar(const Target&)> get;  // absent: it cannot be compared or shown
+  bool secret = false;                       // may hold one: never shown
 };
 
 namespace field_detail {

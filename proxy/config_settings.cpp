@@ -184,6 +184,7 @@ void add_rest(Rows& rows) {
   auto url = text<Config>(
       "store.url", "postgres://user@host/db for several proxies; empty: SQLite in store.data",
       [](Config & c) -> auto& { return c.store_url; }, Reload::kNeedsRestart);
+  url.secret = true;
   url.put = [](Config& config, const Scalar& value) -> std::optional<std::string> {
     const auto& text = std::get<std::string>(value);
     // What is not printed: the text may hold a password.

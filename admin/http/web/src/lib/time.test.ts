@@ -18,6 +18,8 @@ describe('ago', () => {
 describe('exact and duration', () => {
   it('keep what matters', () => {
     expect(exact('2026-01-31T23:59:59.123456Z')).toBe('2026-01-31 23:59:59 UTC');
+    expect(duration(0.00008)).toBe('80 µs');
+    expect(duration(0)).toBe('0 ms');
     expect(duration(0.34)).toBe('340 ms');
     expect(duration(1.24)).toBe('1.2 s');
     expect(duration(125)).toBe('2 min 5 s');

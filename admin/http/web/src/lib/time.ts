@@ -24,8 +24,9 @@ export function exact(text: string): string {
   return `${text.slice(0, 10)} ${text.slice(11, 19)} UTC`;
 }
 
-/** "1.2 s", "340 ms", "2 min 5 s". */
+/** "80 µs", "340 ms", "1.2 s", "2 min 5 s". */
 export function duration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.001) return `${Math.max(1, Math.round(seconds * 1e6))} µs`;
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
