@@ -39,6 +39,7 @@ function NewAccount({ onClose }: { onClose: () => void }) {
       name: '',
       password: '',
       kind: 'service',
+      plugin: 'caching_sha2_password',
       user: null as string | null,
       instances: [] as string[],
       require_tls: false,
@@ -49,6 +50,7 @@ function NewAccount({ onClose }: { onClose: () => void }) {
         name: values.name,
         password: values.password,
         kind: values.kind,
+        plugin: values.plugin,
         require_tls: values.require_tls,
         may_break_glass: values.may_break_glass,
         ...(values.kind === 'human' && values.user ? { user: Number(values.user) } : {}),
@@ -84,6 +86,20 @@ function NewAccount({ onClose }: { onClose: () => void }) {
           required
           autoComplete="new-password"
           {...form.text('password')}
+        />
+        <Select
+          label="Authentication"
+          description="How the client proves the password to the proxy."
+          allowDeselect={false}
+          data={[
+            { value: 'caching_sha2_password', label: 'caching_sha2_password' },
+            {
+              value: 'mysql_native_password',
+              label: 'mysql_native_password, for clients that know no other',
+            },
+          ]}
+          value={values.plugin}
+          onChange={(plugin) => form.set('plugin', plugin ?? 'caching_sha2_password')}
         />
         {values.kind === 'human' ? (
           <Select
