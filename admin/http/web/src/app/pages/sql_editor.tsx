@@ -79,7 +79,11 @@ function TabBar({ tabs, onChange }: { tabs: SqlTabs; onChange: (tabs: SqlTabs) =
           ))}
         </Tabs.List>
       </Tabs>
-      <ActionIcon variant="subtle" aria-label="New tab" onClick={() => onChange(opened(tabs, '', active.database))}>
+      <ActionIcon
+        variant="subtle"
+        aria-label="New tab"
+        onClick={() => onChange(opened(tabs, '', active.database))}
+      >
         <IconPlus size={16} />
       </ActionIcon>
       <ActionIcon
