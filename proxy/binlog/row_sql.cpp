@@ -20,14 +20,18 @@ void append_side(std::string& out, const TablePlan& plan, std::size_t column,
   append_comparable(out, std::string(prefix) + plan.names[column], plan.columns[column]);
 }
 
-// What tells a row from others: its key's bytes, or all of its bytes.
-std::string identity(const TablePlan& plan, const Image& image, wire::Bytes whole) {
-  if (plan.key.empty()) return std::string(wire::as_text(whole));
+// What tells a row from others: its key's bytes, or those of all columns but JSON, of which an
+// image may hold a difference only. Two rows that are taken for one only end a batch early.
+std::string identity(const TablePlan& plan, const Image& image) {
   std::string out;
-  for (const auto column : plan.key) {
-    const auto& cell = image[column];
+  const auto add = [&](const Cell& cell) {
+    out += static_cast<char>(cell.state);
     out += std::to_string(cell.bytes.size()) + ':';
     out += wire::as_text(cell.bytes);
+  };
+  for (const auto column : plan.key) add(image[column]);
+  for (std::size_t i = 0; plan.key.empty() && i < image.size(); ++i) {
+    if (plan.columns[i].type != ColumnType::kJson) add(image[i]);
   }
   return out;
 }
@@ -157,8 +161,8 @@ std::string join_condition(const TablePlan& plan, const std::vector<std::uint32_
 bool TouchedRows::add(const TablePlan& plan, const Row& row) {
   std::string before;
   std::string after;
-  if (!row.before.empty()) before = identity(plan, row.before, row.before_bytes);
-  if (!row.after.empty()) after = identity(plan, row.after, row.after_bytes);
+  if (!row.before.empty()) before = identity(plan, row.before);
+  if (!row.after.empty()) after = identity(plan, row.after);
   if ((!row.before.empty() && seen_.contains(before)) ||
       (!row.after.empty() && seen_.contains(after)))
     return false;

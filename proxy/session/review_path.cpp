@@ -2,6 +2,7 @@
 // is told so at once; held, it waits until the issue is approved, and its statement then runs in
 // its own session. Between CALL sluice.begin() and submit() statements are collected.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "proxy/session/bound_text.h"
@@ -176,20 +177,26 @@ net::Task<Flow> Session::hold(Inbound& in, Statement& statement, policy::Change&
   milliseconds pause = kFirstPoll;
   const std::int64_t issue = review.issue;
   event(Level::kInfo, "hold", "waiting", std::to_string(issue));
+  std::optional<Interruptible> interruptible(std::in_place, *this);
   while (review.state == State::kWaiting) {
     if (std::chrono::steady_clock::now() >= until) {
       review.message += " (waited " + std::to_string(statement.hold_limit.count()) +
                         " s; send the statement again to go on waiting)";
       break;
     }
-    if (!co_await wait_beside_client(pause)) {
+    const Waited waited = co_await wait_beside_client(pause);
+    if (waited != Waited::kTime) {
       auto work = [issue](policy::ChangeSink& sink) {
         sink.withdraw(issue);
         return true;
       };
       [[maybe_unused]] const auto told = co_await ask_sink(worker_, std::move(work));
       event(Level::kInfo, "hold", "withdrawn", std::to_string(issue));
-      co_return Flow::kEnd;
+      interruptible.reset();
+      if (waited == Waited::kGone) co_return Flow::kEnd;
+      const wire::OwnedError error =
+          wire::make_error(wire::ErrorNumber::kQueryInterrupted, "Query execution was interrupted");
+      co_return co_await answer_error(error, in.next_sequence);
     }
     pause = std::min(pause * 2, kLastPoll);
     auto work = [issue](policy::ChangeSink& sink) { return sink.state(issue); };
@@ -199,21 +206,29 @@ net::Task<Flow> Session::hold(Inbound& in, Statement& statement, policy::Change&
       review = std::get<ChangeReview>(std::move(*asked));
     }
   }
+  interruptible.reset();
   if (review.state != State::kApproved) co_return co_await answer_review(review, in.next_sequence);
   co_return co_await run_claimed(in, statement, change, request, issue);
 }
 
-// True when the time is over; false when the client went away, or the session is to end.
-net::Task<bool> Session::wait_beside_client(milliseconds time) {
+net::Task<Session::Waited> Session::wait_beside_client(milliseconds time) {
   net::Descriptor& client = client_.descriptor();
   client.set_deadline(time);
   const net::Wake wake = co_await net::Wait{client, net::Descriptor::kHangUp};
   client.set_deadline({});
-  if (wake == net::Wake::kTimedOut) co_return true;
+  if (wake == net::Wake::kTimedOut) co_return Waited::kTime;
+  if (interrupted_ && !killed_ && !draining_ && !client.hung_up()) co_return Waited::kInterrupted;
   why_ = wake != net::Wake::kCancelled ? Reason::kClientVanished
          : killed_                     ? Reason::kKilled
                                        : Reason::kShutdown;
-  co_return false;
+  co_return Waited::kGone;
+}
+
+void Session::end_interruption() noexcept {
+  waiting_ = false;
+  // Its descriptor is as before, unless the session is to end.
+  if (interrupted_ && !killed_ && !draining_) client_.descriptor().uncancel();
+  interrupted_ = false;
 }
 
 // Approved: whoever gets the claim runs it, and nobody else ever does.

@@ -235,6 +235,9 @@ void Session::kill(KillScope scope) {
   if (scope == KillScope::kConnection) {
     killed_ = true;
     client_.descriptor().cancel();
+  } else if (waiting_) {
+    interrupted_ = true;
+    client_.descriptor().cancel();
   } else if (backend_ && busy_) {
     worker_.counters.kills_sent.add();
     net::spawn(backend::kill_on_server(worker_.loop, *worker_.shared.blocking, instance_,

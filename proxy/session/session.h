@@ -207,8 +207,25 @@ class Session {
   [[nodiscard]] net::Task<Flow> collect(policy::ChangeRequest& request, std::uint8_t sequence);
   [[nodiscard]] net::Task<Flow> answer_review(const policy::ChangeReview& review,
                                               std::uint8_t sequence);
-  // False: the client is gone, or the session is to end.
-  [[nodiscard]] net::Task<bool> wait_beside_client(std::chrono::milliseconds time);
+  // How a wait for something else than the client ended.
+  enum class Waited : std::uint8_t {
+    kTime,         // it is over
+    kInterrupted,  // by KILL QUERY
+    kGone,         // the client is, or the session is to end: why_ says so
+  };
+  [[nodiscard]] net::Task<Waited> wait_beside_client(std::chrono::milliseconds time);
+  // While it lives, KILL QUERY ends waits beside the client instead of a statement on the server.
+  class Interruptible {
+   public:
+    explicit Interruptible(Session& session) : session_(session) { session.waiting_ = true; }
+    ~Interruptible() { session_.end_interruption(); }
+    Interruptible(const Interruptible&) = delete;
+    Interruptible& operator=(const Interruptible&) = delete;
+
+   private:
+    Session& session_;
+  };
+  void end_interruption() noexcept;
   [[nodiscard]] net::Task<std::unique_ptr<policy::ChangeRequest>> request_of(
       Statement& statement, const policy::Change& change, wire::Bytes payload);
   [[nodiscard]] net::Task<std::optional<std::string>> written_out(Statement& statement,
@@ -273,6 +290,8 @@ class Session {
   bool draining_ = false;
   bool killed_ = false;
   bool busy_ = false;
+  bool waiting_ = false;      // beside the client, for something that is not on its server
+  bool interrupted_ = false;  // such a wait was
 };
 
 }  // namespace sluice::session

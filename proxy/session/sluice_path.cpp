@@ -178,6 +178,7 @@ net::Task<Answered> Session::wait_for_issue(Arguments arguments) {
         "seconds.");
   }
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  const Interruptible interruptible(*this);
   for (;;) {
     auto work = [from = origin(), arguments](policy::ChangeSink& sink) {
       return sink.call(from, "wait", arguments);
@@ -187,8 +188,9 @@ net::Task<Answered> Session::wait_for_issue(Arguments arguments) {
     const auto* rows = std::get_if<SluiceAnswer>(&*answered);
     const bool over = std::chrono::steady_clock::now() >= until;
     if (rows == nullptr || !rows->pending || over) co_return std::move(*answered);
-    // Nobody reads the answer any more: the session ends where it next writes or reads.
-    if (!co_await wait_beside_client(kWaitPoll)) co_return std::move(*answered);
+    // Cut short, it tells what is so now; a client that is gone is met at the next write or read.
+    const Waited waited = co_await wait_beside_client(kWaitPoll);
+    if (waited != Waited::kTime) co_return std::move(*answered);
   }
 }
 

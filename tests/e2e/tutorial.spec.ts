@@ -166,4 +166,46 @@ describe.each(engines)('the tutorial on %s', (engine) => {
     await ada.sees('Adela');
     await ada.look('sql-editor');
   });
+
+  step('6: the editor shows plans, 100,000 rows, and what was there before a reload', async () => {
+    await ada.press('Explain');
+    await ada.page.getByRole('list', { name: 'Plan' }).waitFor();
+    await ada.look('plan');
+    const digits = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} d`).join(
+      ' UNION ALL ',
+    );
+    const text = `SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d AS n FROM ${['a', 'b', 'c', 'e', 'f'].map((name) => `(${digits}) ${name}`).join(', ')} ORDER BY n;`;
+    await ada.press('New tab');
+    await ada.choose('Database', /db_demo/);
+    await ada.write('Statement', text);
+    await ada.choose('Most rows', '100,000 rows');
+    await ada.press('Run');
+    await ada.sees(/^100,000 rows$/, 60);
+    const grid = ada.page.getByRole('table', { name: 'Result' });
+    await grid.evaluate((node) => node.scrollTo({ top: node.scrollHeight }));
+    await grid.getByRole('cell', { name: '99999', exact: true }).waitFor();
+    expect(await grid.getByRole('row').count()).toBeLessThan(100);
+    await ada.look('many-rows');
+    await ada.page.reload();
+    await ada.page.locator('.cm-content[aria-label="Statement"]').getByText('ORDER').waitFor();
+    expect(await ada.page.getByRole('tablist', { name: 'Queries' }).getByRole('tab').count()).toBe(
+      2,
+    );
+    await ada.press('Close this tab');
+  });
+
+  step('6: a change in the editor is offered as an issue', async () => {
+    ada.expected.push(/^422 .*\/sql$/);
+    await ada.write('Statement', "UPDATE t1 SET name = 'Ada' WHERE id = 1;");
+    await ada.press('Run');
+    await ada.sees('This is a change');
+    await ada.look('make-an-issue');
+    await ada.follow('Make an issue');
+    await ada.heading('Change data');
+    await ada.page.locator('.cm-content[aria-label="Statement"]').getByText('UPDATE').waitFor();
+    await ada.page
+      .getByLabel('Review findings')
+      .or(ada.page.getByText(/nothing to object/))
+      .waitFor();
+  });
 });

@@ -122,7 +122,15 @@ TEST_P(BypassLive, nothing_but_the_harmless_reaches_the_server) {
         EXPECT_EQ(client.query("SET sql_mode = '" + value + "'").error, 0) << value;
       }
     }
-    if (each.harmless) harmless.insert(each.text);
+    if (each.harmless) {
+      harmless.insert(each.text);
+      // The log has a comment that the server left out without its mark.
+      std::string logged = each.text;
+      for (std::size_t at = 0; (at = logged.find("/*!", at)) != std::string::npos;) {
+        logged[at + 2] = ' ';
+      }
+      harmless.insert(logged);
+    }
     const auto answer = client.query(each.text);
     if (!each.harmless) {
       EXPECT_NE(answer.error, 0) << each.text;

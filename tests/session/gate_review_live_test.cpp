@@ -137,6 +137,16 @@ TEST_P(GateReviewLive, a_client_that_goes_away_withdraws_and_nothing_runs) {
   EXPECT_TRUE(sink_.hears("withdraw 42"));
   LiveClient other(*live_, kPlain, "gate_review");
   EXPECT_EQ(tables(other), "t ");
+  (void)sink_.told();
+  other.send("DROP TABLE t");
+  EXPECT_TRUE(sink_.hears("hold DROP TABLE t"));
+  LiveClient killer(*live_, kPlain);
+  // It may not wait yet: KILL QUERY is asked again until it does.
+  for (int i = 0; i < 100 && sink_.told().find("withdraw 42") == std::string::npos; ++i) {
+    EXPECT_EQ(killer.query("KILL QUERY " + std::to_string(other.id)).error, 0);
+    ::usleep(20000);
+  }
+  EXPECT_EQ(other.read_answer().error, 1317);
   auto short_wait = every_change(Verdict::kHold);
   short_wait.instances["main"].gate.hold_limit = std::chrono::seconds(0);
   live_->policies.replace(short_wait);

@@ -237,18 +237,23 @@ class LiveClient {
   Answer execute(std::uint32_t statement, const std::vector<std::string>& parameters = {}) {
     wire::Buffer rest;
     wire::Writer to(rest);
+    const bool named = capabilities_.has(wire::cap::kQueryAttributes) && !parameters.empty();
+    if (named) to.lenenc(parameters.size());
     if (!parameters.empty()) {
       to.zeros((parameters.size() + 7) / 8);
       to.u8(1);
       for (std::size_t i = 0; i < parameters.size(); ++i) {
         to.u16(static_cast<std::uint16_t>(wire::ColumnType::kVarString));
-        if (capabilities_.has(wire::cap::kQueryAttributes)) to.text_lenenc("");
+        if (named) to.text_lenenc("");
       }
       for (const auto& parameter : parameters) to.text_lenenc(parameter);
     }
     wire::Buffer payload;
-    encode(wire::StmtExecute{.statement_id = statement, .flags = 0, .iterations = 1, .rest = rest},
-           payload);
+    wire::StmtExecute execution;
+    execution.statement_id = statement;
+    if (named) execution.flags = wire::StmtExecute::kParameterCountAvailable;
+    execution.rest = rest;
+    encode(execution, payload);
     return command(wire::Command::kStmtExecute, wire::as_text(payload));
   }
   [[nodiscard]] wire::Capabilities capabilities() const { return capabilities_; }

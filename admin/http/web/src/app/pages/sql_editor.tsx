@@ -79,7 +79,11 @@ function TabBar({ tabs, onChange }: { tabs: SqlTabs; onChange: (tabs: SqlTabs) =
           ))}
         </Tabs.List>
       </Tabs>
-      <ActionIcon variant="subtle" aria-label="New tab" onClick={() => onChange(opened(tabs))}>
+      <ActionIcon
+        variant="subtle"
+        aria-label="New tab"
+        onClick={() => onChange(opened(tabs, '', active.database))}
+      >
         <IconPlus size={16} />
       </ActionIcon>
       <ActionIcon
@@ -209,6 +213,7 @@ export function SqlEditorPage() {
             aria-label="Database"
             placeholder="Database"
             searchable
+            allowDeselect={false}
             w={300}
             data={(databases.data ?? [])
               .filter((one) => one.present)

@@ -188,12 +188,12 @@ export function Columns({
   };
   return (
     <>
-      <Table.ScrollContainer minWidth={860}>
+      <Table.ScrollContainer minWidth={760}>
         <Table verticalSpacing={4} horizontalSpacing="xs" withRowBorders={false}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Column</Table.Th>
-              <Table.Th w={170}>Type</Table.Th>
+              <Table.Th w={150}>Type</Table.Th>
               <Table.Th w={50}>Null</Table.Th>
               <Table.Th w={50}>Key</Table.Th>
               <Table.Th w={60}>
@@ -201,7 +201,7 @@ export function Columns({
                   <span>Auto</span>
                 </Tooltip>
               </Table.Th>
-              <Table.Th w={170}>Default</Table.Th>
+              <Table.Th w={140}>Default</Table.Th>
               <Table.Th>Comment</Table.Th>
               <Table.Th w={96} aria-label="Actions" />
             </Table.Tr>

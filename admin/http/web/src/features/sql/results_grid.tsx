@@ -23,7 +23,10 @@ function Grid({ result, height }: { result: SqlResult; height: string }) {
     estimateSize: () => kRow,
     overscan: 20,
   });
-  const template = ['7ch', ...widths.map((width) => `${width + 3}ch`)].join(' ');
+  const template = [
+    `${String(result.rows.length).length + 4}ch`,
+    ...widths.map((width) => `${width + 3}ch`),
+  ].join(' ');
   const copyChosen = (event: React.KeyboardEvent) => {
     if (!chosen || event.key !== 'c' || !(event.ctrlKey || event.metaKey)) return;
     if (window.getSelection()?.toString()) return;
