@@ -5,6 +5,7 @@
 #include "admin/change/gate_schema.h"
 #include "admin/change/gate_sink.h"
 #include "admin/change/positions.h"
+#include "admin/change/record.h"
 #include "admin/change/server_facts.h"
 
 namespace sluice::change {
@@ -117,7 +118,10 @@ std::optional<std::string> GateSink::put_schema(const store::GateChange& row,
   if (live && whole) *after = live->schema;
   if (live && !whole) replace_objects(*after, live->schema, database.names);
   after->name = database.name;
-  if (live) made.entry.schema_after = canonical_text(*after, reader.server().target);
+  if (live) {
+    made.entry.schema_after =
+        with_unseen(live->hidden, canonical_text(*after, reader.server().target));
+  }
   const auto hash = store::sha256_hex(made.entry.schema_after);
   made.entry.change.schema_after_hash.clear();
   if (!database.before.empty()) made.entry.change.schema_before_hash = database.before;

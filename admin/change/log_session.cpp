@@ -1,6 +1,9 @@
 #include "admin/change/log_session.h"
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
+#include <utility>
 
 #include "admin/change/server_facts.h"
 #include "admin/change/target.h"
@@ -25,7 +28,6 @@ LogEnd LogSession::run() {
   if (!connect()) return cancellation_.requested() ? LogEnd::kStopped : LogEnd::kLater;
   const auto opened = open();
   if (opened != LogEnd::kAgain) return opened;
-  scans_.resolve(instance_, 0, kWatch);
   const auto ended = read();
   // What was read stays read; another program, or the next start, may take it at once.
   if (ended == LogEnd::kStopped && keep(true))
@@ -107,6 +109,7 @@ LogEnd LogSession::open() {
   const auto taken = services_.store.outside().take_watch(
       instance_, config_.holder, services_.now(), services_.now() + config_.lease);
   if (!taken) return LogEnd::kLater;
+  resumed_ = !taken->server.empty();
   const auto position = read_position(*control_);
   if (!position) return LogEnd::kLater;
   if (position->file.empty()) {
@@ -116,47 +119,48 @@ LogEnd LogSession::open() {
   }
   mysql::Limits limits;
   limits.cancellation = &cancellation_;
-  const store::WatchedPlace nothing;
-  for (const auto* known : {&*taken, &nothing}) {
-    store::WatchedPlace from;
-    const auto asked = request(*known, *position, from);
-    auto opened = mysql::BinlogStream::open(options_, asked, limits);
-    if (opened) {
-      stream_ = std::move(*opened);
-      follower_.emplace(from, control_->is_mariadb());
-      kept_ = from;
-      return LogEnd::kAgain;
-    }
+  store::WatchedPlace from;
+  const auto asked = request(*taken, *position, from);
+  auto opened = mysql::BinlogStream::open(options_, asked, limits);
+  if (!opened) {
     if (cancellation_.requested()) return LogEnd::kStopped;
-    const auto& fault = opened.error();
-    if (fault.kind != mysql::Failure::kServer) return LogEnd::kLater;
-    if (fault.number != kLogFault || known->server.empty()) {
-      return unavailable("The server says: " + clean_text(fault.message) +
-                         ". To follow it, grant the account REPLICATION SLAVE ON *.*.");
-    }
-    services_.log("watch_gap", "instance " + std::to_string(instance_) +
-                                   ": the log cannot be read on from where it was: " +
-                                   clean_text(fault.message));
+    return refused(opened.error());
   }
-  return LogEnd::kLater;
+  stream_ = std::move(*opened);
+  follower_.emplace(from, control_->is_mariadb());
+  return LogEnd::kAgain;
+}
+
+// The server's answer to the wish to read, which may also come with the first event.
+LogEnd LogSession::refused(const mysql::Fault& fault) {
+  if (fault.kind != mysql::Failure::kServer) return heard_ ? LogEnd::kAgain : LogEnd::kLater;
+  if (fault.number == kLogFault && resumed_) {
+    services_.log("watch_gap", "instance " + std::to_string(instance_) +
+                                   ": the log cannot be read on from where it was; what ran since "
+                                   "is left to scans: " +
+                                   clean_text(fault.message));
+    static_cast<void>(services_.store.outside().keep_watch(instance_, config_.holder, {},
+                                                           services_.now() + config_.lease));
+    return LogEnd::kAgain;
+  }
+  return unavailable("The server says: " + clean_text(fault.message) +
+                     ". To follow it, grant the account REPLICATION SLAVE ON *.*.");
 }
 
 bool LogSession::keep(bool now) {
   const auto at = std::chrono::steady_clock::now();
   if (!now && at - kept_at_ < config_.lease / 3) return true;
   kept_at_ = at;
-  kept_ = follower_->place();
-  const auto kept = services_.store.outside().keep_watch(instance_, config_.holder, kept_,
-                                                         services_.now() + config_.lease);
+  const auto kept = services_.store.outside().keep_watch(
+      instance_, config_.holder, follower_->place(), services_.now() + config_.lease);
   // A store that is away comes back; one that gave the watch to another program means it.
   return kept || kept.error().kind != store::Failure::kConflict;
 }
 
 LogEnd LogSession::read() {
-  if (!keep(true)) return LogEnd::kLater;
   while (!cancellation_.requested()) {
     sample();
-    if (!keep(false)) return LogEnd::kLater;
+    if (heard_ && !keep(false)) return LogEnd::kLater;
     mysql::Limits limits;
     limits.deadline = std::chrono::steady_clock::now() + config_.sample;
     limits.cancellation = &cancellation_;
@@ -164,12 +168,18 @@ LogEnd LogSession::read() {
     if (!event) {
       if (event.error().kind == mysql::Failure::kDeadline) continue;
       if (event.error().kind == mysql::Failure::kCancelled) return LogEnd::kStopped;
-      // 1236 comes here, too: the next opening decides what is to be done.
-      return LogEnd::kAgain;
+      return refused(event.error());
     }
     if (!*event) return LogEnd::kAgain;
+    if (!std::exchange(heard_, true)) {
+      scans_.resolve(instance_, 0, kWatch);
+      if (!keep(true)) return LogEnd::kLater;
+    }
     const auto statement = follower_->take(**event, stream_->place());
     if (!statement) {
+      // Behind it, the next time.
+      static_cast<void>(services_.store.outside().keep_watch(instance_, config_.holder, {},
+                                                             services_.now() + config_.lease));
       return unavailable("Its events cannot be read: " + statement.error().what + ".");
     }
     if (*statement) take(**statement);
@@ -189,17 +199,26 @@ void LogSession::sample() {
           : "SELECT PROCESSLIST_ID, PROCESSLIST_USER, PROCESSLIST_HOST FROM "
             "performance_schema.threads WHERE PROCESSLIST_ID" +
                 newer);
+  auto newest = newest_session_;
+  auto first_unknown = std::numeric_limits<std::uint64_t>::max();
   if (!rows) return;  // PROCESS or SELECT on performance_schema is missing: no authors
   for (const auto& row : *rows) {
     if (row.size() < 3 || !row[0]) continue;
     const auto id = number(*row[0]);
-    newest_session_ = std::max(newest_session_, id);
+    const auto account = row[1].value_or("");
+    // Logging in: it is asked for again.
+    if (account.empty() || account == "unauthenticated user") {
+      first_unknown = std::min(first_unknown, id);
+      continue;
+    }
+    newest = std::max(newest, id);
     auto host = row[2].value_or("");
     // "10.0.0.3:51234": the port is the session's, not the host's.
     if (const auto colon = host.rfind(':'); colon != std::string::npos && host.find(':') == colon)
       host.resize(colon);
-    sessions_[id] = {row[1].value_or(""), std::move(host)};
+    sessions_[id] = {account, std::move(host)};
   }
+  newest_session_ = std::min(newest, first_unknown - 1);
   while (sessions_.size() > kMaxSessions) sessions_.erase(sessions_.begin());
 }
 

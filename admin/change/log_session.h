@@ -45,6 +45,7 @@ class LogSession {
   void sample();
   void find_author(store::OutsideStatement& statement, const LoggedStatement& logged);
   [[nodiscard]] bool keep(bool now);
+  [[nodiscard]] LogEnd refused(const mysql::Fault& fault);
   [[nodiscard]] LogEnd unavailable(const std::string& why);
 
   const ScanServices& services_;
@@ -60,8 +61,8 @@ class LogSession {
   std::optional<LogFollower> follower_;
   parser::Dialect dialect_;
   std::string server_;
-  std::string refused_;  // why the stream could not be opened
-  store::WatchedPlace kept_;
+  bool resumed_ = false;  // from where somebody had read to
+  bool heard_ = false;    // an event came
   std::chrono::steady_clock::time_point kept_at_{};
   std::chrono::steady_clock::time_point sampled_at_{};
   std::uint64_t newest_session_ = 0;

@@ -20,15 +20,6 @@ bool holds(const std::vector<ObjectKind>& kinds, ObjectKind kind) {
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
-std::string with_unseen(const std::vector<ObjectKind>& kinds, std::string text) {
-  std::string line;
-  for (const auto kind : kKinds) {
-    if (!holds(kinds, kind)) continue;
-    line += (line.empty() ? std::string(kUnseen) : ", ") + std::string(to_string(kind));
-  }
-  return line.empty() ? text : line + "\n" + text;
-}
-
 Schema read_text(const SchemaText& text) {
   auto target = target_of(text.server_version);
   auto reading = schema::read(text.text, target);
@@ -173,6 +164,15 @@ class Merge {
 };
 
 }  // namespace
+
+std::string with_unseen(const std::vector<ObjectKind>& kinds, std::string text) {
+  std::string line;
+  for (const auto kind : kKinds) {
+    if (!holds(kinds, kind)) continue;
+    line += (line.empty() ? std::string(kUnseen) : ", ") + std::string(to_string(kind));
+  }
+  return line.empty() ? text : line + "\n" + text;
+}
 
 std::string record_text(const Snapshot& snapshot) {
   return with_unseen(snapshot.hidden, canonical_text(snapshot.schema, snapshot.server.target));

@@ -17,6 +17,9 @@
 namespace sluice::change {
 
 [[nodiscard]] std::string record_text(const Snapshot& snapshot);
+// `text` with that first line; without one when nothing is unseen.
+[[nodiscard]] std::string with_unseen(const std::vector<schema::ObjectKind>& kinds,
+                                      std::string text);
 // The kinds that the text's first line names.
 [[nodiscard]] std::vector<schema::ObjectKind> unseen_in(std::string_view text);
 

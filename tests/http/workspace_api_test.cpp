@@ -100,7 +100,7 @@ TEST_F(WorkspaceApi, WhatAGateOrAReviewPolicyCannotSayIsNamed) {
   const auto refused =
       patch("/api/v1/environments/2", {{"gate", {{"human", {{"dml", "perhaps"}}}, {"robots", 1}}},
                                        {"review", {{"table.no-such-rule", {{"level", "off"}}}}},
-                                       {"drift_interval_seconds", 9},
+                                       {"drift_interval_seconds", 4},
                                        {"approval", "never"}});
   EXPECT_EQ(refused.status, 400U);
   const auto fields = bad_fields(refused);
