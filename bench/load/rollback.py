@@ -50,7 +50,7 @@ class Server:
         file = self.data / self.sql("SHOW BINARY LOGS").splitlines()[-1].split("\t")[0]
         self.sql(f"USE {DATABASE}; {update}; FLUSH BINARY LOGS")
         schema = folder / f"{self.engine}_{name}.sql"
-        schema.write_text(self.sql(f"SHOW CREATE TABLE {DATABASE}.t\\G").split("\n", 2)[2].rsplit("\n", 1)[0] + ";\n")
+        schema.write_text(create + ";\n")
         return file, schema
 
 
