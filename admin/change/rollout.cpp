@@ -90,7 +90,8 @@ class Planner {
     if (create && !request_.statement.empty()) {
       faults_.add("statement", "an issue of this type has no statement");
     }
-    if (!create && !baseline && request_.statement.find_first_not_of(" \t\r\n;") == std::string::npos) {
+    if (!create && !baseline &&
+        request_.statement.find_first_not_of(" \t\r\n;") == std::string::npos) {
       faults_.add("statement", "is required");
     }
     if (request_.statement.size() > kMaxStatement) {

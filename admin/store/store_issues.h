@@ -172,9 +172,9 @@ struct IssueFilter {
   Id database = 0;  // 0: any
   std::optional<policy::IssueStatus> status;
   std::optional<policy::TaskStatus> task;  // of at least one of its tasks
-  Id member = 0;  // of a project that this user is a member of; 0: any
-  Id parent = 0;  // rollbacks of this issue; 0: any
-  Id before = 0;  // newest first; 0: from the newest
+  Id member = 0;                           // of a project that this user is a member of; 0: any
+  Id parent = 0;                           // rollbacks of this issue; 0: any
+  Id before = 0;                           // newest first; 0: from the newest
   std::int64_t limit = 50;
 };
 
