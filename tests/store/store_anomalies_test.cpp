@@ -138,11 +138,13 @@ TEST_P(AnomaliesContract, OneOfManyProgramsHasTheTurn) {
 
 TEST_P(AnomaliesContract, AClockThatWentBackDoesNotStopTheScans) {
   auto anomalies = store_->anomalies();
-  EXPECT_TRUE(*anomalies.take_turn(instance_, kNow, kNow + 10min));
+  EXPECT_TRUE(*anomalies.take_turn(instance_, kNow, 10min, kNow + 1min));
+  ASSERT_TRUE(anomalies.end_turn(instance_, kNow + 10min).has_value());
   const Time back = kNow - 24h;
-  EXPECT_TRUE(*anomalies.take_turn(instance_, back, back + 10min));
-  EXPECT_FALSE(*anomalies.take_turn(instance_, back + 1min, back + 11min));
-  EXPECT_TRUE(*anomalies.take_turn(instance_, back + 10min, back + 20min));
+  EXPECT_TRUE(*anomalies.take_turn(instance_, back, 10min, back + 1min));
+  ASSERT_TRUE(anomalies.end_turn(instance_, back + 10min).has_value());
+  EXPECT_FALSE(*anomalies.take_turn(instance_, back + 1min, 10min, back + 2min));
+  EXPECT_TRUE(*anomalies.take_turn(instance_, back + 10min, 10min, back + 11min));
 }
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, AnomaliesContract, testing::Values(Dialect::kSqlite));
