@@ -15,6 +15,7 @@ using binlog::Selection;
 constexpr unsigned kNoPrivilege = 1227;
 constexpr unsigned kDumpFailed = 1236;
 constexpr std::uint64_t kMaxPayload = std::uint64_t{1} << 40U;  // inflated in pieces
+constexpr std::size_t kShownText = 200;                         // bytes of a statement
 constexpr std::string_view kRowImage =
     "the binary log does not have the rows whole: set binlog_row_image = FULL before the change";
 
@@ -117,6 +118,15 @@ bool Collector::finish(Fetched& fetched) {
   fetched.texts = selection_.texts();
   fetched.texts_cut = selection_.texts_cut();
   if (!selection_.obstacles().empty()) return refuse(selection_.obstacles().front().what);
+  for (const auto& text : fetched.texts) {
+    if (!text.selected) continue;
+    return refuse("the binary log has a statement of the change as text, without its rows: " +
+                  text.sql.substr(0, kShownText));
+  }
+  if (const auto missing = selection_.missing(); !missing.empty()) {
+    return refuse("the binary log does not have the change any more: " + missing.text() +
+                  " is not in it");
+  }
   if (!writer_.flush()) return refuse("the change's rows could not be kept");
   for (const auto group : groups_) {
     if (selection_.withdrawn(group)) fetched.withdrawn.push_back(group);

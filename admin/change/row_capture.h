@@ -55,6 +55,8 @@ class RowCapture {
                                                   std::int64_t affected_rows);
   // The transaction was rolled back: what was kept of it is none.
   void withdraw();
+  // No transaction is open any more: what was kept stays.
+  void settle() { ++group_; }
   void refuse(std::string why);
   // The data is whole, or refused with the reason.
   void end();

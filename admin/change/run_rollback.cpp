@@ -344,6 +344,7 @@ Executed Execution::execute_captured(std::size_t position, bool in_transaction) 
   if (!plan.nothing && !in_transaction && !executed.fault) executed.in_transaction = false;
   const auto* facts = statement.facts();
   if (facts != nullptr && facts->class_name == "rollback") capture_->withdraw();
+  if (!executed.in_transaction) capture_->settle();
   return executed;
 }
 

@@ -29,6 +29,7 @@ std::shared_ptr<const binlog::TableMap> make_table(const std::string& name) {
   color.members = {"red", "blue, green"};
   table->columns = {id, color};
   table->primary_key = {{0, 0}};
+  table->optional_metadata = {1, 1, 0x80};
   return table;
 }
 

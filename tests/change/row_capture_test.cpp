@@ -149,7 +149,8 @@ TEST_P(RowCaptureTest, EveryTypeComesBackAsItWas) {
 TEST_P(RowCaptureTest, ATransactionThatIsRolledBackKeepsNothing) {
   const auto issue = change_data(
       "INSERT INTO t VALUES (1, 1); BEGIN; INSERT INTO t VALUES (2, 2); ROLLBACK; BEGIN; UPDATE t "
-      "SET n = 5; DELETE FROM t WHERE id = 1; INSERT INTO t VALUES (3, 3); COMMIT");
+      "SET n = 5; DELETE FROM t WHERE id = 1; INSERT INTO t VALUES (3, 3); COMMIT; BEGIN; INSERT "
+      "INTO t VALUES (4, 4); ROLLBACK");
   EXPECT_EQ(value("SELECT GROUP_CONCAT(id) FROM " + database_ + ".t"), "3");
   undo(issue);
   EXPECT_EQ(value("SELECT COUNT(*) FROM " + database_ + ".t"), "0");
