@@ -21,7 +21,9 @@ TEST(ChangeUser, AttributesBeyondTheLimitAreRefused) {
     encode(command, capabilities, payload);
     const auto read = decode_change_user(payload, capabilities);
     EXPECT_EQ(static_cast<bool>(read), size == kMaxAttributesSize) << size;
-    if (read) EXPECT_EQ(read->attributes.size(), size);
+    if (read) {
+      EXPECT_EQ(read->attributes.size(), size);
+    }
   }
 }
 
