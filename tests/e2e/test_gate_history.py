@@ -111,12 +111,12 @@ def test_policy_and_freeze_act_at_the_next_statement_of_open_sessions(gate, data
 
 
 def test_what_a_routine_or_trigger_does_is_judged(gate, database):
-    gate.gate("Test", service={"dml": "deny"})
     for text in ("CREATE TABLE t (id INT PRIMARY KEY, n INT)", "CREATE PROCEDURE looks() BEGIN SELECT COUNT(*) FROM t; END",
                  "CREATE PROCEDURE writes() BEGIN DELETE FROM t; END", "CREATE PROCEDURE calls() BEGIN CALL writes(); END",
                  "CREATE FUNCTION bump() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM t; RETURN 1; END",
                  "CREATE VIEW v AS SELECT bump() AS b"):
         gate.sql("app", "test", text, database)
+    gate.gate("Test", service={"dml": "deny"})
     gate.sql("app", "test", "CALL looks()", database)
     for text in ("CALL writes()", "CALL calls()", "SELECT bump()", "SELECT * FROM v"):
         assert gate.refused("app", "test", text, database)[0] == 1105, text
@@ -178,7 +178,13 @@ def test_two_hundred_sessions_on_one_table(gate, database):
     gate.sql("app", "test", "CREATE TABLE t (id INT PRIMARY KEY)", database)
 
     def add(i):
-        with gate.connect("app", "test", database, connect_timeout=60) as connection, connection.cursor() as cursor:
+        connection = None
+        while connection is None:  # as many at once as the instance's pool has connections; the others try again
+            try:
+                connection = gate.connect("app", "test", database, connect_timeout=60)
+            except pymysql.err.OperationalError as error:
+                assert error.args[0] == 1203, error
+        with connection, connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE t ADD c{i} INT")
 
     with concurrent.futures.ThreadPoolExecutor(200) as pool:
@@ -190,6 +196,7 @@ def test_two_hundred_sessions_on_one_table(gate, database):
         if not page["next_cursor"]:
             break
         cursor = f"&cursor={page['next_cursor']}"
+    changes = [c for c in changes if c["type"] == "schema.update"]
     assert len(changes) == 201 and all(c["status"] == "done" for c in changes)
     gate.no_drift(database)
 
