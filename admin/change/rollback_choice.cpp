@@ -43,7 +43,8 @@ store::Result<std::string> gtids_of(store::Store& store, const RowChoice& choice
     const auto page = store.history().list(filter);
     if (!page) return page.error();
     for (const auto& change : *page) {
-      if (change.instance != choice.instance || change.actor != choice.account) continue;
+      if (change.instance != choice.instance || change.account != choice.account) continue;
+      if (change.kind != policy::IssueKind::kDataUpdate) continue;
       const bool within = (!choice.from || change.started_at >= *choice.from) &&
                           (!choice.to || change.started_at < *choice.to);
       if (!within || change.gtids.empty()) continue;
