@@ -32,26 +32,14 @@ class SqlWriter final : public InverseWriter {
   }
 
   Result<void> flush() override {
-    if (batch_.rows == 0) return {};
-    std::string sql;
-    const auto& plan = *batch_.plan;
-    switch (batch_.kind) {
-      case Rows::Kind::kDelete:
-        sql = "INSERT INTO " + plan.table + " (" + name_list(plan, batch_.columns) + ") VALUES " +
-              batch_.values;
-        break;
-      case Rows::Kind::kWrite:
-        sql = "DELETE " + plan.table + " FROM " + joined(plan, batch_.columns, 0);
-        break;
-      case Rows::Kind::kUpdate: sql = batch_update(plan); break;
-    }
-    emit(plan, std::move(sql), batch_.rows, batch_.lenient);
-    batch_ = {};
+    for (auto& batch : batches_) emit_batch(batch);
+    batches_.clear();
     touched_.clear();
     return {};
   }
 
  private:
+  // Rows of one table and kind that need the same statement.
   struct Batch {
     const TablePlan* plan = nullptr;
     Rows::Kind kind = Rows::Kind::kWrite;
@@ -60,6 +48,23 @@ class SqlWriter final : public InverseWriter {
     std::uint64_t rows = 0;
     bool lenient = false;
   };
+  // One statement changes different columns of different rows, when some of them had the new value
+  // already: each set of columns has a batch of its own, up to this many.
+  static constexpr std::size_t kMaxBatches = 16;
+
+  void emit_batch(const Batch& batch) {
+    std::string sql;
+    const auto& plan = *batch.plan;
+    switch (batch.kind) {
+      case Rows::Kind::kDelete:
+        sql = "INSERT INTO " + plan.table + " (" + name_list(plan, batch.columns) + ") VALUES " +
+              batch.values;
+        break;
+      case Rows::Kind::kWrite: sql = "DELETE " + plan.table + " FROM " + joined(batch, 0); break;
+      case Rows::Kind::kUpdate: sql = batch_update(batch); break;
+    }
+    emit(plan, std::move(sql), batch.rows, batch.lenient);
+  }
 
   static std::string name_list(const TablePlan& plan, const Columns& columns) {
     std::string out;
@@ -68,20 +73,22 @@ class SqlWriter final : public InverseWriter {
   }
 
   // v ⨝ t: the batch's rows find theirs by key and by what is guarded.
-  std::string joined(const TablePlan& plan, const Columns& guarded, std::size_t stored) const {
-    const std::size_t width = plan.key.size() + guarded.size() + stored;
-    return derived_table(batch_.values, width, options_.maria) + " STRAIGHT_JOIN " + plan.table +
-           " ON " + join_condition(plan, guarded);
+  std::string joined(const Batch& batch, std::size_t stored) const {
+    const auto& plan = *batch.plan;
+    const std::size_t width = plan.key.size() + batch.columns.size() + stored;
+    return derived_table(batch.values, width, options_.maria) + " STRAIGHT_JOIN " + plan.table +
+           " ON " + join_condition(plan, batch.columns);
   }
 
-  std::string batch_update(const TablePlan& plan) const {
-    std::string sql = "UPDATE " + joined(plan, batch_.columns, batch_.columns.size()) + " SET ";
+  std::string batch_update(const Batch& batch) const {
+    const auto& plan = *batch.plan;
+    std::string sql = "UPDATE " + joined(batch, batch.columns.size()) + " SET ";
     const std::string prefix = plan.table + ".";
-    std::size_t at = plan.key.size() + batch_.columns.size();
-    for (const auto column : batch_.columns)
+    std::size_t at = plan.key.size() + batch.columns.size();
+    for (const auto column : batch.columns)
       sql += prefix + plan.names[column] + " = v.c" + std::to_string(at++) + ", ";
     for (std::size_t i = 0; i < plan.columns.size(); ++i) {
-      if (keeps_itself(plan, i, batch_.columns))
+      if (keeps_itself(plan, i, batch.columns))
         sql += prefix + plan.names[i] + " = " + prefix + plan.names[i] + ", ";
     }
     sql.resize(sql.size() - 2);
@@ -104,37 +111,43 @@ class SqlWriter final : public InverseWriter {
     if (lenient) session(kStrictMode);
   }
 
-  // Makes the batch one of this table, kind and columns.
-  [[nodiscard]] Result<void> open(const TablePlan& plan, Rows::Kind kind, const Columns& columns) {
-    const bool fits = batch_.rows > 0 && batch_.plan == &plan && batch_.kind == kind &&
-                      batch_.columns == columns && batch_.rows < options_.batch_rows &&
-                      batch_.values.size() < options_.statement_bytes;
-    if (fits) {
-      batch_.values += ", ";
-      return {};
+  // The batch of this table, kind and columns, ready for one more row.
+  [[nodiscard]] Batch& open(const TablePlan& plan, Rows::Kind kind, const Columns& columns) {
+    if (!batches_.empty() && (batches_.front().plan != &plan || batches_.front().kind != kind))
+      (void)flush();
+    auto found = std::ranges::find(batches_, columns, &Batch::columns);
+    const bool full = found != batches_.end() ? found->rows >= options_.batch_rows ||
+                                                    found->values.size() >= options_.statement_bytes
+                                              : batches_.size() >= kMaxBatches;
+    if (full) {
+      (void)flush();
+      found = batches_.end();
     }
-    if (auto flushed = flush(); !flushed) return flushed;
-    batch_.plan = &plan;
-    batch_.kind = kind;
-    batch_.columns = columns;
-    return {};
+    if (found == batches_.end()) {
+      Batch batch;
+      batch.plan = &plan;
+      batch.kind = kind;
+      batch.columns = columns;
+      batches_.push_back(std::move(batch));
+      found = batches_.end() - 1;
+    }
+    return *found;
   }
 
   [[nodiscard]] Result<void> undo_delete(const TablePlan& plan, const Row& row) {
     const auto columns = present_columns(plan, row, Rows::Kind::kDelete);
-    if (auto opened = open(plan, Rows::Kind::kDelete, columns); !opened) return opened;
-    auto& out = batch_.values;
-    char separator = '(';
+    auto& batch = open(plan, Rows::Kind::kDelete, columns);
+    auto& out = batch.values;
+    out += batch.rows > 0 ? ", (" : "(";
+    const char* separator = "";
     for (const auto column : columns) {
       out += separator;
-      if (separator == ',') out += ' ';
-      separator = ',';
-      if (auto done = append_stored(out, plan, row.before[column], column, batch_.lenient); !done)
+      separator = ", ";
+      if (auto done = append_stored(out, plan, row.before[column], column, batch.lenient); !done)
         return done;
     }
-    if (columns.empty()) out += '(';
     out += ')';
-    ++batch_.rows;
+    ++batch.rows;
     return {};
   }
 
@@ -185,14 +198,14 @@ class SqlWriter final : public InverseWriter {
   // (key …, guards …, stored …)
   [[nodiscard]] Result<void> add_to_batch(const TablePlan& plan, const Row& row, Rows::Kind kind,
                                           const Columns& columns, bool stores) {
-    if (auto opened = open(plan, kind, columns); !opened) return opened;
-    if (!touched_.add(plan, row)) {
-      batch_.values.resize(batch_.values.size() - (batch_.rows > 0 ? 2 : 0));
+    // A row that is in a batch already must be undone there first.
+    if (!batches_.empty() && !touched_.add(plan, row)) {
       if (auto flushed = flush(); !flushed) return flushed;
-      if (auto opened = open(plan, kind, columns); !opened) return opened;
-      (void)touched_.add(plan, row);
     }
-    auto& out = batch_.values;
+    auto& batch = open(plan, kind, columns);
+    (void)touched_.add(plan, row);
+    auto& out = batch.values;
+    if (batch.rows > 0) out += ", ";
     out += row_opening(options_.maria);
     const char* separator = "";
     for (const auto column : plan.key) {
@@ -208,17 +221,17 @@ class SqlWriter final : public InverseWriter {
     for (const auto column : columns) {
       if (!stores) break;
       out += ", ";
-      if (auto done = append_stored(out, plan, row.before[column], column, batch_.lenient); !done)
+      if (auto done = append_stored(out, plan, row.before[column], column, batch.lenient); !done)
         return done;
     }
     out += ')';
-    ++batch_.rows;
+    ++batch.rows;
     return {};
   }
 
   const InverseOptions& options_;
   const TakeStatement& take_;
-  Batch batch_;
+  std::vector<Batch> batches_;
   TouchedRows touched_;
 };
 

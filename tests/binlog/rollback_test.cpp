@@ -225,6 +225,14 @@ TEST(Rollback, RowsThatNeedTheSameAreBatched) {
                           "`d`.`t`.`a` <=> v.c1"));
 }
 
+TEST(Rollback, EachSetOfColumnsHasItsBatch) {
+  Fixture f({"id", "a", "b"});
+  ASSERT_TRUE(f.run({{{{1, 1, 1}, {1, 2, 2}}, {{2, 2, 1}, {2, 2, 2}}, {{3, 1, 1}, {3, 2, 2}}}}));
+  ASSERT_EQ(f.changes().size(), 2U);
+  EXPECT_THAT(f.changes()[0], HasSubstr("ROW(3, 2, 2, 1, 1), ROW(1, 2, 2, 1, 1)"));
+  EXPECT_THAT(f.changes()[1], HasSubstr("ROW(2, 2, 1)"));
+}
+
 TEST(Rollback, ARowChangedTwiceIsUndoneTwice) {
   Fixture f({"id", "a"});
   ASSERT_TRUE(f.run({{{{1, 10}, {1, 11}}}, {{{1, 11}, {1, 12}}}}));
