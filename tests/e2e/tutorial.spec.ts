@@ -50,6 +50,14 @@ describe.each(engines)('the tutorial on %s', (engine) => {
     await ada.button('Resolve issue').waitFor({ state: 'hidden' });
   };
 
+  /** Every task has run; what only warned is let go, as a person would. */
+  const done = async () => {
+    const run = ada.button('Run');
+    await run.or(ada.button('Resolve issue')).first().waitFor();
+    if (await run.isVisible()) await run.click();
+    await ada.button('Resolve issue').waitFor();
+  };
+
   step('1: the first admin is registered', async () => {
     await ada.go('/');
     await ada.heading('Register the first admin');
@@ -130,11 +138,9 @@ describe.each(engines)('the tutorial on %s', (engine) => {
     await ada.look('preview-issue');
     await ada.press('Create');
     await ada.heading('Alter schema of db_demo');
-    const run = ada.button('Run');
-    await run.or(ada.button('Resolve issue')).waitFor();
+    await ada.button('Run').or(ada.button('Resolve issue')).first().waitFor();
     await ada.look('issue-task-checks');
-    if (await run.isVisible()) await run.click();
-    await ada.button('Resolve issue').waitFor();
+    await done();
     await resolve();
     await ada.look('issue-done');
     await ada.follow('View change');
@@ -143,7 +149,7 @@ describe.each(engines)('the tutorial on %s', (engine) => {
     await ada.look('change-diff');
   });
 
-  step('6: data is changed and queried', async () => {
+  step('6: data is changed and queried', async (at) => {
     await ada.follow('Projects');
     await ada.follow('TestAurora');
     await ada.follow('Change Data');
@@ -152,11 +158,11 @@ describe.each(engines)('the tutorial on %s', (engine) => {
     await ada.write('Statement', "INSERT INTO\n  t1\nVALUES\n  (1, 'Adela');");
     await ada.look('change-data');
     await ada.press('Preview issue');
+    // Nothing is kept, and the binary log has no rows: a rollback will be refused.
+    at.sql("SET GLOBAL binlog_format = 'STATEMENT'");
+    await ada.page.getByRole('switch', { name: 'SQL Rollback' }).setChecked(false);
     await ada.press('Create');
-    const run = ada.button('Run');
-    await run.or(ada.button('Resolve issue')).waitFor();
-    if (await run.isVisible()) await run.click();
-    await ada.button('Resolve issue').waitFor();
+    await done();
     await resolve();
     await ada.look('issue-data-done');
     await ada.follow('SQL Editor');
@@ -207,5 +213,132 @@ describe.each(engines)('the tutorial on %s', (engine) => {
       .getByLabel('Review findings')
       .or(ada.page.getByText(/nothing to object/))
       .waitFor();
+  });
+
+  const query = async (sql: string) => {
+    await ada.follow('SQL Editor');
+    await ada.choose('Database', /db_demo/);
+    await ada.write('Statement', sql);
+    await ada.press('Run');
+    await ada.page
+      .getByRole('status')
+      .filter({ hasText: /rows?$/ })
+      .first()
+      .waitFor();
+  };
+  const insert = async (row: string, rollback: boolean) => {
+    await ada.follow('Projects');
+    await ada.follow('TestAurora');
+    await ada.follow('Change Data');
+    await ada.page.getByRole('checkbox', { name: 'db_demo' }).check();
+    await ada.press('Next');
+    await ada.write('Statement', `INSERT INTO\n  t1\nVALUES\n  ${row};`);
+    await ada.press('Preview issue');
+    await ada.page.getByRole('switch', { name: 'SQL Rollback' }).setChecked(rollback);
+    await ada.press('Create');
+    await done();
+  };
+
+  step('7: a rollback is refused because of the binary log', async () => {
+    await ada.follow('Issues');
+    await ada.page.locator('main').getByText('Done', { exact: true }).click();
+    await ada.follow('Change data of db_demo');
+    await ada.page.getByRole('switch', { name: 'SQL Rollback' }).click();
+    await ada.sees('It cannot be rolled back');
+    await ada.sees(/binlog_format is STATEMENT/);
+    await ada.look('rollback-refused');
+  });
+
+  step('7: the setting is mended, and looked at in admin mode', async (at) => {
+    at.sql("SET GLOBAL binlog_format = 'ROW'");
+    await ada.follow('SQL Editor');
+    await ada.page.getByRole('switch', { name: 'Admin mode' }).click();
+    await query("SHOW GLOBAL VARIABLES LIKE 'binlog_format';");
+    await ada.sees('ROW');
+    await ada.look('admin-mode');
+    await ada.page.getByRole('switch', { name: 'Admin mode' }).click();
+  });
+
+  step('7: the next change is rolled back, with approval', async (at) => {
+    await insert("(2, 'Bella')", true);
+    await resolve();
+    await ada.press('Preview rollback issue');
+    await ada.page.getByRole('dialog').getByText('Bella').first().waitFor();
+    await ada.look('rollback-preview');
+    await ada.press('Create');
+    await ada.heading(/^Roll back/);
+    await ada.button('Approve').waitFor();
+    await ada.sees('What it will do');
+    await ada.look('rollback-to-approve');
+    const issue = new URL(ada.page.url()).pathname;
+    await query('SELECT * FROM t1;');
+    await ada.sees('Bella');
+    await ada.go(issue);
+    await ada.press('Approve');
+    await done();
+    await resolve();
+    await ada.look('rollback-done');
+    await query('SELECT * FROM t1;');
+    await ada.sees('Adela');
+    expect(await ada.page.getByText('Bella').count()).toBe(0);
+    expect(at.sql('SELECT name FROM db_demo.t1')).toEqual(['Adela']);
+    await ada.go(issue);
+  });
+
+  step('7: the rollback is rolled back', async (at) => {
+    await ada.press('Preview rollback issue');
+    await ada.press('Create');
+    await ada.sees(/^undoes issue/);
+    await ada.button('Approve').waitFor();
+    await ada.press('Approve');
+    await done();
+    await resolve();
+    expect(at.sql('SELECT name FROM db_demo.t1 ORDER BY id')).toEqual(['Adela', 'Bella']);
+  });
+
+  step('8: a change in admin mode is drift', async () => {
+    await ada.follow('SQL Editor');
+    await ada.choose('Database', /db_demo/);
+    await ada.page.getByRole('switch', { name: 'Admin mode' }).click();
+    await ada.write('Statement', 'ALTER TABLE t1\nADD COLUMN age integer;');
+    await ada.press('Run');
+    await ada.sees(/rows were changed/);
+    await ada.write(
+      'Statement',
+      "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_name = 't1';",
+    );
+    await ada.press('Run');
+    await ada.page.getByRole('cell', { name: 'age' }).waitFor();
+    await ada.follow('Anomaly Center');
+    await ada.press('Scan now');
+    const anomaly = ada.page.getByRole('link', { name: /^View diff:/ }).first();
+    await anomaly.waitFor();
+    await ada.look('anomalies');
+    await anomaly.click();
+    await ada.page.locator('.diff .cm-content').nth(1).getByText('age').first().waitFor();
+    await ada.look('drift-diff');
+  });
+
+  step('8: a new baseline ends it', async () => {
+    await ada.follow('db_demo');
+    await ada.follow('View diff');
+    await ada.follow('db_demo');
+    await ada.look('database-drift');
+    await ada.press('Establish new baseline');
+    await ada.heading(/^New baseline/);
+    await ada.look('baseline-issue');
+    await done();
+    await resolve();
+    await ada.follow('Anomaly Center');
+    await ada.sees('Nothing is out of order');
+    await ada.press('Scan now');
+    await ada.sees('Nothing is out of order');
+    await ada.follow('Home');
+    await ada.look('home');
+    await ada.follow('Projects');
+    await ada.follow('TestAurora');
+    await ada.page.getByRole('tab', { name: 'Change history' }).click();
+    await ada.page.locator('tbody tr').nth(2).waitFor();
+    await ada.look('change-history');
   });
 });

@@ -81,3 +81,7 @@ export type SqlCell = string | number | boolean | null | { base64: string };
 type WithRows<T> = Omit<T, 'rows' | 'more_results'> & { rows: SqlCell[][] };
 export type SqlResult = WithRows<Schemas['SqlResult']>;
 export type SqlAnswer = WithRows<Schemas['SqlAnswer']> & { more_results: SqlResult[] };
+
+export type RollbackPreview = Schemas['RollbackPreview'];
+export type TaskRollback = Schemas['TaskRollback'];
+export type RollbackRow = Schemas['RollbackRow'];

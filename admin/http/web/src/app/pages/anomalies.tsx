@@ -14,6 +14,8 @@ import type { Anomaly } from '@/types/model';
 
 const colors = { info: 'blue', warning: 'orange', error: 'red' };
 
+const opens = (anomaly: Anomaly) => (anomaly.kind === 'schema.drift' ? 'View diff' : 'View');
+
 export function Anomalies() {
   const client = useQueryClient();
   const { may } = useSession();
@@ -107,9 +109,9 @@ export function Anomalies() {
                           variant="default"
                           component={Link}
                           to={`/anomalies/${anomaly.id}`}
-                          aria-label={`View diff of ${anomaly.title}`}
+                          aria-label={`${opens(anomaly)}: ${anomaly.title}`}
                         >
-                          View diff
+                          {opens(anomaly)}
                         </Button>
                       </Table.Td>
                     </Table.Tr>

@@ -22,6 +22,7 @@ import { Page } from '@/components/ui/page';
 import { Failed } from '@/components/ui/states';
 import { currentStage, issueActions } from '@/features/issues/actions';
 import { IssueBadge, typeLabels } from '@/features/issues/status';
+import { RollbackCard, RollbackPlan } from '@/features/issues/rollback';
 import { TaskView } from '@/features/issues/task_view';
 import { api } from '@/lib/api';
 import { useProjects } from '@/lib/lists';
@@ -202,6 +203,13 @@ function Talk({ issue }: { issue: IssueDetail }) {
   );
 }
 
+/** A data change can be rolled back when it has run; a rollback shows what it will do until then. */
+function rollbackOf(issue: IssueDetail): 'card' | 'plan' | null {
+  if (issue.type !== 'data.update' && issue.type !== 'data.rollback') return null;
+  const ran = issue.stages.some((stage) => stage.tasks.some((task) => task.change !== null));
+  return issue.type === 'data.rollback' && !ran ? 'plan' : 'card';
+}
+
 export function IssuePage() {
   const id = Number(useParams().id);
   const projects = useProjects();
@@ -252,7 +260,11 @@ export function IssuePage() {
             {issue.description ? <Text className="prewrap">{issue.description}</Text> : null}
             <Grid>
               <Grid.Col span={{ base: 12, md: 8 }}>
-                <Stages issue={issue} />
+                <Stack>
+                  <Stages issue={issue} />
+                  {rollbackOf(issue) === 'plan' ? <RollbackPlan issue={issue} /> : null}
+                  {rollbackOf(issue) === 'card' ? <RollbackCard issue={issue} /> : null}
+                </Stack>
               </Grid.Col>
               <Grid.Col span={{ base: 12, md: 4 }}>
                 <Box>
