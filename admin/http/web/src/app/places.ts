@@ -62,7 +62,7 @@ export const places: Place[] = [
   },
   {
     to: '/connections',
-    label: 'Connections',
+    label: 'Activity',
     group: 'Gate',
     icon: IconActivityHeartbeat,
     needs: 'connections.read',

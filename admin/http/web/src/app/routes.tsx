@@ -42,7 +42,7 @@ export const router = createBrowserRouter([
       },
       {
         path: 'connections',
-        lazy: async () => ({ Component: (await import('./pages/connections')).Connections }),
+        lazy: async () => ({ Component: (await import('./pages/connections')).Activity }),
       },
       {
         path: 'accounts',

@@ -41,6 +41,7 @@ export type Account = Schemas['Account'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type AuditVerdict = Schemas['AuditVerdict'];
 export type Connection = Schemas['Connection'];
+export type Digest = Schemas['Digest'];
 
 export type Issue = Schemas['Issue'];
 export type IssueType = Issue['type'];

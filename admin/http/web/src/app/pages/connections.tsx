@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Table, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Badge, Table, Tabs, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconActivityHeartbeat, IconPlugX, IconSearch } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { Confirm } from '@/components/ui/confirm';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Empty } from '@/components/ui/states';
+import { Digests } from '@/features/activity/digests';
 import { api, type Page as ListPage } from '@/lib/api';
 import { useSession } from '@/lib/session';
 import type { Connection } from '@/types/model';
@@ -19,12 +20,10 @@ function matches(connection: Connection, text: string): boolean {
   );
 }
 
-export function Connections() {
+function Connections({ text }: { text: string }) {
   const client = useQueryClient();
   const { may } = useSession();
-  const [params, setParams] = useSearchParams();
   const [ending, setEnding] = useState<Connection | null>(null);
-  const text = params.get('q') ?? '';
   const query = useQuery({
     queryKey: ['connections'],
     queryFn: () => api.get<ListPage<Connection>>('/connections', { limit: 500 }),
@@ -38,23 +37,7 @@ export function Connections() {
     },
   });
   return (
-    <Page
-      title="Connections"
-      lead="MySQL clients that are connected now. The number is the one that KILL understands."
-      actions={
-        <TextInput
-          aria-label="Filter"
-          placeholder="Account, host, program…"
-          leftSection={<IconSearch size={16} />}
-          value={text}
-          onChange={(event) =>
-            setParams(event.currentTarget.value ? { q: event.currentTarget.value } : {}, {
-              replace: true,
-            })
-          }
-        />
-      }
-    >
+    <>
       <Load query={query}>
         {({ items }) => {
           const shown = items.filter((connection) => matches(connection, text));
@@ -145,6 +128,51 @@ export function Connections() {
       >
         The statement that it runs is killed on the server, and its transaction is rolled back.
       </Confirm>
+    </>
+  );
+}
+
+/** What MySQL clients do at the gate now: who is connected, and which statements they send. */
+export function Activity() {
+  const { may } = useSession();
+  const [params, setParams] = useSearchParams();
+  const text = params.get('q') ?? '';
+  const put = (name: string, value: string) => {
+    const next = new URLSearchParams(params);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    setParams(next, { replace: true });
+  };
+  return (
+    <Page
+      title="Activity at the gate"
+      lead="MySQL clients at this proxy. A connection's number is the one that KILL understands; statements are counted without their literals."
+      actions={
+        <TextInput
+          aria-label="Filter"
+          placeholder="Account, host, statement…"
+          leftSection={<IconSearch size={16} />}
+          value={text}
+          onChange={(event) => put('q', event.currentTarget.value)}
+        />
+      }
+    >
+      <Tabs
+        value={params.get('tab') ?? 'connections'}
+        onChange={(tab) => put('tab', tab ?? '')}
+        keepMounted={false}
+      >
+        <Tabs.List>
+          <Tabs.Tab value="connections">Connections</Tabs.Tab>
+          {may('digests.read') ? <Tabs.Tab value="statements">Statements</Tabs.Tab> : null}
+        </Tabs.List>
+        <Tabs.Panel value="connections" pt="md">
+          <Connections text={text} />
+        </Tabs.Panel>
+        <Tabs.Panel value="statements" pt="md">
+          <Digests wanted={text} />
+        </Tabs.Panel>
+      </Tabs>
     </Page>
   );
 }
