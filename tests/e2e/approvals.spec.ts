@@ -156,6 +156,65 @@ describe.each(engines)('approvals on %s', (engine) => {
     ).toEqual(['1']);
   });
 
+  const app = (text: string) => {
+    if (server === null) throw new Error('no server');
+    return server.client(
+      { port: workspace.mysqlPort, user: 'app', password, database: 'shop' },
+      text,
+    );
+  };
+
+  step('an account of the proxy is made', async () => {
+    await bob.follow('Accounts');
+    await bob.press('Add account');
+    await bob.fill(/^Name/, 'app');
+    await bob.fill(/^Password/, password);
+    if (engine === 'mariadb') await bob.choose('Authentication', /native/);
+    await bob.look('new-account');
+    await bob.press('Create');
+    await bob.sees(`--port=${workspace.mysqlPort} --user=app`);
+    await bob.look('account');
+  });
+
+  step('a change through the proxy becomes an issue, and runs once it is approved', async () => {
+    const ddl = 'CREATE TABLE through (id int NOT NULL PRIMARY KEY, name varchar(20))';
+    const refused = app(ddl);
+    expect(refused.status === 0).toBe(false);
+    expect(refused.err).toMatch(/ERROR 1105 \(45000\).*issue/i);
+    await bob.follow('Issues');
+    await bob.page
+      .locator('tbody tr')
+      .filter({ hasText: 'proxy' })
+      .getByRole('link')
+      .first()
+      .click();
+    await bob.button('Approve').waitFor();
+    await bob.look('issue-of-the-proxy');
+    await bob.press('Approve');
+    await bob.button('Resolve issue').waitFor({ timeout: 60_000 });
+    await bob.press('Resolve issue');
+    await bob.follow('View change');
+    await bob.sees(/as app$/);
+    await bob.look('change-of-the-proxy');
+  });
+
+  step('in shadow mode everything passes, and is counted', async (at) => {
+    await bob.follow('Environments');
+    await bob.follow('Prod');
+    await bob.page.getByRole('switch', { name: 'Shadow mode' }).click();
+    await bob.press('Save');
+    await bob.sees('Saved.');
+    const ran = app('ALTER TABLE through ADD COLUMN seen int');
+    expect(ran).toMatchObject({ status: 0 });
+    expect(
+      at.sql("SELECT COUNT(*) FROM information_schema.columns WHERE column_name = 'seen'"),
+    ).toEqual(['1']);
+    await bob.follow('Activity');
+    await bob.page.getByRole('tab', { name: 'Statements' }).click();
+    await bob.sees(/^would review 1$/);
+    await bob.look('statements');
+  });
+
   step('the environment keeps its gate, its rules and its place', async () => {
     await bob.follow('Environments');
     await bob.look('environments');

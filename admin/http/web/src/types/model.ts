@@ -25,6 +25,8 @@ export type RuleSetting = Omit<Schemas['RuleSetting'], 'parameters'> & {
 export type RuleLevel = RuleSetting['level'];
 export type RuleParameter = Omit<Schemas['RuleParameter'], 'default'> & { default: unknown };
 export type Rule = Omit<Schemas['Rule'], 'parameters'> & { parameters: RuleParameter[] };
+export type DriftSettings = Schemas['DriftSettings'];
+export type RollbackLimits = Schemas['RollbackLimits'];
 export type Environment = Omit<Schemas['Environment'], 'gate' | 'review'> & {
   gate: Gate;
   review: Record<string, RuleSetting>;

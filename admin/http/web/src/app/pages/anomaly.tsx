@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Button, Group, Stack, Tabs, Text } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Group, Stack, Table, Tabs, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { Link, useNavigate, useParams } from 'react-router-dom';
@@ -86,6 +86,41 @@ function Ddl({ anomaly, which }: { anomaly: AnomalyDetail; which: 'revert' | 'ad
   );
 }
 
+/** What ran outside Sluice, as the binary log tells it. */
+function Outside({ anomaly }: { anomaly: AnomalyDetail }) {
+  return (
+    <Table.ScrollContainer minWidth={640}>
+      <Table aria-label="Statements that ran outside">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Statement</Table.Th>
+            <Table.Th>By</Table.Th>
+            <Table.Th>When</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {anomaly.statements.map((one) => (
+            <Table.Tr key={`${one.ran_at}-${one.thread_id}-${one.statement}`}>
+              <Table.Td className="mono prewrap">{one.statement}</Table.Td>
+              <Table.Td>
+                {one.account === null
+                  ? 'not known'
+                  : `${one.account} at ${one.host ?? 'a host not told'}`}
+                <Text size="xs" c="dimmed">
+                  connection {one.thread_id}
+                </Text>
+              </Table.Td>
+              <Table.Td>
+                <Ago time={one.ran_at} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
 function Place({ anomaly }: { anomaly: AnomalyDetail }) {
   const database = useDatabase(anomaly.database);
   const instances = useInstances();
@@ -137,6 +172,7 @@ export function AnomalyPage() {
             </Alert>
           ) : null}
           <Text className="prewrap">{anomaly.detail}</Text>
+          {anomaly.statements.length > 0 ? <Outside anomaly={anomaly} /> : null}
           {anomaly.recorded || anomaly.live ? (
             <Suspense fallback={<Loading />}>
               <Tabs defaultValue="diff" keepMounted={false}>

@@ -16,7 +16,9 @@ import { useParams, useSearchParams } from 'react-router-dom';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Failed } from '@/components/ui/states';
+import { DriftFields } from '@/features/environments/drift_settings';
 import { GateGrid } from '@/features/environments/gate_grid';
+import { RollbackFields } from '@/features/environments/rollback_limits';
 import { ReviewRules } from '@/features/environments/review_rules';
 import { api } from '@/lib/api';
 import { useForm } from '@/lib/form';
@@ -50,6 +52,7 @@ function Editor({ environment }: { environment: Environment }) {
             <Tabs.Tab value="approval">Approval</Tabs.Tab>
             <Tabs.Tab value="review">SQL review</Tabs.Tab>
             <Tabs.Tab value="drift">Drift</Tabs.Tab>
+            <Tabs.Tab value="rollback">Rollback</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="gate" pt="md">
             <Stack maw={720}>
@@ -141,15 +144,31 @@ function Editor({ environment }: { environment: Environment }) {
             />
           </Tabs.Panel>
           <Tabs.Panel value="drift" pt="md">
-            <NumberInput
-              maw={320}
-              label="Seconds between drift scans"
-              description="Each database's schema is compared with its recorded one."
-              min={10}
+            <Stack maw={560}>
+              <NumberInput
+                maw={320}
+                label="Seconds between drift scans"
+                description="Each database's schema is compared with its recorded one."
+                min={5}
+                disabled={fixed}
+                value={values.drift_interval_seconds}
+                onChange={(value) => form.set('drift_interval_seconds', Number(value))}
+                error={form.errorOf('drift_interval_seconds')}
+              />
+              <DriftFields
+                drift={values.drift}
+                disabled={fixed}
+                errorOf={form.errorOf}
+                onChange={(drift) => form.set('drift', drift)}
+              />
+            </Stack>
+          </Tabs.Panel>
+          <Tabs.Panel value="rollback" pt="md">
+            <RollbackFields
+              limits={values.rollback}
               disabled={fixed}
-              value={values.drift_interval_seconds}
-              onChange={(value) => form.set('drift_interval_seconds', Number(value))}
-              error={form.errorOf('drift_interval_seconds')}
+              errorOf={form.errorOf}
+              onChange={(limits) => form.set('rollback', limits)}
             />
           </Tabs.Panel>
         </Tabs>
