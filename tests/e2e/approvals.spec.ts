@@ -194,7 +194,7 @@ describe.each(engines)('approvals on %s', (engine) => {
     await bob.button('Resolve issue').waitFor({ timeout: 60_000 });
     await bob.press('Resolve issue');
     await bob.follow('View change');
-    await bob.sees(/as app$/);
+    await bob.sees('Schema diff');
     await bob.look('change-of-the-proxy');
   });
 

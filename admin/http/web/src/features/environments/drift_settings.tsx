@@ -55,9 +55,7 @@ export function DriftFields({
           { value: 'warning', label: 'is a warning' },
         ]}
         value={drift.missing_primary_key ?? null}
-        onChange={(value) =>
-          set({ missing_primary_key: (value ?? 'off') as 'off' | 'info' | 'warning' })
-        }
+        onChange={(value) => set({ missing_primary_key: value ?? 'off' })}
       />
       <NumberInput
         label="Seconds of a replica's lag that are an anomaly"
