@@ -27,7 +27,9 @@ class GateReviewTest : public GateTest {
     engine_->start();
   }
   void TearDown() override {
-    if (engine_) EXPECT_TRUE(engine_->stop(kPatience));
+    if (engine_) {
+      EXPECT_TRUE(engine_->stop(kPatience));
+    }
     GateTest::TearDown();
   }
 
