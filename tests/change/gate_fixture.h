@@ -4,6 +4,7 @@
 
 #include "admin/change/gate_policies.h"
 #include "admin/change/gate_sink.h"
+#include "admin/change/scan.h"
 #include "parser/parse.h"
 #include "tests/change/engine_fixture.h"
 
