@@ -24,13 +24,13 @@ const keyOf = (row: Digest) => `${row.instance}\n${row.account}\n${row.digest}`;
 
 function Counts({ counts, shadow }: { counts: Digest['verdicts']; shadow: boolean }) {
   return verdicts
-    .filter((verdict) => counts[verdict] > 0)
+    .filter((verdict) => counts[verdict] > 0 && !(shadow && verdict === 'pass'))
     .map((verdict) => (
       <Badge
         key={verdict}
         size="sm"
         tt="none"
-        variant={shadow ? 'outline' : 'light'}
+        variant={shadow ? 'default' : 'light'}
         color={shadow ? 'gray' : colors[verdict]}
       >
         {shadow ? `would ${verdict}` : verdict} {counts[verdict].toLocaleString('en')}
