@@ -92,6 +92,9 @@ TEST_F(IssuesApi, EveryBadFieldIsSaid) {
 }
 
 TEST_F(IssuesApi, ActionsAnswerWithTheIssueOrWithWhyNot) {
+  auto environment = store_->environments()->at(0);
+  environment.rules.approval = policy::Approval::kManual;
+  ASSERT_TRUE(store_->update_environment(environment).has_value());
   const auto issue = make();
   const std::string path = "/api/v1/issues/" + std::to_string(id(issue));
   const std::string task = "/api/v1/tasks/" + std::to_string(task_of(issue));

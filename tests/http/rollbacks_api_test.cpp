@@ -85,7 +85,7 @@ TEST_F(RollbacksApi, ChosenRowsNeedToBeChosen) {
   EXPECT_THAT(detail(nobody), HasSubstr("Say whose rows"));
   const auto account = post(path, {{"instance", "aurora"}, {"account", "app"}});
   EXPECT_EQ(account.status, 409U);
-  EXPECT_THAT(detail(account), HasSubstr("nothing of account app was recorded"));
+  EXPECT_THAT(detail(account), HasSubstr("Nothing of account app was recorded"));
   const auto away = post(path, {{"instance", "aurora"}, {"thread", 5}});
   EXPECT_EQ(away.status, 409U);
   EXPECT_THAT(detail(away), HasSubstr("cannot be reached"));
