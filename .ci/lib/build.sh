@@ -56,7 +56,7 @@ build_web() {
   echo "$now" >$stamp
 }
 
-web_install() { [ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; }
+web_install() { [ -f node_modules/.package-lock.json ] || npm ci --no-audit --no-fund --loglevel=error; }
 
 check_layering() { cmake -DROOT="$ROOT" -P tests/layering.cmake; }
 # Two types of one name in one namespace: no compiler reports it, and the linker joins their functions.

@@ -82,7 +82,7 @@ run_e2e() {
 
 node_packages() {
   [ -f "$1/package.json" ] || return 0
-  [ -d "$1/node_modules" ] || (cd "$1" && npm ci --no-audit --no-fund --loglevel=error)
+  [ -f "$1/node_modules/.package-lock.json" ] || (cd "$1" && npm ci --no-audit --no-fund --loglevel=error)
 }
 
 run_web() {

@@ -1,6 +1,6 @@
-// The lexer's tokens (parser/lexer.h) as the model's reader needs them: a variable or the host of an
-// account is one, keywords are words. Comments are gone, the contents of version comments that the
-// target executes are there (manual 11.7). Never fails: an unterminated string becomes an Error
+// The lexer's tokens (parser/lexer.h) as the model's reader needs them: a variable or the host of
+// an account is one, keywords are words. Comments are gone, the contents of version comments that
+// the target executes are there (manual 11.7). Never fails: an unterminated string becomes an Error
 // token. Text is UTF-8. Pure.
 #pragma once
 
