@@ -150,12 +150,12 @@ TEST_P(BadCases, AnAlterInMidFlightIsNotWaitedFor) {
 // What older servers printed in other words, recorded by them.
 TEST_P(BadCases, AServerUpgradeIsNoDrift) {
   const auto id = database().id;
-  const char* written =
-      "ALTER DATABASE CHARACTER SET utf8mb4;\n"
-      "CREATE TABLE `t` (\n  `id` int(11) NOT NULL,\n  `a` varchar(20) DEFAULT NULL,\n"
-      "  PRIMARY KEY (`id`) USING BTREE\n) ENGINE=InnoDB AUTO_INCREMENT=9 DEFAULT CHARSET=utf8mb4";
   const std::string collation = connection_->value("SELECT @@collation_database")->value_or("");
-  const std::string recorded = std::string(written) + " COLLATE=" + collation + ";\n";
+  const std::string recorded =
+      "ALTER DATABASE CHARACTER SET utf8mb4 COLLATE " + collation +
+      ";\nCREATE TABLE `t` (\n  `id` int(11) NOT NULL,\n  `a` varchar(20) DEFAULT NULL,\n"
+      "  PRIMARY KEY (`id`)\n) ENGINE=InnoDB AUTO_INCREMENT=9 DEFAULT CHARSET=utf8mb4 COLLATE=" +
+      collation + ";\n";
   ASSERT_TRUE(store_->databases().record_schema(
       id, recorded, mysql() ? "5.7.44-log" : "10.5.29-MariaDB", now_ + 1s));
   const auto scanned = scan(id);
