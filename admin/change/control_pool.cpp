@@ -39,6 +39,9 @@ boost::system::result<ControlPool::Lease, std::string> ControlPool::take(store::
   }
   auto reader = SnapshotReader::open(std::move(*options));
   if (!reader) return "the instance cannot be reached: " + reader.error().message;
+  // A client that holds LOCK TABLES ... WRITE waits for us: we must not wait for it (manual 7.1.8).
+  const auto limited = (*reader)->connection().query("SET SESSION lock_wait_timeout = 1");
+  if (!limited) return "the instance does not answer: " + limited.error().message;
   auto facts = read_server_facts((*reader)->connection());
   if (!facts) return "the instance does not answer: " + facts.error().message;
   Control made;

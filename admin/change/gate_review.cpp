@@ -224,12 +224,44 @@ GateSink::Reviewed GateSink::review(const ChangeRequest& request, bool hold) {
   }
   auto reviewed = answer(joined->state, joined->origin);
   const auto* review = std::get_if<ChangeReview>(&reviewed);
-  if (review == nullptr || review->state != ChangeReview::State::kDone) return reviewed;
+  if (review == nullptr || review->state != ChangeReview::State::kDone) {
+    take_back_told(request.origin);
+    return reviewed;
+  }
   const auto taken = services_.store.gate().take_answer(joined->origin.issue);
   if (!taken) return store_refusal(taken.error());
   // Another client of the account was told a moment ago: this one asks for it once more.
   if (!*taken) return this->review(request, hold);
+  note_told(request.origin, joined->origin.issue);
   return reviewed;
+}
+
+void GateSink::note_told(const policy::ChangeOrigin& origin, store::Id issue) {
+  const std::string key = origin.account + '\n' + std::to_string(origin.session);
+  const std::lock_guard lock(mutex_);
+  auto& issues = told_[key];
+  if (issues.empty()) told_order_.push_back(key);
+  issues.push_back(issue);
+  if (told_order_.size() <= kToldSessions) return;
+  told_.erase(told_order_.front());
+  told_order_.pop_front();
+}
+
+void GateSink::take_back_told(const policy::ChangeOrigin& origin) {
+  const std::string key = origin.account + '\n' + std::to_string(origin.session);
+  std::vector<store::Id> issues;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = told_.find(key);
+    if (found == told_.end()) return;
+    issues = std::move(found->second);
+    told_.erase(found);
+    std::erase(told_order_, key);
+  }
+  for (const store::Id issue : issues) {
+    const auto given = services_.store.gate().give_back_answer(issue);
+    if (!given) services_.log("gate.answer_not_given_back", given.error().detail);
+  }
 }
 
 GateSink::Reviewed GateSink::state(std::int64_t issue) {

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -145,6 +146,8 @@ class GateSink final : public policy::ChangeSink {
   [[nodiscard]] boost::system::result<store::NewIssue, policy::Refusal> issue_for(
       const GatePlace& place, const policy::rules::Server& facts,
       const policy::ChangeRequest& request);
+  void note_told(const policy::ChangeOrigin& origin, store::Id issue);
+  void take_back_told(const policy::ChangeOrigin& origin);
   [[nodiscard]] Reviewed answer(const store::IssueState& state, const store::GateIssue& origin);
   // gate_keeper.cpp
   void keep();
@@ -184,6 +187,11 @@ class GateSink final : public policy::ChangeSink {
   std::map<store::Id, Watched> watched_changes_;
   std::map<store::Id, Watched> watched_issues_;
   std::chrono::steady_clock::time_point renewed_{};
+  // Issues of which a session was told that they ran, until it is refused: a migration of several
+  // statements begins anew then, and each of them is told once more. The oldest sessions go.
+  static constexpr std::size_t kToldSessions = 4096;
+  std::map<std::string, std::vector<store::Id>> told_;
+  std::deque<std::string> told_order_;
   std::set<store::Id> held_;  // issues that clients of this program wait for
   std::thread keeper_;
 };

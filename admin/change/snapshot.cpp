@@ -17,6 +17,7 @@ using sqltext::quote_string;
 // How much goes to the server in one round trip. A SHOW CREATE is about 40 bytes and its answer two
 // kilobytes; the answers are read as they come.
 constexpr std::size_t kStatementsPerTrip = 500;
+constexpr unsigned kLockWait = 1205;  // ER_LOCK_WAIT_TIMEOUT
 constexpr std::uint64_t kMaxAnswer = std::uint64_t{1}
                                      << 30;  // a database with 10,000 tables: 30 MB
 
@@ -138,6 +139,8 @@ class Reading {
       if (ran) continue;
       // The statement at `at` failed, and those behind it did not run.
       if (ran.error().kind != mysql::Failure::kServer || at >= end) return ran.error();
+      // Somebody has it locked (LOCK TABLES ... WRITE): it is there, and may be read later.
+      if (ran.error().number == kLockWait) return ran.error();
       unreadable(wanted[at], ran.error());
       ++at;
     }

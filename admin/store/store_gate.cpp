@@ -218,6 +218,14 @@ Result<bool> Gate::take_answer(Id issue) {
   return !rows->rows.empty();
 }
 
+Result<void> Gate::give_back_answer(Id issue) {
+  const std::lock_guard lock(shared_.mutex);
+  const auto rows =
+      run(*shared_.database, "UPDATE gate_issues SET answered = 0 WHERE issue_id = $1", {issue});
+  if (!rows) return rows.error();
+  return {};
+}
+
 Result<void> Gate::let_go(Id issue) {
   const std::lock_guard lock(shared_.mutex);
   const auto rows =

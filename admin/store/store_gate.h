@@ -96,6 +96,8 @@ class Gate {
   [[nodiscard]] Result<GateIssue> origin(Id issue);
   // True for the one who asks first.
   [[nodiscard]] Result<bool> take_answer(Id issue);
+  // Whoever was told did not come through after all: they are told again.
+  [[nodiscard]] Result<void> give_back_answer(Id issue);
   // Its client is gone: when somebody approves it, it runs as any other issue's task does.
   [[nodiscard]] Result<void> let_go(Id issue);
   [[nodiscard]] Result<std::vector<GateIssue>> held();  // of open issues

@@ -110,6 +110,27 @@ TEST_P(GateReviewTest, AStatementIsOneIssueUntilItRanAndIsToldOnce) {
   EXPECT_NE(review(request).issue, first.issue);
 }
 
+TEST_P(GateReviewTest, AMigrationOfSeveralStatementsBeginsAnewUntilItComesThrough) {
+  const auto one = asked({"ALTER TABLE t ADD one INT"});
+  const auto two = asked({"ALTER TABLE t ADD two INT"});
+  const auto approve_and_wait = [&](store::Id issue) {
+    ASSERT_TRUE(wait_for_checks(issue));
+    call("bob", "approve", {std::to_string(issue)});
+    wait_for(issue, TaskStatus::kDone);
+  };
+  const auto first = review(one).issue;
+  approve_and_wait(first);
+  // The tool runs again: the first statement has run, the second is new; the tool gives up.
+  EXPECT_EQ(review(one).state, State::kDone);
+  const auto second = review(two).issue;
+  approve_and_wait(second);
+  // And again: both have run.
+  EXPECT_EQ(review(one).state, State::kDone);
+  EXPECT_EQ(review(two).state, State::kDone);
+  // Then it has come through: what is sent now is a wish of its own.
+  EXPECT_NE(review(one).issue, first);
+}
+
 TEST_P(GateReviewTest, NobodyApprovesTheirOwnAndARejectionIsTold) {
   const auto request = asked({"DELETE FROM t WHERE id = 1"}, "ada");
   const auto first = review(request);
