@@ -81,7 +81,11 @@ bool ran(const store::IssueState& state) {
 
 boost::system::result<store::NewIssue, Refusal> GateSink::issue_for(
     const GatePlace& place, const policy::rules::Server& facts, const ChangeRequest& request) {
-  if (request.origin.sql_mode != facts.sql_mode) {
+  // IGNORE_SPACE, which some drivers ask for at login (CLIENT_IGNORE_SPACE), makes of a text the
+  // same statement or none: the checks say so before anything runs.
+  const auto differs = (request.origin.sql_mode ^ facts.sql_mode) &
+                       ~static_cast<std::uint32_t>(parser::kIgnoreSpace);
+  if (differs != 0) {
     return gate_refusal("session-mode",
                         "the session's sql_mode reads texts otherwise than the server's own does "
                         "(ANSI_QUOTES, NO_BACKSLASH_ESCAPES, PIPES_AS_CONCAT and the like), and "
