@@ -213,10 +213,10 @@ TEST_P(BadCases, TenThousandTables) {
   options.database = name_;
   options.multi_statements = true;
   auto maker = std::move(*mysql::Connection::open(options));
-  std::string text;
+  std::string text = "SET sql_log_bin=0;";
   for (int i = 0; i < kTables; ++i) {
     text += "CREATE TABLE n" + std::to_string(i) +
-            " (id int PRIMARY KEY, a varchar(20)) ENGINE=" + (mysql() ? "InnoDB" : "Aria") + ";";
+            " (id int PRIMARY KEY, a varchar(20)) ENGINE=MEMORY;";  // made and dropped quickest
     if (i % 500 == 499) {
       test::must_run(*maker, text);
       text.clear();
