@@ -295,7 +295,8 @@ TEST_P(GateReviewTest, TheCallsTellAPersonWhatTheConsoleWould) {
             "ALTER TABLE t ADD later INT");
   EXPECT_TRUE(call("ada", "wait", {std::to_string(reviewed.issue), "1"}).pending);
   // A developer of no project sees nothing of it, and no application sees another's.
-  const auto eve = *store_->create_user({"Eve", "eve@example.org", "h", {}}, utc_now());
+  const auto eve = *store_->create_user(
+      {"Eve", "eve@example.org", "h", policy::WorkspaceRole::kDeveloper}, utc_now());
   add_account("eve", eve.id);
   add_account("other", 0);
   EXPECT_NE(refused("eve", "history", {database_}), "");
@@ -352,7 +353,7 @@ TEST_P(GateReviewTest, BrokenGlassIsGrantedToWhoMayAndFiledAfterwards) {
 
 TEST_P(GateReviewTest, PoliciesAreTheStoresAndProgramsTheRecordedSchemas) {
   record({"CREATE PROCEDURE writes() BEGIN DELETE FROM t; END"});
-  record({"CREATE PROCEDURE reads() BEGIN SELECT 1; END"});
+  record({"CREATE PROCEDURE looks() BEGIN SELECT 1; END"});
   record({"CREATE PROCEDURE calls() BEGIN CALL writes(); END"});
   record({"CREATE PROCEDURE far() BEGIN PREPARE s FROM @x; EXECUTE s; END"});
   record({"CREATE FUNCTION bump() RETURNS INT DETERMINISTIC BEGIN DELETE FROM t; RETURN 1; END"});
@@ -373,7 +374,7 @@ TEST_P(GateReviewTest, PoliciesAreTheStoresAndProgramsTheRecordedSchemas) {
   using parser::ActionGroup;
   const auto& programs = *policy->programs;
   EXPECT_EQ(programs.routine(database_, "writes"), ActionGroup::Dml);
-  EXPECT_EQ(programs.routine(database_, "reads"), ActionGroup::Read);
+  EXPECT_EQ(programs.routine(database_, "looks"), ActionGroup::Read);
   EXPECT_EQ(programs.routine(database_, "calls"), ActionGroup::Dml);
   EXPECT_EQ(programs.routine(database_, "far"), ActionGroup::Opaque);
   EXPECT_EQ(programs.routine(database_, "unknown"), ActionGroup::Opaque);
