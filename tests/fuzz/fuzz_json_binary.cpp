@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace sluice;
   if (size < 2) return 0;
   const wire::Bytes all(data + 2, size - 2);
-  const std::size_t split = std::min<std::size_t>(data[0] | data[1] << 8, all.size());
+  const std::size_t split = std::min<std::size_t>(data[0] | std::size_t{data[1]} << 8U, all.size());
   auto json = binlog::decode_json(all.first(split));
   if (!json) return 0;
   std::string text;

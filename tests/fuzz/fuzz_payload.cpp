@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const wire::Bytes bytes(data + 4, size - 4);
   binlog::TransactionPayload payload;
   payload.bytes = bytes;
-  payload.inflated_size = data[1] | data[2] << 8 | data[3] << 16;
+  payload.inflated_size = data[1] | std::uint64_t{data[2]} << 8U | std::uint64_t{data[3]} << 16U;
   if ((data[0] & 1) != 0) payload.compression = binlog::TransactionPayload::Compression::kNone;
   std::uint64_t total = 0;
   const auto done = binlog::inflate_payload(payload, kMax, [&](wire::Bytes piece) {
