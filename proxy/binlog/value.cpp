@@ -137,7 +137,12 @@ bool append_group(std::string& out, std::uint64_t value, std::size_t width) {
 // negative number.
 Result<Value> decimal(const Column& column, wire::Bytes bytes) {
   const Error bad{Fault::kMalformed, "a DECIMAL's bytes hold no number"};
-  if (bytes.empty()) return bad;
+  if (bytes.empty() || column.decimals > column.digits) return bad;
+  const std::size_t whole = column.digits - column.decimals;
+  const std::size_t size = whole / 9 * 4 + kDigitBytes[whole % 9] + column.decimals / 9U * 4 +
+                           kDigitBytes[column.decimals % 9];
+  // A row image is cut to this size; a JSON document's opaque value says any.
+  if (bytes.size() != size) return bad;
   const bool negative = (bytes[0] & 0x80) == 0;
   wire::Buffer plain(bytes.begin(), bytes.end());
   plain[0] ^= 0x80;
@@ -150,7 +155,6 @@ Result<Value> decimal(const Column& column, wire::Bytes bytes) {
     left = left.subspan(count);
     return big(front);
   };
-  const std::size_t whole = column.digits - column.decimals;
   std::string out;
   bool fits = append_group(out, whole % 9 == 0 ? 0 : take(kDigitBytes[whole % 9]),
                            whole % 9 == 0 ? 1 : whole % 9);
