@@ -152,6 +152,8 @@ def test_knex_in_test_and_prod(gate, database, tmp_path):
     recorded(gate, database, "create table `orders`", "add `note`")
     tool.works([*command, "rollback"])
     gate.no_drift(database)
+    # The same server under another name: what the tool keeps there of its own would be drift of that instance.
+    gate.server.sql(f"DROP TABLE {database}.knex_migrations, {database}.knex_migrations_lock")
     tool = Tool(gate, database, tmp_path, "prod")
     assert tool.until_approved([*command, "latest"]) >= 2
     recorded(gate, database, "create table `orders`", "add `note`", instance="prod")
