@@ -81,7 +81,8 @@ def test_two_programs_run_every_task_once_though_one_is_killed_and_the_store_res
         for n, name in enumerate(names):
             assert server.sql(f"SELECT id, n FROM {name}.t ORDER BY id") == tuple((i, 1) for i in range(n, 24, len(names)))
         changes = a.get("/api/v1/changes?limit=500")["items"]
-        assert sorted(c["issue"] for c in changes) == sorted(i["id"] for i in issues), "one history entry each"
+        of_issues = sorted(c["issue"] for c in changes if c["issue"])  # without the first records of the databases
+        assert of_issues == sorted(i["id"] for i in issues), "one history entry each"
         for name in names:
             server.sql(f"DROP DATABASE {name}")
 
