@@ -274,6 +274,14 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(server, tmp_path):
 
 # --- drain ------------------------------------------------------------------------------------------------------------------------
 
+def refuses(host, port):
+    try:
+        raw.Raw(host, port).close()
+    except OSError:
+        return True
+    return False
+
+
 def test_sigterm_lets_a_transaction_end_and_refuses_who_comes(server, tmp_path, database):
     server.sql(f"CREATE TABLE {database}.t (a INT)")
     with harness.Proxy(server, tmp_path) as running:
@@ -283,8 +291,7 @@ def test_sigterm_lets_a_transaction_end_and_refuses_who_comes(server, tmp_path, 
         running.process.send_signal(signal.SIGTERM)
         assert raw.error(idle.read())[0] == 1053
         assert idle.ends()
-        with pytest.raises(OSError):
-            raw.Raw(running.host, running.port)
+        harness.wait_for(lambda: refuses(running.host, running.port), "the listeners of all threads to close")
         with pytest.raises(urllib.error.URLError):
             urllib.request.urlopen(f"http://127.0.0.1:{running.admin_port}/readyz", timeout=30)
         assert busy.query("INSERT INTO t VALUES (2)")[0][:1] == b"\0"
