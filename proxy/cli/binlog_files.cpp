@@ -4,7 +4,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <map>
+#include <system_error>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -36,8 +38,12 @@ class File {
   }
   // Without a name; gone when it is closed.
   static Result<File> temporary() {
-    const char* folder = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): one thread
-    std::string name = std::string(folder != nullptr ? folder : "/tmp") + "/sluice-XXXXXX";
+    std::error_code missing;
+    const auto folder = std::filesystem::temp_directory_path(missing);
+    if (missing)
+      return Error{Fault::kMalformed, "there is no folder for temporary files: " +
+                                          missing.message() + "; set TMPDIR to one"};
+    std::string name = (folder / "sluice-XXXXXX").string();
     const int fd = ::mkstemp(name.data());
     if (fd < 0)
       return Error{Fault::kMalformed,
