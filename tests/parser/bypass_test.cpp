@@ -7,31 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "parser/parse.h"
+#include "tests/support/escaped.h"
 
 namespace sluice::parser {
 namespace {
-
-int hex(char c) {
-  return c >= 'a' ? c - 'a' + 10 : c - '0';
-}
-
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 == text.size()) {
-      out += text[i];
-      continue;
-    }
-    ++i;
-    if (text[i] == 'x' && i + 2 < text.size()) {
-      out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i] == 'n' ? '\n' : text[i] == 't' ? '\t' : text[i] == 'r' ? '\r' : text[i];
-    }
-  }
-  return out;
-}
 
 void apply(std::string_view context, Dialect& dialect) {
   std::stringstream words{std::string(context)};
@@ -92,7 +71,7 @@ TEST(Bypass, NothingHides) {
       apply(text.substr(1, close - 1), dialect);
       text.remove_prefix(close + 2);
     }
-    const Parsed parsed = parse(unescape(text), dialect);
+    const Parsed parsed = parse(test::unescape(text), dialect);
     std::stringstream alternatives(expected.substr(5));
     bool found = false;
     for (std::string one; std::getline(alternatives, one, '|');) {

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/escaped.h"
 #include "tests/support/live_proxy.h"
 #include "tests/support/scripted_sink.h"
 
@@ -23,28 +24,6 @@ struct Case {
   std::map<std::string, std::string> context;
   bool harmless = false;  // it may come through
 };
-
-int hex(char c) {
-  return c >= 'a' ? c - 'a' + 10 : c - '0';
-}
-
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 == text.size()) {
-      out += text[i];
-      continue;
-    }
-    ++i;
-    if (text[i] == 'x' && i + 2 < text.size()) {
-      out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i] == 'n' ? '\n' : text[i] == 't' ? '\t' : text[i] == 'r' ? '\r' : text[i];
-    }
-  }
-  return out;
-}
 
 bool is_harmless(const std::string& expected) {
   std::stringstream alternatives(expected);
@@ -74,7 +53,7 @@ std::vector<Case> read_cases() {
       }
       text.remove_prefix(close + 2);
     }
-    made.text = unescape(text);
+    made.text = test::unescape(text);
     made.harmless = is_harmless(expected.substr(5));
     // What is only prepared does not run; its EXECUTE is a case of its own.
     if (made.text.starts_with("PREPARE s FROM")) made.harmless = true;
