@@ -11,15 +11,6 @@
 namespace sluice::binlog {
 namespace {
 
-// Bytes that a DECIMAL's digits take: nine digits in four bytes, fewer in as few as they need.
-constexpr std::size_t kDigitBytes[] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
-
-std::size_t decimal_size(const Column& column) {
-  const std::size_t whole = column.digits - column.decimals;
-  return whole / 9 * 4 + kDigitBytes[whole % 9] + column.decimals / 9U * 4U +
-         kDigitBytes[column.decimals % 9];
-}
-
 std::uint64_t read_length(wire::Reader& in, std::size_t width) {
   switch (width) {
     case 1: return in.u8();

@@ -48,4 +48,14 @@ class RowReader {
   wire::Bytes left_;
 };
 
+// Bytes that so many digits of a DECIMAL's outer group take; a whole group of nine takes four.
+inline constexpr std::size_t kDigitBytes[] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
+
+// Bytes of a DECIMAL's value. REQUIRES: not more decimals than digits.
+[[nodiscard]] constexpr std::size_t decimal_size(const Column& column) noexcept {
+  const std::size_t whole = column.digits - column.decimals;
+  return whole / 9 * 4 + kDigitBytes[whole % 9] + column.decimals / 9U * 4U +
+         kDigitBytes[column.decimals % 9];
+}
+
 }  // namespace sluice::binlog

@@ -122,8 +122,6 @@ Value date(wire::Bytes bytes) {  // 15 bits year | 4 month | 5 day
               static_cast<std::uint8_t>(raw & 31)};
 }
 
-constexpr std::size_t kDigitBytes[] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
-
 // The digits of one group, `width` of them.
 bool append_group(std::string& out, std::uint64_t value, std::size_t width) {
   std::string digits = std::to_string(value);
@@ -139,10 +137,8 @@ Result<Value> decimal(const Column& column, wire::Bytes bytes) {
   const Error bad{Fault::kMalformed, "a DECIMAL's bytes hold no number"};
   if (bytes.empty() || column.decimals > column.digits) return bad;
   const std::size_t whole = column.digits - column.decimals;
-  const std::size_t size = whole / 9 * 4 + kDigitBytes[whole % 9] + column.decimals / 9U * 4 +
-                           kDigitBytes[column.decimals % 9];
   // A row image is cut to this size; a JSON document's opaque value says any.
-  if (bytes.size() != size) return bad;
+  if (bytes.size() != decimal_size(column)) return bad;
   const bool negative = (bytes[0] & 0x80) == 0;
   wire::Buffer plain(bytes.begin(), bytes.end());
   plain[0] ^= 0x80;
