@@ -196,15 +196,15 @@ TEST_P(BadCases, TwoProgramsOnOneStoreFindADriftOnce) {
   Scans other(services, config);
   one.start();
   other.start();
-  EXPECT_TRUE(events.wait_for("open 1"));
+  EXPECT_TRUE(events.wait_for("open 2"));
   one.stop();
   // The other goes on alone.
   test::must_run(*connection_, "DROP TABLE u");
   other.scan_soon();
-  EXPECT_TRUE(events.wait_for("resolved 1"));
+  EXPECT_TRUE(events.wait_for("resolved 2"));
   other.stop();
-  EXPECT_EQ(std::count(events.seen.begin(), events.seen.end(), "open 1"), 1);
-  EXPECT_EQ(std::count(events.seen.begin(), events.seen.end(), "resolved 1"), 1);
+  EXPECT_EQ(std::count(events.seen.begin(), events.seen.end(), "open 2"), 1);
+  EXPECT_EQ(std::count(events.seen.begin(), events.seen.end(), "resolved 2"), 1);
 }
 
 TEST_P(BadCases, TenThousandTables) {

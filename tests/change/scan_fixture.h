@@ -44,6 +44,7 @@ class ScanTest : public ::testing::TestWithParam<test::Engine> {
     store_ = std::move(*store::Store::open(
         std::move(*database),
         std::make_unique<store::Sealer>(std::array<std::uint8_t, store::Sealer::kKeySize>{7})));
+    project_ = store_->create_project({0, "Scanned", "SCANNED", false})->id;
     instance_ = add_instance("server", options.host, options.port);
     scans_.emplace(ScanServices{*store_, [this] { return now_; },
                                 [this](std::string_view event, std::string_view detail) {
@@ -63,29 +64,36 @@ class ScanTest : public ::testing::TestWithParam<test::Engine> {
                           {options.password.reveal(), ""})
         ->id;
   }
-  // After a sync.
+  // After a sync. It is in a project of its own: other tests' databases come and go on the same
+  // server, and a sync finds those too.
   store::DatabaseEntry database() {
     const auto synced = scans_->sync(instance_);
     EXPECT_TRUE(synced) << synced.error().finding.detail << synced.error().store.detail;
     auto found = store_->databases().find(instance_, name_);
     EXPECT_TRUE(found);
-    return found ? *found : store::DatabaseEntry();
+    if (!found) return {};
+    auto moved = store_->databases().transfer(found->id, project_);
+    EXPECT_TRUE(moved);
+    return moved ? *moved : store::DatabaseEntry();
   }
   ScanResult scan(store::Id id) {
     auto scanned = scans_->scan(id);
     EXPECT_TRUE(scanned) << scanned.error().finding.detail << scanned.error().store.detail;
     return scanned ? std::move(*scanned) : ScanResult();
   }
+  // Of the instance, or of the databases that the test made.
   std::vector<store::Anomaly> open_anomalies(const std::string& kind) {
     store::AnomalyFilter filter;
     filter.open = true;
     filter.kind = kind;
+    if (!kind.starts_with("instance.")) filter.project = project_;
     return *store_->anomalies().list(filter);
   }
   std::unique_ptr<mysql::Connection> connection_;
   std::unique_ptr<store::Store> store_;
   std::optional<Scans> scans_;
   store::Id instance_ = 0;
+  store::Id project_ = 0;
   store::Time now_{std::chrono::microseconds(1'764'000'000'000'000)};
   std::string name_;
   std::vector<std::string> log_;

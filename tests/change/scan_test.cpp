@@ -63,7 +63,7 @@ TEST_P(ScanTest, ASyncFindsDatabasesAndRecordsTheFirstBaseline) {
   const auto found = database();
   EXPECT_TRUE(found.present);
   EXPECT_EQ(found.character_set, "utf8mb4");
-  EXPECT_EQ(found.project, 1);
+  EXPECT_EQ(found.project, project_);
   EXPECT_TRUE(found.schema_recorded_at.has_value());
   EXPECT_EQ(found.schema_version, test::server_fact(GetParam(), "VERSION"));
   EXPECT_THAT(*store_->databases().recorded_schema(found.id), HasSubstr("CREATE TABLE `t`"));
@@ -78,7 +78,7 @@ TEST_P(ScanTest, DriftOpensOnceSaysHowAndResolvesItself) {
   test::must_run(*connection_, "ALTER TABLE t ADD b int NOT NULL DEFAULT 5");
   const auto first = scan(id);
   ASSERT_EQ(first.state, State::kDrift);
-  EXPECT_THAT(events_.seen, ElementsAre("open 1"));
+  EXPECT_THAT(events_.seen, ElementsAre("open 2"));
   EXPECT_THAT(first.anomaly->detail, HasSubstr("TABLE t"));
   EXPECT_THAT(first.anomaly->diff, HasSubstr("+  `b` int"));
   EXPECT_THAT(store_->anomalies().texts(first.anomaly->id)->live, HasSubstr("`b`"));
@@ -95,7 +95,7 @@ TEST_P(ScanTest, DriftOpensOnceSaysHowAndResolvesItself) {
   }
   EXPECT_EQ(scan(id).state, State::kSame);
   EXPECT_EQ(open_anomalies("schema.drift").size(), 0U);
-  EXPECT_THAT(events_.seen, ElementsAre("open 1", "resolved 1"));
+  EXPECT_THAT(events_.seen, ElementsAre("open 2", "resolved 2"));
 }
 
 TEST_P(ScanTest, AMovedBaselineEndsTheDrift) {
@@ -150,7 +150,7 @@ TEST_P(ScanTest, AnInstanceThatIsAwayIsAnAnomalyUntilItIsBack) {
 // The scheduler finds drift by itself, and stops when it is told to.
 TEST_P(ScanTest, TheSchedulerTakesTurns) {
   (void)database();
-  test::must_run(*connection_, "CREATE TABLE u (a int)");
+  test::must_run(*connection_, "CREATE TABLE u (a int PRIMARY KEY)");
   Counted events;
   ScanConfig config;
   config.poll = 5ms;
@@ -158,10 +158,10 @@ TEST_P(ScanTest, TheSchedulerTakesTurns) {
                          [](std::string_view, std::string_view) {}, &events},
             config);
   own.start();
-  EXPECT_TRUE(events.wait_for("open 1"));
+  EXPECT_TRUE(events.wait_for("open 2"));
   test::must_run(*connection_, "DROP TABLE u");
   own.scan_soon();
-  EXPECT_TRUE(events.wait_for("resolved 1"));
+  EXPECT_TRUE(events.wait_for("resolved 2"));
   own.stop();
   EXPECT_EQ(open_anomalies("schema.drift").size(), 0U);
 }
