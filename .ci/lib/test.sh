@@ -56,18 +56,25 @@ build_tsan() {
 
 build_and_test() { build "$1" && with_servers run_ctest "$1"; }
 
-# with_servers COMMAND...: runs it with both real servers in the environment. A server that cannot be had is said; its tests skip.
+# with_servers COMMAND...: runs it with both real servers in the environment, and with two more as SLUICE_QUIET_… for the tests
+# that read, switch or purge a server's binary log. A server that cannot be had is said; its tests skip.
 with_servers() {
   local engine status=0
   for engine in mysql mariadb; do
-    mysql_start "$engine" unit || skipped "$engine: no server for the unit tests"
+    if ! mysql_start "$engine" unit || ! mysql_start "$engine" quiet; then skipped "$engine: no server for the unit tests"; fi
   done
   (
     set -a
-    for engine in mysql mariadb; do eval "$(mysql_status "$engine" unit 2>/dev/null)"; done
+    for engine in mysql mariadb; do
+      eval "$(mysql_status "$engine" unit 2>/dev/null)"
+      eval "$(mysql_status "$engine" quiet 2>/dev/null | sed 's/^SLUICE_/SLUICE_QUIET_/')"
+    done
     "$@"
   ) || status=$?
-  for engine in mysql mariadb; do mysql_stop "$engine" unit; done
+  for engine in mysql mariadb; do
+    mysql_stop "$engine" unit
+    mysql_stop "$engine" quiet
+  done
   return "$status"
 }
 

@@ -17,11 +17,16 @@ inline const char* name(Engine engine) {
   return engine == Engine::kMysql ? "mysql" : "mariadb";
 }
 
-// What `status` printed; empty: not set.
+// What `status` printed; empty: not set. With SLUICE_SERVERS=QUIET the servers are those that were
+// told with names that begin with SLUICE_QUIET_, if any were: nothing else writes there.
 inline std::string server_fact(Engine engine, const char* fact) {
-  const std::string key =
-      std::string(engine == Engine::kMysql ? "SLUICE_MYSQL_" : "SLUICE_MARIADB_") + fact;
-  const char* value = std::getenv(key.c_str());
+  const std::string key = std::string(engine == Engine::kMysql ? "MYSQL_" : "MARIADB_") + fact;
+  const char* servers = std::getenv("SLUICE_SERVERS");
+  const char* value = nullptr;
+  if (servers != nullptr) {
+    value = std::getenv(("SLUICE_" + std::string(servers) + "_" + key).c_str());
+  }
+  if (value == nullptr) value = std::getenv(("SLUICE_" + key).c_str());
   return value == nullptr ? "" : value;
 }
 
