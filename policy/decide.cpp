@@ -77,12 +77,12 @@ std::string only_names(std::string_view list) {
 
 // The schema comes last, since a name may hold a line end; CONCAT_WS leaves it out when there is
 // none. CAST keeps the bytes from being converted to character_set_results.
-#define SLUICE_ASK(trackers)                                                     \
-  "SELECT CAST(CONCAT_WS(CHAR(10),@@sql_mode,@@character_set_client,"            \
-  "@@character_set_client=@@character_set_server AND "                           \
-  "@@character_set_results<=>@@character_set_server AND "                        \
-  "@@collation_connection=@@collation_server,@@lower_case_table_names," trackers \
-  ",DATABASE()) AS BINARY)"
+#define SLUICE_ASK(trackers)                                          \
+  "SELECT CAST(CONCAT_WS(CHAR(10),@@sql_mode,@@character_set_client," \
+  "@@character_set_client=@@character_set_server AND "                \
+  "@@character_set_results<=>@@character_set_server AND "             \
+  "@@collation_connection=@@collation_server,@@collation_connection," \
+  "@@lower_case_table_names," trackers ",DATABASE()) AS BINARY)"
 
 class Maker {
  public:
@@ -136,6 +136,12 @@ Permit Permit::control(Control command) noexcept {
 
 Permit Permit::kill(std::uint32_t id, bool query_only, std::vector<std::uint8_t>& frames) {
   frame_query((query_only ? "KILL QUERY " : "KILL ") + std::to_string(id), frames);
+  return Permit(frames);
+}
+
+Permit Permit::names(std::string_view charset, std::string_view collation,
+                     std::vector<std::uint8_t>& frames) {
+  frame_query("SET NAMES " + only_names(charset) + " COLLATE " + only_names(collation), frames);
   return Permit(frames);
 }
 

@@ -65,6 +65,10 @@ class Permit {
   // A permit for KILL [QUERY] `id`, written into `frames`, which must outlive it.
   [[nodiscard]] static Permit kill(std::uint32_t id, bool query_only,
                                    std::vector<std::uint8_t>& frames);
+  // A permit for SET NAMES, written into `frames`, which must outlive it: to what a login with that
+  // collation makes of a session. Anything but names is left out.
+  [[nodiscard]] static Permit names(std::string_view charset, std::string_view collation,
+                                    std::vector<std::uint8_t>& frames);
   // A permit for SET of the session_track_ variables, written into `frames`, which must outlive it:
   // the names to be tracked (anything but names is left out), whether the schema is, and whether
   // and how GTIDs are (empty: not set).

@@ -86,9 +86,9 @@ class Connection {
   [[nodiscard]] net::Task<std::vector<Told>> tell(std::span<const policy::Permit> permits,
                                                   std::chrono::milliseconds limit);
 
-  // Resets the session where wanted, asks what it is, and turns on the trackers that Sluice needs,
-  // as far as a transaction lets them be set. Between two commands only; it overwrites the
-  // diagnostics area of the last statement.
+  // Resets the session where wanted (its character sets as `login` says), asks what it is, and
+  // turns on the trackers that Sluice needs, as far as a transaction lets them be set. Between two
+  // commands only; it overwrites the diagnostics area of the last statement.
   enum class Ask : std::uint8_t { kReset, kNew, kAgain, kAgainInTransaction };
   enum class Asked : std::uint8_t {
     kDone,    // report() is what the session is now
@@ -108,6 +108,10 @@ class Connection {
 
   // What is known of the session on the other side.
   std::uint8_t collation = 0;  // in force when it was handed out
+  // What the session was right after its login; null: not known. A reset leaves the server's own
+  // character sets, and not those that the login asked for.
+  std::shared_ptr<const SessionReport> login;
+  bool as_login = false;  // the last ask(kReset) gave it the character sets of `login` again
   bool may_have_schema = false;
   bool reusable = true;
   std::uint32_t generation = 0;

@@ -23,6 +23,11 @@ std::optional<std::string> only_value(wire::Bytes payload) {
   return read ? value : std::nullopt;
 }
 
+bool same_charsets(const SessionReport& a, const SessionReport& b) {
+  return a.charset == b.charset && a.collation == b.collation &&
+         a.default_charsets == b.default_charsets;
+}
+
 using Answered = Connection::Told;
 
 // A command of ours in the form that was agreed: under QUERY_ATTRIBUTES a text has the count of its
@@ -167,7 +172,12 @@ net::Task<Connection::Asked> Connection::ask(Ask how) {
       tracks ? (mariadb_ ? Control::kAskMariadb : Control::kAskMysql) : Control::kAskUntracked;
   const bool new_session = how == Ask::kReset || how == Ask::kNew;
   std::vector<Permit> permits;
+  as_login = false;
   if (how == Ask::kReset) permits.push_back(Permit::control(Control::kResetConnection));
+  std::vector<std::uint8_t> names;
+  if (how == Ask::kReset && login && !login->default_charsets) {
+    permits.push_back(Permit::names(login->charset, login->collation, names));
+  }
   permits.push_back(Permit::control(question));
   // A new session has the defaults that the one before it had, nearly always: then the trackers are
   // set with what is known of those, in the same go.
@@ -190,6 +200,7 @@ net::Task<Connection::Asked> Connection::ask(Ask how) {
     co_return was_reset ? Asked::kSilent : Asked::kFailed;
   }
   if (how == Ask::kReset && !was_reset) co_return Asked::kFailed;
+  as_login = was_reset && ran.all_good && login && same_charsets(*login, *report_);
   if (!tracks) co_return Asked::kDone;
   const bool guessed = guess && guess->variables == report_->variables &&
                        guess->gtids == report_->gtids && ran.all_good;

@@ -8,6 +8,13 @@ namespace {
 
 constexpr std::chrono::milliseconds kControlLimit{5000};  // for RESET_CONNECTION and PING
 
+// Whether the session is as that login would make it: the default schema outlives a reset, and so
+// does the collation of another login.
+bool as_wished(const Connection& connection, const Connection::Wish& wish) {
+  return connection.collation == wish.collation &&
+         (!connection.may_have_schema || wish.enters_schema);
+}
+
 }  // namespace
 
 wire::Capabilities pool_key(wire::Capabilities agreed) noexcept {
@@ -36,8 +43,7 @@ net::Task<Connection::Opened> Pool::lease(std::shared_ptr<Instance> instance,
     }
     if (auto connection = take_idle(*instance, wish)) {
       // The default schema and the collation outlive a reset.
-      const bool other = connection->collation != wish.collation ||
-                         (connection->may_have_schema && !wish.enters_schema);
+      const bool other = !as_wished(*connection, wish);
       const IdleVerdict how =
           judge_idle(loop_.now() - connection->idle_since, false, instance->config().limits);
       if ((other || how == IdleVerdict::kPing) &&
@@ -56,6 +62,7 @@ net::Task<Connection::Opened> Pool::lease(std::shared_ptr<Instance> instance,
       // A session that cannot be asked is one all the same; what it makes of texts is then unknown.
       if (result.connection) {
         [[maybe_unused]] const auto asked = co_await result.connection->ask(Connection::Ask::kNew);
+        result.connection->login = result.connection->report();
       }
       on_event_(result.connection ? PoolEvent::kOpened : PoolEvent::kFailed);
       if (!result.connection) on_freed(*instance);
@@ -77,11 +84,15 @@ std::unique_ptr<Connection> Pool::take_idle(Instance& instance, const Connection
   // What the server does not offer cannot be agreed; the key is the part that it does.
   const auto info = instance.info();
   const auto key = pool_key(wish.capabilities & (info ? info->offered : wish.capabilities));
+  const auto fits = [&](const Connection& connection) {
+    return &connection.instance() == &instance && pool_key(connection.capabilities()) == key;
+  };
+  // One that needs no login anew, if there is one.
+  const bool wished = std::ranges::any_of(idle_, [&](const auto& connection) {
+    return fits(*connection) && as_wished(*connection, wish);
+  });
   for (std::size_t i = idle_.size(); i-- > 0;) {
-    Connection& connection = *idle_[i];
-    if (&connection.instance() != &instance || pool_key(connection.capabilities()) != key) {
-      continue;
-    }
+    if (!fits(*idle_[i]) || (wished && !as_wished(*idle_[i], wish))) continue;
     auto taken = std::move(idle_[i]);
     idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
     instance.idle.fetch_sub(1);
@@ -104,6 +115,7 @@ net::Task<bool> Pool::make_new(Connection& connection, std::uint8_t collation, b
     good = co_await connection.renew(blocking_, collation);
     if (good) {
       [[maybe_unused]] const auto asked = co_await connection.ask(Connection::Ask::kNew);
+      connection.login = connection.report();
       good = connection.reusable;
     }
   } else {
@@ -149,11 +161,14 @@ net::Task<void> Pool::reset(std::unique_ptr<Connection> connection) {
   }
   const bool done = asked != Connection::Asked::kFailed && connection->reusable;
   Instance& instance = connection->instance();
-  // What the login asked for is gone: the session has the server's defaults now, which may be other
-  // than the greeting's. The default schema stays, however it was chosen.
+  // Where what the login asked for could not be put back, the session has the server's defaults
+  // now, which may be other than the greeting's. The default schema stays, however it was chosen.
   const auto info = instance.info();
   const auto& report = connection->report();
-  connection->collation = info && report && report->default_charsets ? info->collation : 0;
+  if (!connection->as_login) {
+    connection->collation = info && report && report->default_charsets ? info->collation : 0;
+    connection->login.reset();
+  }
   connection->may_have_schema = !report || !report->schema.empty();
   const bool stale = connection->generation != instance.generation();
   if (!done || shut_down_ ||

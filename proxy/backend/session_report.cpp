@@ -9,7 +9,7 @@
 namespace sluice::backend {
 
 std::optional<SessionReport> parse_report(std::string_view text) {
-  std::array<std::string_view, 7> lines;
+  std::array<std::string_view, 8> lines;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::size_t end = text.find('\n');
     // Only the last of them may be that of the text: no default schema.
@@ -18,15 +18,16 @@ std::optional<SessionReport> parse_report(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   SessionReport report;
-  const auto number = std::from_chars(lines[3].data(), lines[3].data() + lines[3].size(),
+  const auto number = std::from_chars(lines[4].data(), lines[4].data() + lines[4].size(),
                                       report.lower_case_table_names);
   if (lines[1].empty() || number.ec != std::errc{}) return std::nullopt;
   report.sql_mode = lines[0];
   report.charset = lines[1];
   report.default_charsets = lines[2] == "1";
-  report.track_schema = lines[4] == "1" || lines[4] == "ON";  // as MariaDB writes it
-  report.variables = lines[5];
-  report.gtids = lines[6];
+  report.collation = lines[3];
+  report.track_schema = lines[5] == "1" || lines[5] == "ON";  // as MariaDB writes it
+  report.variables = lines[6];
+  report.gtids = lines[7];
   report.schema = text;
   return report;
 }

@@ -2,8 +2,8 @@
 // it tracks. Asked with policy::Control::kAsk…, which gives one text of lines:
 //
 //   sql_mode | character_set_client | character sets as the server's own (0, 1) |
-//   lower_case_table_names | session_track_schema | session_track_system_variables |
-//   session_track_gtids | default schema (absent: none)
+//   collation_connection | lower_case_table_names | session_track_schema |
+//   session_track_system_variables | session_track_gtids | default schema (absent: none)
 //
 // Pure.
 #pragma once
@@ -17,8 +17,9 @@ namespace sluice::backend {
 
 struct SessionReport {
   std::string sql_mode;
-  std::string charset;  // character_set_client
-  std::string schema;   // empty: none
+  std::string charset;    // character_set_client
+  std::string collation;  // collation_connection
+  std::string schema;     // empty: none
   // The trackers, as the client has them: ours are not in it.
   std::string variables;
   std::string gtids;  // "OFF", "OWN_GTID", "ALL_GTIDS"; "0" where the server has no such variable

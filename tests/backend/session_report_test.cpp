@@ -6,12 +6,13 @@ namespace sluice::backend {
 namespace {
 
 TEST(SessionReport, LinesAreReadInOrder) {
-  const auto report =
-      parse_report("ANSI_QUOTES\nsjis\n0\n1\n1\nautocommit,sql_mode\nOWN_GTID\nodd\nname");
+  const auto report = parse_report(
+      "ANSI_QUOTES\nsjis\n0\nsjis_bin\n1\n1\nautocommit,sql_mode\nOWN_GTID\nodd\nname");
   ASSERT_TRUE(report);
   EXPECT_EQ(report->sql_mode, "ANSI_QUOTES");
   EXPECT_EQ(report->charset, "sjis");
   EXPECT_FALSE(report->default_charsets);
+  EXPECT_EQ(report->collation, "sjis_bin");
   EXPECT_EQ(report->lower_case_table_names, 1);
   EXPECT_TRUE(report->track_schema);
   EXPECT_EQ(report->variables, "autocommit,sql_mode");
@@ -20,8 +21,8 @@ TEST(SessionReport, LinesAreReadInOrder) {
 }
 
 TEST(SessionReport, AnEmptyModeAndNoSchemaAreNothingMissing) {
-  EXPECT_TRUE(parse_report("a\nb\n0\n0\nON\n\n0")->track_schema);
-  const auto report = parse_report("\nutf8mb4\n1\n0\n0\n\nOFF");
+  EXPECT_TRUE(parse_report("a\nb\n0\nc\n0\nON\n\n0")->track_schema);
+  const auto report = parse_report("\nutf8mb4\n1\nutf8mb4_bin\n0\n0\n\nOFF");
   ASSERT_TRUE(report);
   EXPECT_EQ(report->sql_mode, "");
   EXPECT_TRUE(report->default_charsets);
@@ -31,7 +32,7 @@ TEST(SessionReport, AnEmptyModeAndNoSchemaAreNothingMissing) {
 
 TEST(SessionReport, AnythingElseIsRefused) {
   for (const char* text :
-       {"", "\n", "a\nb\n1\n0\n0\n0", "a\nb\n1\nx\n0\n0\nOFF", "a\n\n1\n0\n0\n0\nOFF"}) {
+       {"", "\n", "a\nb\n1\nc\n0\n0\n0", "a\nb\n1\nc\nx\n0\n0\nOFF", "a\n\n1\nc\n0\n0\n0\nOFF"}) {
     EXPECT_FALSE(parse_report(text)) << text;
   }
 }

@@ -127,10 +127,20 @@ def test_collation_255_and_a_maximum_of_nothing(server, proxy):
 
 @pytest.mark.parametrize("collation", [8, 45, 33, 28, 13, 224, 63, 11])
 def test_the_logins_collation_is_the_sessions(server, proxy, collation):
+    """Also where a server's connection is used again, whatever the client before did to its character sets."""
     def session(endpoint):
-        with raw.Raw(endpoint.host, endpoint.port) as c:
-            assert c.login(endpoint.user, endpoint.password, collation=collation)[:1] == b"\0"
-            return raw.rows(c.query("SELECT @@collation_connection, @@character_set_client, @@character_set_results"))
+        found = []
+        for _ in range(3):
+            with raw.Raw(endpoint.host, endpoint.port) as c:
+                assert c.login(endpoint.user, endpoint.password, collation=collation)[:1] == b"\0"
+                found.append(raw.rows(c.query(
+                    "SELECT @@collation_connection, @@character_set_client, @@character_set_results, @@character_set_connection")))
+                c.query("SET NAMES latin2")
+                c.query("SET character_set_results = NULL")
+                c.send(1)
+                assert c.ends()
+        assert found[0] == found[1] == found[2]
+        return found
 
     assert both(server, proxy, session)
 

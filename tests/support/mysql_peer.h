@@ -188,17 +188,22 @@ inline bool send_greeting(Peer& peer, const wire::Greeting& greeting) {
   encode(greeting, payload);
   return peer.write_packet(0, payload);
 }
-// Greets and lets in whoever comes; false when nobody did.
-inline bool let_in(Peer& peer, std::uint32_t id) {
-  send_greeting(peer, peer_greeting(id));
+// Greets and lets in whoever comes; false when nobody did. `more`: what it offers besides.
+inline bool let_in(Peer& peer, std::uint32_t id, wire::Capabilities more = {}) {
+  wire::Greeting greeting = peer_greeting(id);
+  greeting.capabilities |= more;
+  send_greeting(peer, greeting);
   const auto login = peer.read_packet();
   return login && peer.write_packet(static_cast<std::uint8_t>(login->sequence + 1),
                                     ok_payload(kPeerCapabilities));
 }
 
 // Whether the command is the proxy's own question what the session is; it is answered then, as by a
-// server that tracks nothing.
-inline bool answer_question(Peer& peer, const wire::Buffer& command) {
+// server that tracks nothing. `report`: see backend/session_report.h.
+inline constexpr std::string_view kDefaultSession =
+    "STRICT_TRANS_TABLES\nutf8mb4\n1\nutf8mb4_general_ci\n0\n0\n0\n0";
+inline bool answer_question(Peer& peer, const wire::Buffer& command,
+                            std::string_view report = kDefaultSession) {
   const std::string_view text = wire::as_text(command);
   if (!text.starts_with("\x03SELECT CAST(CONCAT_WS(CHAR(10),@@sql_mode,")) return false;
   wire::Buffer out;
@@ -208,9 +213,8 @@ inline bool answer_question(Peer& peer, const wire::Buffer& command) {
   });
   const auto eof = [](wire::Buffer& to) { encode(wire::EofPacket{0, 2}, to); };
   sequence = wire::append_packet_with(out, sequence, eof);
-  sequence = wire::append_packet_with(out, sequence, [](wire::Buffer& to) {
-    wire::Writer(to).text_lenenc("STRICT_TRANS_TABLES\nutf8mb4\n1\n0\n0\n0\n0");
-  });
+  sequence = wire::append_packet_with(
+      out, sequence, [&](wire::Buffer& to) { wire::Writer(to).text_lenenc(report); });
   wire::append_packet_with(out, sequence, eof);
   peer.write(out);
   return true;
@@ -266,14 +270,15 @@ class ScriptedServer {
 inline std::optional<PeerPacket> log_in(Peer& peer, const std::string& user,
                                         const std::string& password,
                                         const std::string& database = {},
-                                        std::uint32_t* connection_id = nullptr) {
+                                        std::uint32_t* connection_id = nullptr,
+                                        wire::Capabilities more = {}) {
   const auto greeting_packet = peer.read_packet();
   if (!greeting_packet) return std::nullopt;
   const auto greeting = wire::decode_greeting(greeting_packet->payload);
   if (!greeting) return greeting_packet;
   if (connection_id != nullptr) *connection_id = greeting->connection_id;
   wire::LoginRequest login;
-  login.capabilities = kPeerCapabilities;
+  login.capabilities = kPeerCapabilities | more;
   if (database.empty()) {
     login.capabilities = login.capabilities.without(wire::cap::kConnectWithDb);
   }
