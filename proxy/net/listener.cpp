@@ -63,7 +63,10 @@ std::string open_tcp(const ListenConfig& config, int& out, std::uint16_t& port) 
   if (code != 0) return ::gai_strerror(code);
   out = ::socket(list->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const int on = 1;
+  // Accepted sockets inherit the last two (tcp(7), socket(7)): two calls less for each client.
   const bool bound = out >= 0 && ::setsockopt(out, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                     ::setsockopt(out, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) == 0 &&
+                     ::setsockopt(out, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
                      ::bind(out, list->ai_addr, list->ai_addrlen) == 0 &&
                      ::listen(out, kBacklog) == 0;
   std::string error = bound ? std::string{} : error_text();
@@ -131,11 +134,6 @@ Task<void> Listener::accept_all(Loop& loop, std::function<void(int, Peer)> accep
     const int client = ::accept4(listening.get(), reinterpret_cast<sockaddr*>(&address), &size,
                                  SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (client >= 0) {
-      if (address.ss_family != AF_UNIX) {
-        const int on = 1;
-        (void)::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        (void)::setsockopt(client, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-      }
       accepted(client, peer_of(address));
       continue;
     }

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -225,7 +227,16 @@ TEST(Listener, accepts_on_a_free_port_and_on_a_unix_socket) {
         run_task(loop, connect_stream(loop, blocking, endpoint, std::chrono::seconds(5)));
     ASSERT_TRUE(connected && connected->stream) << connected->error;
     for (int i = 0; i < 100 && count == 0; ++i) loop.run_once(std::chrono::milliseconds(10));
-    EXPECT_EQ(count, 1);
+    ASSERT_EQ(count, 1);
+    if (config.unix_path.empty()) {
+      for (const auto& [level, option] : {std::pair<int, int>{SOL_SOCKET, SO_KEEPALIVE},
+                                          std::pair<int, int>{IPPROTO_TCP, TCP_NODELAY}}) {
+        int value = 0;
+        socklen_t size = sizeof value;
+        EXPECT_EQ(::getsockopt(kept.front()->descriptor().get(), level, option, &value, &size), 0);
+        EXPECT_NE(value, 0) << option;
+      }
+    }
     opened.listener->stop();
     loop.run_once(std::chrono::milliseconds(0));
   }
