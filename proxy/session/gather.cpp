@@ -13,6 +13,25 @@ constexpr auto kLongData = static_cast<std::uint8_t>(wire::Command::kStmtSendLon
 // Header, command, statement and parameter.
 constexpr std::size_t kLongDataHead = wire::kFrameHeaderSize + 1 + 4 + 2;
 
+// `run`: the command, and what the client sent behind it.
+void take_whole(Inbound& in, wire::Bytes run, const wire::PacketExtent& extent) {
+  in.frames = run.first(extent.size);
+  in.rest = run.subspan(extent.size);
+  in.next_sequence = extent.next_sequence;
+  if (extent.frames == 1) {
+    in.payload = in.frames.subspan(wire::kFrameHeaderSize);
+  } else {
+    wire::join_payload(in.frames, in.joined);
+    in.payload = in.joined;
+  }
+}
+
+Reason failed_read(net::Io io, bool begun, bool killed) noexcept {
+  if (io == net::Io::kTimedOut) return Reason::kClientTimeout;
+  if (io == net::Io::kCancelled) return killed ? Reason::kKilled : Reason::kShutdown;
+  return begun ? Reason::kClientVanished : Reason::kClientClosed;
+}
+
 }  // namespace
 
 // One whole command into `in`: in the thread's buffer, or gathered in memory of its own.
@@ -39,25 +58,10 @@ net::Task<bool> Session::gather(Inbound& in) {
     const auto extent = wire::measure_packet(wire::Bytes{room}.first(have), 0, limit);
     if (!extent) {
       const bool large = extent.error() == make_error_code(wire::Fault::kOversized);
-      why_ = large ? Reason::kPacketTooLarge : Reason::kProtocol;
-      wire::OwnedError error =
-          large ? wire::make_error(wire::ErrorNumber::kNetPacketTooLarge,
-                                   "Got a packet bigger than 'max_allowed_packet' bytes")
-                : wire::make_error(wire::ErrorNumber::kNetPacketsOutOfOrder,
-                                   "Got packets out of order");
-      (void)co_await answer_error(std::move(error), large ? 1 : 0);
-      co_return false;
+      co_return co_await refuse_packet(large);
     }
     if (extent->complete) {
-      in.frames = wire::Bytes{room}.first(extent->size);
-      in.rest = wire::Bytes{room}.subspan(extent->size, have - extent->size);
-      in.next_sequence = extent->next_sequence;
-      if (extent->frames == 1) {
-        in.payload = in.frames.subspan(wire::kFrameHeaderSize);
-      } else {
-        wire::join_payload(in.frames, in.joined);
-        in.payload = in.joined;
-      }
+      take_whole(in, wire::Bytes{room}.first(have), *extent);
       co_return true;
     }
     // The value of a parameter may be as large as a command may be: it is passed on as it comes.
@@ -80,16 +84,25 @@ net::Task<bool> Session::gather(Inbound& in) {
       co_return co_await refuse_compressed();
     }
     if (moved.io != net::Io::kOk) {
-      why_ = moved.io == net::Io::kTimedOut    ? Reason::kClientTimeout
-             : moved.io == net::Io::kCancelled ? (killed_ ? Reason::kKilled : Reason::kShutdown)
-             : have == 0                       ? Reason::kClientClosed
-                                               : Reason::kClientVanished;
+      why_ = failed_read(moved.io, have != 0, killed_);
       co_return false;
     }
     first = false;
     have += moved.count;
     worker_.counters.bytes_from_clients.add(moved.count);
   }
+}
+
+// A command longer than the limit, or frames out of order: told, and the end.
+net::Task<bool> Session::refuse_packet(bool large) {
+  why_ = large ? Reason::kPacketTooLarge : Reason::kProtocol;
+  const wire::OwnedError error =
+      large
+          ? wire::make_error(wire::ErrorNumber::kNetPacketTooLarge,
+                             "Got a packet bigger than 'max_allowed_packet' bytes")
+          : wire::make_error(wire::ErrorNumber::kNetPacketsOutOfOrder, "Got packets out of order");
+  (void)co_await answer_error(error, large ? 1 : 0);
+  co_return false;
 }
 
 // Compressed packets out of order, or damaged: told as the server tells it, and the end.
@@ -131,6 +144,7 @@ void Session::keep_rest(Inbound& in) {
   if (!in.large.empty()) in.large = {};
   if (!in.joined.empty()) in.joined = {};
   if (!in.changed.empty()) in.changed = {};
+  if (!in.plain.empty()) in.plain = {};
 }
 
 }  // namespace sluice::session

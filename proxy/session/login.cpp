@@ -30,10 +30,9 @@ wire::Capabilities offered(const Settings& settings, const backend::ServerInfo& 
                            bool compression) {
   using namespace wire::cap;
   wire::Capabilities all = info.offered & kUnderstood;
-  constexpr wire::Capabilities kSame = kQueryAttributes | kOptionalMetadata | kMariadbExtended;
   for (const auto& [name, instance] : settings.instances) {
     const auto other = instance->info();
-    if (other) all &= other->offered | wire::Capabilities{~kSame.bits};
+    if (other) all &= other->offered | wire::Capabilities{~kNotConverted.bits};
   }
   all = all.without(kSsl | kCompress | kZstd);
   if (settings.tls) all |= kSsl;

@@ -32,6 +32,7 @@ std::optional<Decoded> decode(ParameterState& state, wire::Bytes payload,
   auto parameters = wire::decode_execute_parameters(block->block, block->count, block->names,
                                                     state.types, long_data);
   if (!parameters) return std::nullopt;
+  state.types.resize(state.count);  // an attribute's type is that execution's
   decoded.parameters = std::move(*parameters);
   decoded.parameters.resize(state.count);  // attributes follow the statement's own
   return decoded;
@@ -53,6 +54,7 @@ void note_types(ParameterState& state, wire::Bytes payload, wire::Capabilities c
     types.push_back(in.u16());
     if (block->names) (void)in.bytes_lenenc();
   }
+  types.resize(std::min(types.size(), std::size_t{state.count}));  // not those of attributes
   if (in.ok()) state.types = std::move(types);
 }
 
@@ -62,6 +64,8 @@ void note_ahead(ParameterState& state, wire::Command command, wire::Bytes payloa
   const auto data = wire::decode_stmt_send_long_data(payload);
   if (!data || partial || state.ahead_bytes + data->data.size() > ParameterState::kMaxAhead) {
     state.ahead_lost = true;
+    // Which one it was is known all the same.
+    if (data && data->parameter < state.count) state.ahead.try_emplace(data->parameter);
     return;
   }
   state.ahead_bytes += data->data.size();

@@ -74,7 +74,7 @@ net::Task<std::optional<std::string>> Session::written_out(Statement& statement,
   std::vector<std::vector<std::string>> rows;
   const parser::Dialect read_as = dialect(statement);
   if (statement.prepared != nullptr && statement.prepared->parameters) {
-    auto literals = literals_of(*statement.prepared->parameters, payload, capabilities_);
+    auto literals = literals_of(*statement.prepared->parameters, payload, sent_form());
     if (!literals) co_return std::nullopt;
     rows = std::move(*literals);
   } else if (!statement.executed.empty()) {

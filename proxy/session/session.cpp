@@ -122,13 +122,14 @@ net::Task<bool> Session::take_backend() {
   fresh_ = false;
   tracking_.learned(backend_->report());
   worker_.counters.backend_active.add();
-  if (capabilities_.has(wire::cap::kQueryAttributes) &&
-      !backend_->capabilities().has(wire::cap::kQueryAttributes)) {
+  // It was not known when the client logged in, or another server has taken its place since.
+  if (!backend_->capabilities().has(capabilities_ & wire::cap::kNotConverted)) {
     leave_backend();
-    error_ = std::make_unique<wire::OwnedError>(
-        wire::make_error(wire::ErrorNumber::kNotSupportedYet,
-                         "The instance does not know query attributes, which this connection "
-                         "uses: connect again"));
+    error_ = std::make_unique<wire::OwnedError>(wire::make_error(
+        wire::ErrorNumber::kNotSupportedYet,
+        "The server of instance '" + instance_->config().name +
+            "' lacks a protocol feature that this connection has agreed on: connect again"));
+    why_ = Reason::kBackendUnavailable;
     co_return false;
   }
   if (entry_) entry_->backend_id.store(backend_->id(), std::memory_order_relaxed);

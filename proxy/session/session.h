@@ -28,6 +28,7 @@ struct Inbound {
   net::BufferPool::Lease lease;
   wire::Buffer large;
   wire::Buffer joined;   // payload of a command of several frames
+  wire::Buffer plain;    // without query attributes, for a server that knows none
   wire::Buffer changed;  // the command in place of which another is sent
   wire::Bytes frames;    // the command with its headers
   wire::Bytes rest;      // what the client sent behind it
@@ -109,6 +110,7 @@ class Session {
   // gather.cpp
   [[nodiscard]] net::Task<Flow> serve_one();
   [[nodiscard]] net::Task<bool> gather(Inbound& in);
+  [[nodiscard]] net::Task<bool> refuse_packet(bool large);
   [[nodiscard]] net::Task<bool> refuse_compressed();
   void keep_rest(Inbound& in);
 
@@ -156,6 +158,9 @@ class Session {
                                                                policy::Submission& submission);
   [[nodiscard]] policy::Context context(const Facts& facts) const noexcept;
   [[nodiscard]] Prepared* find_prepared(wire::Bytes payload) noexcept;
+  [[nodiscard]] wire::Capabilities sent_form() const noexcept;
+  [[nodiscard]] wire::OwnedError adapt(Inbound& in, policy::Submission& submission,
+                                       const Prepared* prepared) const;
 
   // accounting.cpp
   void count_verdict(Statement& statement, const policy::TextJudge& texts);

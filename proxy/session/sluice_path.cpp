@@ -75,7 +75,7 @@ net::Task<Flow> Session::on_sluice_call(Inbound& in, Statement& statement) {
   Arguments given;
   const bool binary = statement.prepared != nullptr;
   if (binary && statement.prepared->parameters) {
-    auto values = values_of(*statement.prepared->parameters, in.payload, capabilities_);
+    auto values = values_of(*statement.prepared->parameters, in.payload, sent_form());
     if (values) given = std::move(*values);
   }
   Arguments arguments;

@@ -48,6 +48,13 @@ net::Task<Flow> Session::serve(Inbound& in, policy::Submission submission, Prepa
   if (!backend_ && !co_await take_backend()) {
     co_return co_await answer_error(*error_, in.next_sequence);
   }
+  if (has_text && sent_form() != capabilities_) {
+    wire::OwnedError error = adapt(in, submission, prepared);
+    if (error.code != 0) co_return co_await answer_error(std::move(error), in.next_sequence);
+  }
+  if (prepared != nullptr && prepared->parameters) {
+    note_types(*prepared->parameters, in.payload, sent_form());
+  }
   if (has_text && tracking_.uncertain() && !reads_diagnostics(submission.text)) {
     co_await ask_server();
   }
@@ -250,7 +257,6 @@ net::Task<Flow> Session::on_prepare(Inbound& in) {
 net::Task<Flow> Session::on_execute(Inbound& in) {
   Prepared* prepared = find_prepared(in.payload);
   if (prepared == nullptr) return on_prepared(in);
-  if (prepared->parameters) note_types(*prepared->parameters, in.payload, capabilities_);
   return serve(in, {policy::Submission::Kind::kExecute, prepared->text, in.frames}, prepared);
 }
 
@@ -284,6 +290,48 @@ net::Task<Flow> Session::on_prepared(Inbound& in) {
   }
   co_return co_await serve(in,
                            {policy::Submission::Kind::kCommand, wire::name(command), in.frames});
+}
+
+// The form in which commands go to the server; the client's own once adapt() has done its work.
+wire::Capabilities Session::sent_form() const noexcept {
+  const bool lacks = backend_ && !backend_->capabilities().has(wire::cap::kQueryAttributes);
+  return lacks ? capabilities_.without(wire::cap::kQueryAttributes) : capabilities_;
+}
+
+// The command without its query attributes, before it is judged. They are no part of the text, and
+// a server without them has no function that reads them. Code 0: done.
+wire::OwnedError Session::adapt(Inbound& in, policy::Submission& submission,
+                                const Prepared* prepared) const {
+  const auto command = static_cast<wire::Command>(in.payload.front());
+  if (command != wire::Command::kQuery && command != wire::Command::kStmtExecute) return {};
+  const ParameterState* state = prepared != nullptr ? prepared->parameters.get() : nullptr;
+  std::vector<bool> ahead(state != nullptr ? state->count : 0, false);
+  if (state != nullptr) {
+    for (const auto& [index, value] : state->ahead) {
+      if (index < ahead.size()) ahead[index] = true;
+    }
+  }
+  wire::Buffer payload;
+  if (!wire::drop_query_attributes(in.payload, ahead.size(), ahead, capabilities_, payload)) {
+    return malformed();
+  }
+  // The answer is numbered behind the command's last frame.
+  if (payload.size() / wire::kMaxFramePayload != in.payload.size() / wire::kMaxFramePayload) {
+    return wire::make_error(wire::ErrorNumber::kNotSupportedYet,
+                            "The server knows no query attributes, and a command of this length "
+                            "cannot go without them: send it without attributes");
+  }
+  wire::append_packet(in.plain, 0, payload);
+  in.frames = in.plain;
+  if (payload.size() < wire::kMaxFramePayload) {
+    in.payload = in.frames.subspan(wire::kFrameHeaderSize);
+  } else {
+    in.joined = std::move(payload);
+    in.payload = in.joined;
+  }
+  submission.frames = in.frames;
+  if (command == wire::Command::kQuery) submission.text = wire::as_text(in.payload.subspan(1));
+  return {};
 }
 
 policy::Context Session::context(const Facts& facts) const noexcept {

@@ -97,6 +97,13 @@ inline constexpr Capabilities kChangesResults =
     kCanHandleExpiredPasswords | kMariadbProgress | kMariadbBulk | kMariadbExtendedMetadata |
     kMariadbCacheMetadata | kMariadbBulkUnitResults;
 
+// What a client that agreed on it sends or reads in another form, and is not converted: a server
+// that lacks one of them cannot serve that client. (QUERY_ATTRIBUTES is taken out of commands, EOF
+// packets and trackers are converted in answers, and progress reports need not come.)
+inline constexpr Capabilities kNotConverted = kOptionalMetadata | kMariadbBulk |
+                                              kMariadbExtendedMetadata | kMariadbCacheMetadata |
+                                              kMariadbBulkUnitResults;
+
 // What belongs to one connection (transport and login) and is negotiated on each side by itself.
 inline constexpr Capabilities kPerConnection =
     kConnectWithDb | kCompress | kZstd | kSsl | kPluginAuth | kPluginAuthLenenc | kConnectAttrs |

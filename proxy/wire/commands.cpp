@@ -180,14 +180,13 @@ Result<ExecuteBlock> split_execute(const StmtExecute& command, std::size_t param
   block.count = parameters;
   const bool attributes = capabilities.has(cap::kQueryAttributes);
   const bool counted = (command.flags & StmtExecute::kParameterCountAvailable) != 0;
+  // A statement that has parameters is counted whether or not the flag says so.
   if (attributes && (parameters != 0 || counted)) {
-    if (counted) {
-      const std::uint64_t count = in.lenenc();
-      // Each parameter takes at least its NULL bit; nothing larger can be in the packet.
-      if (count / 8 > in.remaining()) in.fail(Fault::kTruncated);
-      block.count = static_cast<std::size_t>(count);
-      if (count < parameters) in.fail(Fault::kMalformed);
-    }
+    const std::uint64_t count = in.lenenc();
+    // Each parameter takes at least its NULL bit; nothing larger can be in the packet.
+    if (count / 8 > in.remaining()) in.fail(Fault::kTruncated);
+    block.count = static_cast<std::size_t>(count);
+    if (count < parameters) in.fail(Fault::kMalformed);
     block.names = true;
   }
   block.block = in.rest();

@@ -76,7 +76,69 @@ std::vector<Parameter> read_attributes(Reader& in, std::size_t count) {
   return parameters;
 }
 
+// Of an execution's block the part of the statement's own parameters, without names. Attributes
+// stand behind them: in the bitmap, among the types and among the values.
+Result<void> keep_own(const ExecuteBlock& from, std::size_t own, const std::vector<bool>& long_data,
+                      Buffer& out) {
+  Writer to(out);
+  Reader in(from.block);
+  const Bytes nulls = in.bytes(bitmap_size(from.count));
+  const std::uint8_t new_types = in.u8();
+  std::vector<Typed> types;
+  if (new_types == kNewTypes) types = read_types(in, from.count, from.names);
+  // Without types nobody can tell where the attributes' values begin.
+  if (new_types != kNewTypes && from.count != own) in.fail(Fault::kMalformed);
+  if (!in.ok()) return make_error_code(in.fault());
+  const std::size_t bitmap = out.size();
+  to.zeros(bitmap_size(own));
+  for (std::size_t i = 0; i < own; ++i) {
+    if (bit(nulls, i)) {
+      out[bitmap + i / 8] = static_cast<std::uint8_t>(out[bitmap + i / 8] | (1U << (i % 8)));
+    }
+  }
+  to.u8(new_types);
+  for (std::size_t i = 0; i < own && i < types.size(); ++i) to.u16(types[i].type);
+  const Bytes values = from.block.last(in.remaining());
+  if (from.count == own) {
+    to.bytes(values);
+    return {};
+  }
+  for (std::size_t i = 0; i < own; ++i) {
+    const bool sent_ahead = i < long_data.size() && long_data[i];
+    if (bit(nulls, i) || sent_ahead) continue;
+    const auto type = static_cast<ColumnType>(types[i].type & 0xff);
+    const auto value = decode_value(in, type, false);
+    if (!value) return value.error();
+  }
+  to.bytes(values.first(values.size() - in.remaining()));
+  return {};
+}
+
 }  // namespace
+
+Result<void> drop_query_attributes(Bytes payload, std::size_t parameters,
+                                   const std::vector<bool>& long_data, Capabilities client,
+                                   Buffer& out) {
+  if (static_cast<Command>(payload.front()) == Command::kQuery) {
+    const auto query = split_query(payload, client);
+    if (!query) return query.error();
+    encode_query(query->sql, {}, client.without(cap::kQueryAttributes), out);
+    return {};
+  }
+  auto command = decode_stmt_execute(payload);
+  if (!command) return command.error();
+  const auto block = split_execute(*command, parameters, client);
+  if (!block) return block.error();
+  Buffer rest;
+  if (parameters != 0) {
+    if (const auto kept = keep_own(*block, parameters, long_data, rest); !kept) return kept.error();
+  }
+  command->flags =
+      static_cast<std::uint8_t>(command->flags & ~StmtExecute::kParameterCountAvailable);
+  command->rest = rest;
+  encode(*command, out);
+  return {};
+}
 
 Result<QueryText> split_query(Bytes payload, Capabilities capabilities) {
   const Bytes body = payload.subspan(1);

@@ -38,6 +38,14 @@ struct Parameter {
 void encode_query(std::string_view sql, const std::vector<Parameter>& attributes,
                   Capabilities capabilities, Buffer& out);  // with COM_QUERY's byte
 
+// A COM_QUERY or COM_STMT_EXECUTE of a client that agreed on QUERY_ATTRIBUTES (`client`), as a
+// server that did not reads it: without its attributes, and without the count and the names of
+// parameters. `parameters`: how many the statement itself has; `long_data`: as below. Appends the
+// payload. Errors: as the server's own for what is damaged, and for attributes without their types.
+[[nodiscard]] Result<void> drop_query_attributes(Bytes payload, std::size_t parameters,
+                                                 const std::vector<bool>& long_data,
+                                                 Capabilities client, Buffer& out);
+
 // What COM_STMT_EXECUTE says of its parameters depends on the types sent earlier: the caller keeps
 // `types` a statement (bounded by the statement's parameter count) and gives it to each call, which
 // replaces it when the packet has new types. `long_data[i]` says that parameter i was sent ahead.

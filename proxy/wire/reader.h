@@ -55,6 +55,7 @@ class Reader {
   // The next byte without taking it; 0 at the end.
   [[nodiscard]] std::uint8_t peek() const noexcept { return at_ == end_ ? std::uint8_t{0} : *at_; }
   [[nodiscard]] bool ok() const noexcept { return fault_ == Fault{}; }
+  [[nodiscard]] Fault fault() const noexcept { return fault_; }
 
   // The decoded value, when nothing failed and nothing is left over.
   template <class T>

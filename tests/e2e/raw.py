@@ -11,7 +11,7 @@ PROTOCOL_41, SSL, TRANSACTIONS, SECURE = 1 << 9, 1 << 11, 1 << 13, 1 << 15
 MULTI_STATEMENTS, MULTI_RESULTS, PS_MULTI_RESULTS, PLUGIN_AUTH, ATTRIBUTES = 1 << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 20
 EXPIRED_PASSWORDS, SESSION_TRACK, DEPRECATE_EOF, OPTIONAL_METADATA = 1 << 22, 1 << 23, 1 << 24, 1 << 25
 ZSTD, QUERY_ATTRIBUTES = 1 << 26, 1 << 27
-MARIADB_BULK, MARIADB_CACHE_METADATA = 1 << 34, 1 << 36
+MARIADB_BULK, MARIADB_EXTENDED_METADATA, MARIADB_CACHE_METADATA = 1 << 34, 1 << 35, 1 << 36
 USUAL = LONG_PASSWORD | LONG_FLAG | PROTOCOL_41 | TRANSACTIONS | SECURE | MULTI_RESULTS | PS_MULTI_RESULTS | PLUGIN_AUTH
 MORE_RESULTS, CURSOR_EXISTS, PS_OUT_PARAMS = 8, 64, 4096
 WAIT_SECONDS = 60
@@ -228,8 +228,10 @@ class Raw:
         """Behind the column count: definitions, their EOF, rows and what ends them. True: it is one of OUT parameters, and more follows."""
         out = False
         optional = bool(self.capabilities & OPTIONAL_METADATA)
-        count, _ = read_lenenc(packets[-1], 1 if optional else 0)
+        count, end = read_lenenc(packets[-1], 1 if optional else 0)
         follows = not optional or packets[-1][0] != 0
+        if self.capabilities & MARIADB_CACHE_METADATA:  # definitions that an execution before had are left out
+            follows = packets[-1][end] != 0
         packets += [self.read() for _ in range(count if follows else 0)]
         if not self.capabilities & DEPRECATE_EOF:
             packets.append(self.read())

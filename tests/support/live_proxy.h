@@ -139,7 +139,7 @@ class LiveClient {
   };
 
   LiveClient(LiveProxy& live, wire::Capabilities more, const std::string& schema = {},
-             wire::Capabilities less = {})
+             wire::Capabilities less = {}, const std::string& user = "app")
       : peer_(Peer::connect(live.proxy->bound_port(0))) {
     const auto greeting_packet = peer_.read_packet();
     const auto greeting = wire::decode_greeting(greeting_packet->payload);
@@ -151,7 +151,7 @@ class LiveClient {
     wire::LoginRequest login;
     login.capabilities = capabilities_;
     login.collation = 45;
-    login.user = "app";
+    login.user = user;
     const auto early = wire::native_response("secret", greeting->nonce);
     login.auth_response = early;
     login.database = schema;
