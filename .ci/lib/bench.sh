@@ -8,7 +8,7 @@ bench_command() {
   build release || die "the release build failed"
   if [ $# = 0 ]; then
     for file in bench/*_bench.cpp; do [ ! -f "$file" ] || programs+=("$(basename "$file" _bench.cpp)"); done
-    parts=(relay syscalls connect idle stream slow beside)
+    parts=(relay gate syscalls connect idle stream slow beside)
   fi
   for name in "$@"; do if [ -f "bench/${name}_bench.cpp" ]; then programs+=("$name"); else parts+=("$name"); fi; done
   mkdir -p bench/results
@@ -18,8 +18,9 @@ bench_command() {
     "build/release/bench/${name}_bench" | tee "bench/results/$stamp-$name.txt" || return 1
   done
   [ ${#parts[@]} = 0 ] && return
-  say "bench: ${parts[*]}, each direct, through HAProxy and through Sluice"
-  SLUICE_BIN=$ROOT/build/release/sluice /usr/bin/python3 bench/load/load.py --only "$(IFS=,; echo "${parts[*]}")" \
+  provision_router || true
+  say "bench: ${parts[*]}, each direct, through HAProxy, through MySQL Router where it is to be had, and through Sluice"
+  SLUICE_BIN=$ROOT/build/release/sluice SLUICE_ROUTER=$ROUTER97/current/bin/mysqlrouter /usr/bin/python3 bench/load/load.py --only "$(IFS=,; echo "${parts[*]}")" \
     --seconds "${SLUICE_BENCH_SECONDS:-3}" --rounds "${SLUICE_BENCH_ROUNDS:-3}" --out "bench/results/$stamp-$(IFS=-; echo "${parts[*]}").md"
 }
 

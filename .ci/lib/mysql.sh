@@ -5,9 +5,11 @@
 # that suite), are unpacked into the cache folder, and run through that tree's own dynamic loader and libraries.
 #
 #   CACHE/mysql97/<version>/tree     the unpacked packages      CACHE/mysql97/<version>/bin   wrappers: mysql, mysqldump, mysqld, …
+#   CACHE/router97/…                 the same of MySQL Router, which only the benchmarks use
 #   CACHE/run/<engine>-<name>/       one instance: data, log.err, socket, pid, accounts (mode 0700; throwaway)
 
 MYSQL97=$CACHE/mysql97
+ROUTER97=$CACHE/router97
 
 # The mirror that this machine's own apt uses for its release.
 apt_mirror() {
@@ -36,13 +38,14 @@ APT::Install-Recommends "false"; APT::Sandbox::User "";
 CONF
 }
 
-unpack_mysql97() {
-  local version=$1 dir=$MYSQL97/$1 deb packages
-  mapfile -t packages < <(packages_of mysql97)
-  say "MySQL $version: downloading its packages and the libraries they need (about 65 MB)"
+# unpack_unstable GROUP FOLDER: the packages of a group and what they need, with wrappers for their programs.
+unpack_unstable() {
+  local dir=$2 deb packages
+  mapfile -t packages < <(packages_of "$1")
+  say "${packages[*]}: downloading from the unstable suite, with the libraries that they need (about 65 MB)"
   private_apt apt-get -qq -y --download-only install "${packages[@]}" >"$MYSQL97/apt.log" 2>&1 ||
     { tail -n 5 "$MYSQL97/apt.log" >&2; return 1; }
-  say "MySQL $version: unpacking"
+  say "${packages[*]}: unpacking"
   rm -rf "$dir.part" && mkdir -p "$dir.part/tree" "$dir.part/bin"
   for deb in "$MYSQL97"/apt/cache/archives/*.deb; do
     case ${deb##*/} in perl* | libperl*) continue ;; esac # only scripts that nobody runs here need it
@@ -50,21 +53,23 @@ unpack_mysql97() {
   done
   rm -rf "$dir.part/tree/usr/share/doc" "$dir.part/tree/usr/share/man" "$MYSQL97/apt/cache"
   rm -rf "$dir" && mv "$dir.part" "$dir"
-  write_wrappers "$dir" && "$dir/bin/mysqld" --no-defaults --version >/dev/null && ln -sfn "$version" "$MYSQL97/current"
+  write_wrappers "$dir"
 }
 
 write_wrappers() {
-  local dir=$1 loader libraries program
+  local dir=$1 loader libraries program name
   loader=$(find "$dir/tree" -name 'ld-linux*.so.*' | head -n 1)
-  libraries=$(dirname "$(find "$dir/tree" -name 'libc.so.6' | head -n 1)")
-  if [ -z "$loader" ] || [ ! -d "$libraries" ]; then say "the unpacked tree has no dynamic loader"; return 1; fi
+  libraries=$(dirname "$(find "$dir/tree" -name 'libc.so.6' | head -n 1)"):$dir/tree/usr/lib/mysql-router
+  if [ -z "$loader" ] || [ ! -d "${libraries%%:*}" ]; then say "the unpacked tree has no dynamic loader"; return 1; fi
   for program in "$dir"/tree/usr/bin/mysql* "$dir"/tree/usr/sbin/mysqld; do
-    [ "$(head -c 4 "$program" | tail -c 3)" = ELF ] || continue
+    [ "$(head -c 4 "$program" 2>/dev/null | tail -c 3)" = ELF ] || continue
+    name=${program##*/}
+    [[ $name != mysqlrouter* ]] || name=$program # it looks for its own folder by its name
     cat >"$dir/bin/${program##*/}" <<WRAPPER
 #!/bin/sh
 # Runs this program of Debian's unstable suite with the loader, the libraries and the plugins of its own tree.
 export LIBMYSQL_PLUGIN_DIR="$dir/tree/usr/lib/mysql/plugin"
-exec "$loader" --library-path "$libraries" --argv0 "${program##*/}" "$program" "\$@"
+exec "$loader" --library-path "$libraries" --argv0 "$name" "$program" "\$@"
 WRAPPER
     chmod +x "$dir/bin/${program##*/}"
   done
@@ -74,17 +79,27 @@ WRAPPER
 provision_mysql() {
   [ -x "$MYSQL97/current/bin/mysqld" ] && return
   need servers
-  with_lock mysql97 provision_mysql_locked
+  with_lock mysql97 provision_locked mysql97 "$MYSQL97" mysqld || { mysql_unreachable; return 1; }
 }
-provision_mysql_locked() {
-  local version
-  [ -x "$MYSQL97/current/bin/mysqld" ] && return
-  say "MySQL 9.7: reading the package list of Debian's unstable suite"
-  mkdir -p "$MYSQL97"
-  if ! prepare_private_apt || ! private_apt apt-get -qq update >"$MYSQL97/apt.log" 2>&1; then mysql_unreachable; return 1; fi
-  version=$(private_apt apt-cache policy mysql-server-core | awk '$1 == "Candidate:" { print $2 }')
-  if [ -z "$version" ] || [ "$version" = "(none)" ] || ! unpack_mysql97 "$version"; then mysql_unreachable; return 1; fi
-  say "MySQL $version is in $MYSQL97/current"
+# Leaves MySQL Router in CACHE/router97/current; 1 when it cannot be had here.
+provision_router() {
+  [ -x "$ROUTER97/current/bin/mysqlrouter" ] && return
+  with_lock mysql97 provision_locked router97 "$ROUTER97" mysqlrouter ||
+    { say "MySQL Router cannot be had: the unstable suite is not reachable or its packages do not run here"; return 1; }
+}
+# provision_locked GROUP FOLDER PROGRAM: by the version of the group's first package.
+provision_locked() {
+  local group=$1 dir=$2 program=$3 version
+  [ -x "$dir/current/bin/$program" ] && return
+  say "$group: reading the package list of Debian's unstable suite"
+  mkdir -p "$MYSQL97" "$dir"
+  prepare_private_apt && private_apt apt-get -qq update >"$MYSQL97/apt.log" 2>&1 || return 1
+  version=$(private_apt apt-cache policy "$(packages_of "$group" | head -n 1)" | awk '$1 == "Candidate:" { print $2 }')
+  if [ -z "$version" ] || [ "$version" = "(none)" ]; then return 1; fi
+  unpack_unstable "$group" "$dir/$version" || return 1
+  "$dir/$version/bin/$program" --version >/dev/null || return 1
+  ln -sfn "$version" "$dir/current"
+  say "$group: $version is in $dir/current"
 }
 mysql_unreachable() { say "MySQL 9.7 cannot be had: the unstable suite is not reachable or its packages do not run here"; }
 

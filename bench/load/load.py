@@ -1,12 +1,13 @@
-"""What a proxy costs: direct, HAProxy and Sluice side by side, interleaved round by round. See bench/README.md.
+"""What a proxy costs: direct, HAProxy, MySQL Router and Sluice side by side, interleaved round by round. See bench/README.md.
 
-    load.py [--seconds S] [--rounds N] [--only relay,syscalls,connect,idle,stream,slow,beside] [--out FILE]
+    load.py [--seconds S] [--rounds N] [--only relay,gate,syscalls,connect,idle,stream,slow,beside] [--out FILE]
 
 CPU is user + system time of the proxy process from /proc/PID/stat, or of its threads from schedstat where the run is short. Absolute values move with the machine; the ratio to HAProxy in the
 same round and the system calls a statement are the figures to trust.
 """
 
 import argparse
+import getpass
 import itertools
 import os
 import pathlib
@@ -14,6 +15,7 @@ import platform
 import re
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -23,6 +25,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 
+import admin  # noqa: E402
+import gated  # noqa: E402
 import harness  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -42,10 +46,34 @@ backend b
   server s 127.0.0.1:{server}
 """
 
+# The classic protocol alone, with TLS ended on neither side unless the client asks for it, as HAProxy does it.
+ROUTER = """[DEFAULT]
+logging_folder={folder}
+runtime_folder={folder}
+data_folder={folder}
+plugin_folder={tree}/usr/lib/mysqlrouter/plugin
+max_total_connections=4000
+user={user}
+[logger]
+level=ERROR
+[io]
+threads=2
+[routing:bench]
+bind_address=127.0.0.1
+bind_port={port}
+destinations=127.0.0.1:{server}
+routing_strategy=first-available
+protocol=classic
+client_ssl_mode=PASSTHROUGH
+server_ssl_mode=AS_CLIENT
+"""
+
 
 class Target:
-    def __init__(self, name, port, pid=None):
-        self.name, self.port, self.pid = name, port, pid
+    """Where clients connect; as the server's own account unless another is given."""
+
+    def __init__(self, name, port, pid=None, login=None):
+        self.name, self.port, self.pid, self.login = name, port, pid, login
 
     def cpu(self):
         """User and system seconds so far."""
@@ -78,9 +106,29 @@ class HaProxy:
         self.process.wait()
 
 
+class Router:
+    """MySQL Router of Debian's unstable suite, run through the loader and the libraries of its own tree (.ci/lib/mysql.sh); `program` is the
+    wrapper that does so. Without a certificate of its own it passes TLS through."""
+
+    def __init__(self, program, server, folder):
+        self.port = harness.free_port()
+        folder.mkdir()
+        (folder / "router.conf").write_text(ROUTER.format(
+            folder=folder, tree=program.parent.parent / "tree", user=getpass.getuser(), port=self.port, server=server.port))
+        self.process = subprocess.Popen([program, "-c", folder / "router.conf"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        harness.wait_for(self.answers, "MySQL Router to listen")
+
+    def answers(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    stop = HaProxy.stop
+
+
 class Bench:
-    def __init__(self, server, targets, options):
-        self.server, self.targets, self.options, self.lines = server, targets, options, []
+    def __init__(self, server, targets, options, folder):
+        self.server, self.targets, self.options, self.folder, self.lines = server, targets, options, folder, []
 
     def say(self, line=""):
         print(line, flush=True)
@@ -88,8 +136,7 @@ class Bench:
 
     def sysbench(self, target, test, threads, *more, seconds=None, percentile=95):
         command = ["sysbench", test, "--db-driver=mysql", "--mysql-host=127.0.0.1", f"--mysql-port={target.port}",
-                   f"--mysql-user={self.server.user}", f"--mysql-password={self.server.password}", "--mysql-db=bench", f"--tables={TABLES}",
-                   f"--table-size={ROWS}", f"--threads={threads}", f"--time={seconds or self.options.seconds}",
+                   *self.login(target), "--mysql-db=bench", f"--tables={TABLES}", f"--table-size={ROWS}", f"--threads={threads}", f"--time={seconds or self.options.seconds}",
                    f"--percentile={percentile}", "--mysql-ignore-errors=1213,1205", *more]
         before = target.cpu()
         output = subprocess.run([*command, "run"], capture_output=True, text=True, check=False, timeout=600).stdout
@@ -101,6 +148,10 @@ class Bench:
         return {"rate": float(re.search(r"queries:\s+\d+\s+\(([\d.]+)", output).group(1)), "count": count,
                 "tail": float(re.search(rf"{percentile}th percentile:\s+([\d.]+)", output).group(1)),
                 "user": (after[0] - before[0]) / count * 1e6, "system": (after[1] - before[1]) / count * 1e6}
+
+    def login(self, target):
+        user, password = target.login or (self.server.user, self.server.password)
+        return f"--mysql-user={user}", f"--mysql-password={password}"
 
     def prepare(self):
         self.server.sql("CREATE DATABASE IF NOT EXISTS bench")
@@ -114,7 +165,7 @@ class Bench:
         self.say("\n## Statements: throughput and p95 to direct, CPU seconds of the proxy per million statements\n")
         self.say("| test | protocol | threads | " + " | ".join(f"{t.name}: rate/direct, p95 ms, CPU (user)" for t in self.targets) + " | CPU to HAProxy |")
         self.say("| --- | --- | --- |" + " --- |" * (len(self.targets) + 1))
-        ratios = []
+        ratios = {}
         for test, prepared, threads in itertools.product(["oltp_point_select", "oltp_read_only", "oltp_read_write"], ["disable", "auto"],
                                                          self.options.threads):
             rounds = [{t.name: self.sysbench(t, test, threads, f"--db-ps-mode={prepared}") for t in self.targets}
@@ -125,13 +176,43 @@ class Bench:
                 middle = lambda key: statistics.median(run[key] for run in runs)  # noqa: E731, B023
                 share = statistics.median(r[t.name]["rate"] / r["direct"]["rate"] for r in rounds)
                 cells.append(f"{share:.2f}, {middle('tail'):.2f}, {middle('user') + middle('system'):.1f} ({middle('user'):.1f})")
-            here = [cost(r["sluice"]) / cost(r["haproxy"]) for r in rounds if "sluice" in r and cost(r["haproxy"])]
-            ratios += here
-            ratio = f"{statistics.median(here):.2f}" if here else "–"
-            self.say(f"| {test[5:]} | {'text' if prepared == 'disable' else 'prepared'} | {threads} | " + " | ".join(cells) + f" | {ratio} |")
-        if len(ratios) > 3:
-            low, middle, high = statistics.quantiles(ratios, n=4)
-            self.say(f"\nCPU to HAProxy over {len(ratios)} rounds: q25 {low:.2f}, **median {middle:.2f}**, q75 {high:.2f}; the bar is 1.0.")
+            words = []
+            for t in self.targets[2:]:
+                here = [cost(r[t.name]) / cost(r["haproxy"]) for r in rounds if cost(r["haproxy"])]
+                ratios.setdefault(t.name, []).extend(here)
+                words.append(f"{t.name} {statistics.median(here):.2f}" if here else "–")
+            self.say(f"| {test[5:]} | {form(prepared)} | {threads} | " + " | ".join(cells) + f" | {', '.join(words)} |")
+        for name, found in ratios.items():
+            if len(found) > 3:
+                low, middle, high = statistics.quantiles(found, n=4)
+                bar = "; the bar is 1.0" if name == "sluice" else ""
+                self.say(f"\nCPU of {name} to HAProxy's over {len(found)} rounds: q25 {low:.2f}, **median {middle:.2f}**, q75 {high:.2f}{bar}.")
+
+    def gate(self):
+        """The same server as an instance of a workspace, by an account whose statements pass: what being judged costs."""
+        folder = self.folder / "gate"
+        with admin.Workspace(folder) as workspace:
+            found = gated.Gated(self.server, workspace)
+            # Without TLS to the server, as the other one.
+            workspace.patch(f"/api/v1/instances/{found.instances['test']}", {"tls": {"mode": "disabled"}})
+            found.sync()
+            judged = Target("gate", workspace.mysql_port, workspace.process.pid, ("app@test", admin.PASSWORD))
+            plain = next(t for t in self.targets if t.name == "sluice")
+            open_at(self.server, judged).close()  # the account's fast login is known from then on
+            self.say("\n## The gate: an account whose statements pass, on an instance of a workspace, to the transparent one of a file\n")
+            self.say("| test | protocol | threads | transparent: rate, CPU (user) | judged: rate, CPU (user) | CPU, judged to transparent | rate |")
+            self.say("| --- | --- | --- | --- | --- | --- | --- |")
+            every = []
+            for test, prepared, threads in itertools.product(["oltp_point_select", "oltp_read_only", "oltp_read_write"], ["disable", "auto"], [1, 8]):
+                rounds = [[self.sysbench(t, test, threads, f"--db-ps-mode={prepared}") for t in (plain, judged)] for _ in range(self.options.rounds)]
+                cells = [f"{statistics.median(r[i]['rate'] for r in rounds):.0f}/s, {statistics.median(cost(r[i]) for r in rounds):.1f} "
+                         f"({statistics.median(r[i]['user'] for r in rounds):.1f})" for i in (0, 1)]
+                ratios = [cost(b) / cost(a) for a, b in rounds if cost(a)]
+                every += ratios
+                rates = statistics.median(b["rate"] / a["rate"] for a, b in rounds)
+                self.say(f"| {test[5:]} | {form(prepared)} | {threads} | {cells[0]} | {cells[1]} | {statistics.median(ratios):.2f} | {rates:.2f} |")
+            self.say(f"\nCPU of a judged statement to one that is not, over {len(every)} rounds: **median {statistics.median(every):.2f}**. "
+                     f"Verdicts: {verdicts(workspace)}.")
 
     def syscalls(self):
         self.say("\n## System calls a statement (strace -c, point select; the bar is 5 at 8 threads)\n")
@@ -150,7 +231,8 @@ class Bench:
     def connect(self):
         for tls, bar in ((False, "1.4 × direct and 110 µs CPU"), (True, "800 µs CPU")):
             self.say(f"\n## Connect, one query, quit{', with TLS' if tls else ''} (mariadb-slap --detach=1, 8 at once; the bar is {bar})\n")
-            self.connect_with("--ssl" if tls else "--skip-ssl", 400 if tls else 6000)
+            # The client itself takes some 50 ms for each login with TLS: it reads the system's authorities.
+            self.connect_with("--ssl" if tls else "--skip-ssl", 80 if tls else 6000)
 
     def connect_with(self, tls, count):
         rates = {t.name: [] for t in self.targets}
@@ -175,7 +257,7 @@ class Bench:
                 for _ in range(1000):
                     clients.append(open_at(self.server, target, ssl={"check_hostname": False} if tls else None))
                     clients[-1].query("SELECT 1")
-                self.say(f"* {target.name}: {target.memory() - before:.1f} MB{' (passed through)' if tls and target.name == 'haproxy' else ''}")
+                self.say(f"* {target.name}: {target.memory() - before:.1f} MB{' (passed through)' if tls and target.name in ('haproxy', 'router') else ''}")
                 for client in clients:
                     client.close()
 
@@ -266,8 +348,19 @@ def cost(run):
     return run["user"] + run["system"]
 
 
+def form(prepared):
+    return "text" if prepared == "disable" else "prepared"
+
+
+def verdicts(workspace):
+    """What the gate did, as /metrics counts it."""
+    found = dict(re.findall(r'^sluice_verdicts_total\{verdict="(\w+)"\} (\d+)', workspace.get("/metrics").text, re.M))
+    return ", ".join(f"{name} {count}" for name, count in found.items() if int(count))
+
+
 def open_at(server, target, database=None, **more):
-    return harness.Endpoint(server.engine, "127.0.0.1", target.port, server.user, server.password).connect(database, **more)
+    user, password = target.login or (server.user, server.password)
+    return harness.Endpoint(server.engine, "127.0.0.1", target.port, user, password).connect(database, **more)
 
 
 def machine():
@@ -276,7 +369,7 @@ def machine():
     return f"{time.strftime('%Y-%m-%d %H:%M')} UTC, commit {commit}, {os.cpu_count()} × {model.group(1) if model else platform.machine()}"
 
 
-PARTS = ["relay", "syscalls", "connect", "idle", "stream", "slow", "beside"]
+PARTS = ["relay", "gate", "syscalls", "connect", "idle", "stream", "slow", "beside"]
 
 
 def main():
@@ -291,25 +384,29 @@ def main():
         parser.error(f"unknown part {', '.join(unknown)}; there are {', '.join(PARTS)}")
     server = harness.start_server("mysql") or harness.start_server("mariadb")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-bench-"))
-    haproxy = None
+    others = []
     try:
-        haproxy = HaProxy(server, folder)
-        targets = [Target("direct", server.port), Target("haproxy", haproxy.port, haproxy.process.pid)]
+        others.append(HaProxy(server, folder))
+        targets = [Target("direct", server.port), Target("haproxy", others[0].port, others[0].process.pid)]
+        program = pathlib.Path(os.environ.get("SLUICE_ROUTER", "/nonexistent"))
+        if program.exists():
+            others.append(Router(program.resolve(), server, folder / "router"))
+            targets.append(Target("router", others[1].port, others[1].process.pid))
         if not harness.has_serve():
             sys.exit("this build has no `sluice serve`")
         with harness.Proxy(server, folder, instance={"max_connections": 2000, "max_idle": 200}) as proxy:
             targets.append(Target("sluice", proxy.port, proxy.process.pid))
-            bench = Bench(server, targets, options)
+            bench = Bench(server, targets, options, folder)
             bench.say(f"# {', '.join(options.only)}\n\n{machine()}, {server.engine} {server.sql('SELECT VERSION()')[0][0]}, "
-                      f"{options.rounds} rounds of {options.seconds} s.")
+                      f"{options.rounds} rounds of {options.seconds} s." + ("" if len(others) > 1 else " MySQL Router was not to be had."))
             bench.prepare()
             for part in options.only:
                 getattr(bench, part)()
             if options.out:
                 options.out.write_text("\n".join(bench.lines) + "\n")
     finally:
-        if haproxy:
-            haproxy.stop()
+        for other in others:
+            other.stop()
         harness.stop_server(server.engine)
         shutil.rmtree(folder, ignore_errors=True)
 

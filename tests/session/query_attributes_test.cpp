@@ -154,7 +154,7 @@ TEST(QueryAttributesOfAServer, of_a_command_that_would_have_fewer_frames_are_ref
   const auto of_size = [](std::size_t size) {
     return "UPDATE t SET a = '" + std::string(size - 20, 'x') + "'";
   };
-  client.write_packet(0, query_with(of_size(wire::kMaxFramePayload), kAttributes));
+  client.write_packet(0, query_with(of_size(wire::kMaxFramePayload - 5), kAttributes));
   EXPECT_EQ(test::error_code(client.read_packet()), 1235);
   client.write_packet(0, query_with(of_size(wire::kMaxFramePayload + 1000), kAttributes));
   EXPECT_TRUE(is_ok(client.read_packet()));
