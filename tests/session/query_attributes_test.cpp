@@ -173,7 +173,9 @@ TEST(QueryAttributesOfAServer, do_not_matter_where_a_form_of_answers_is_gone) {
   server.changed = true;
   test::send_query(client, "UPDATE t");
   EXPECT_EQ(test::error_code(client.read_packet()), 1235) << "nobody converts its answers";
-  EXPECT_TRUE(server.commands().empty());
+  for (const std::string& command : server.commands()) {
+    EXPECT_FALSE(command.starts_with("\x03UPDATE")) << command;
+  }
 }
 
 // MySQL's greeting, and both engines behind it.
