@@ -29,7 +29,8 @@ store::Result<std::vector<store::DatabaseEntry>> databases_of(store::Store& stor
 Engine::Engine(EngineServices services, EngineConfig config)
     : services_(std::move(services)),
       config_(std::move(config)),
-      run_services_{services_.store, services_.now, services_.log, config_.at, config_.limits} {}
+      run_services_{services_.store, services_.now,  services_.log,
+                    config_.at,      config_.limits, services_.events} {}
 
 Engine::~Engine() {
   while (!stop(std::chrono::hours(1))) {

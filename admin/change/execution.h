@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/change/commit_marks.h"
 #include "admin/change/rollback_conflicts.h"
 #include "admin/change/row_capture.h"
 #include "admin/change/run_session.h"
@@ -39,6 +40,10 @@ class Execution {
   [[nodiscard]] bool leave();  // the program ends: what was only noted was not sent
   [[nodiscard]] bool took_end(std::size_t position, const Executed& executed);
   void conclude();  // run_end.cpp
+  // MariaDB: the transactions of statements that may commit several (commit_marks.h).
+  [[nodiscard]] bool mark_commits(const BinlogPosition& from);
+  void find_commits(const BinlogPosition& until);
+  [[nodiscard]] bool commits_often(std::size_t position) const;
   [[nodiscard]] bool look_at_end(RunSchema& after, BinlogPosition& position);
   void write_end(const store::RunEnd& end);
 
@@ -60,6 +65,7 @@ class Execution {
   [[nodiscard]] std::unique_ptr<RollbackScript> rollback_script(store::OnConflict& on_conflict);
   [[nodiscard]] bool undone(RollbackScript& script, const ConflictReport& left);
   void keep_reverse(const RollbackScript& script, const ConflictReport& left);
+  void note_progress(std::int64_t rows);
   [[nodiscard]] bool conflicted(RollbackScript& script, const std::string& why);
   // Where the log will not hold the rows of a change that is to be undone: they are read.
   [[nodiscard]] bool begin_capture();
@@ -105,6 +111,8 @@ class Execution {
   std::size_t next_ = 0;                        // of the sheet
   std::pair<std::string, std::string> defaults_;  // the database's, at the end
   std::optional<RowCapture> capture_;
+  std::optional<CommitMarks> marks_;  // of this session; gone with it
+  std::optional<CommitMarks::Found> commits_;
   int interruptions_ = 0;  // of this process' own session
   std::optional<Ending> ending_;
 };

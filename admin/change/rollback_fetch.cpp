@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "admin/change/target.h"
 #include "admin/mysql/connection.h"
 #include "proxy/binlog/decode.h"
 #include "proxy/binlog/payload.h"
@@ -121,7 +122,7 @@ bool Collector::finish(Fetched& fetched) {
   for (const auto& text : fetched.texts) {
     if (!text.selected) continue;
     return refuse("the binary log has a statement of the change as text, without its rows: " +
-                  text.sql.substr(0, kShownText));
+                  std::string(without_tag(text.sql).substr(0, kShownText)));
   }
   if (const auto missing = selection_.missing(); !missing.empty()) {
     return refuse("the binary log does not have the change any more: " + missing.text() +

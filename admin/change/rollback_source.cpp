@@ -5,9 +5,13 @@
 
 #include <boost/json.hpp>
 
+#include "admin/change/commit_marks.h"
 #include "admin/change/instance_check.h"
 #include "admin/change/server_facts.h"
 #include "admin/change/table_shape.h"
+#include "admin/change/target.h"
+#include "parser/parse.h"
+#include "parser/split.h"
 #include "parser/sqltext/quote.h"
 
 namespace sluice::change {
@@ -17,30 +21,51 @@ namespace json = boost::json;
 using store::RollbackData;
 using store::RollbackState;
 
-// Whether every transaction of the statements is named by a GTID: in a transaction only its COMMIT
-// has one. A statement that failed may have committed before it did (a CALL), and tells nothing.
-bool names_all(const std::string& statements) {
+// Why the GTIDs do not name every transaction of the statements; nothing: they do. In a transaction
+// only its COMMIT has one. A statement that failed may have committed before it did (a CALL), and
+// tells nothing, unless its transactions were looked for ("gtids_unknown" says how that ended).
+std::optional<std::string> unnamed(const std::string& statements, bool& looked_for) {
   boost::system::error_code error;
   const auto value = json::parse(statements, error);
-  if (error || !value.is_array()) return false;
+  if (error || !value.is_array()) return "";
   bool pending = false;
+  bool failed = false;
   for (const auto& entry : value.get_array()) {
     const auto* statement = entry.if_object();
-    if (statement == nullptr) return false;
+    if (statement == nullptr) return "";
+    if (const auto* unknown = statement->if_contains("gtids_unknown")) {
+      if (!unknown->as_string().empty()) return std::string(unknown->as_string());
+      looked_for = true;
+    }
     const auto* state = statement->if_contains("state");
     const auto word = state == nullptr ? "" : std::string(state->as_string());
-    if (word == "failed" || word == "unknown") return false;
+    failed = failed || word == "failed" || word == "unknown";
     const auto* rows = statement->if_contains("affected_rows");
     const auto* gtid = statement->if_contains("gtid");
     if (word != "done" || rows == nullptr || gtid == nullptr) continue;
-    if (rows->is_null()) return false;  // interrupted: nobody heard its end
+    if (rows->is_null()) return "";  // interrupted: nobody heard its end
     if (!gtid->as_string().empty()) {
       pending = false;
     } else if (rows->to_number<std::int64_t>() > 0) {
       pending = true;
     }
   }
-  return !pending;
+  if (looked_for || (!pending && !failed)) return std::nullopt;
+  return "";
+}
+
+// Whether MariaDB may have named only the last of a statement's transactions.
+bool commits_often(std::string_view text) {
+  parser::Dialect dialect;
+  dialect.engine = parser::Engine::MariaDb;
+  dialect.server_version = 101100;
+  for (const auto& range : parser::split_file(text, dialect)) {
+    const auto parsed = parser::parse(range.text(text), dialect);
+    const bool often = std::ranges::any_of(
+        parsed.statements, [](const auto& statement) { return may_commit_often(statement.facts); });
+    if (often || !parsed.accepted()) return true;
+  }
+  return false;
 }
 
 mysql::BinlogPlace place_of(const store::BinlogPosition& position) {
@@ -123,7 +148,10 @@ std::string later_ddl(const Fetched& fetched, const std::vector<TableTally>& tab
           return touched(pair.first) || touched(pair.second);
         });
       }
-      if (found) return "a table of the rows was changed after them: " + text.sql.substr(0, 200);
+      if (found) {
+        return "a table of the rows was changed after them: " +
+               std::string(without_tag(text.sql).substr(0, 200));
+      }
     }
   }
   return {};
@@ -243,7 +271,15 @@ ChangeRows rows_wanted(const store::Change& change, const store::ChangeTexts& te
   wanted.before = change.before;
   wanted.after = change.after;
   wanted.gtids = change.gtids;
-  wanted.gtids_whole = names_all(texts.statements);
+  bool looked_for = false;
+  const auto unknown = unnamed(texts.statements, looked_for);
+  wanted.gtids_whole = !unknown;
+  wanted.gtids_unknown = unknown.value_or("");
+  const bool mariadb = change.server_version.find("MariaDB") != std::string::npos;
+  if (mariadb && wanted.gtids_whole && !looked_for && commits_often(texts.statement)) {
+    wanted.gtids_whole = false;
+    wanted.gtids_unknown = "a client ran it, and MariaDB names only the last transaction of a CALL";
+  }
   wanted.thread_id = change.thread_id;
   wanted.affected_rows = change.affected_rows;
   return wanted;
@@ -268,8 +304,10 @@ FetchPlan plan_fetch(const ChangeRows& wanted, bool mariadb) {
         wanted.gtids.empty() && wanted.affected_rows == 0
             ? "the change changed no rows"
             : "the server did not tell which transactions the change made, and MariaDB's binary "
-              "log has no thread numbers to find them by (a CALL that commits several times, or a "
-              "statement that failed half-way)";
+              "log has no thread numbers to find them by" +
+                  (wanted.gtids_unknown.empty() ? " (a statement failed half-way)"
+                                                : ": " + wanted.gtids_unknown) +
+                  ". What it did can be chosen by hand: POST /api/v1/rollbacks with `gtid`";
     return plan;
   }
   if (wanted.before.file.empty() || wanted.thread_id == 0) {

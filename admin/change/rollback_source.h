@@ -22,7 +22,8 @@ struct ChangeRows {
   store::BinlogPosition before;
   store::BinlogPosition after;
   std::string gtids;
-  bool gtids_whole = false;  // every transaction is among them
+  bool gtids_whole = false;   // every transaction is among them
+  std::string gtids_unknown;  // why not, where that is known
   std::int64_t thread_id = 0;
   std::int64_t affected_rows = 0;
 };

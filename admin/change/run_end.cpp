@@ -44,6 +44,10 @@ std::string Execution::statements_json() const {
       if (statement.affected_rows) entry["affected_rows"] = *statement.affected_rows;
       entry["warnings"] = statement.warnings;
       entry["gtid"] = statement.gtid;
+      if (commits_often(i)) {
+        entry["gtids_unknown"] =
+            commits_ ? clean_text(commits_->unknown) : "its run was interrupted";
+      }
       entry["error"] = statement.error;
       entry["started_at_us"] = statement.started_at.time_since_epoch().count();
       entry["duration_us"] = statement.duration.count();
@@ -93,6 +97,7 @@ store::RunEnd Execution::run_end(const RunSchema& after, const BinlogPosition& p
     if (!change.gtids.empty()) change.gtids += ',';
     change.gtids += statement.gtid;
   }
+  if (commits_ && commits_->unknown.empty()) change.gtids = commits_->gtids;
   added.statement = text_;
   added.statements = statements_json();
   added.schema_before = schema_before_;
@@ -102,6 +107,30 @@ store::RunEnd Execution::run_end(const RunSchema& after, const BinlogPosition& p
   end.makes_database = task_.database == 0 && !on_server;
   end.change = std::move(added);
   return end;
+}
+
+bool Execution::commits_often(std::size_t position) const {
+  if (is_rollback() || !session_ || !session_->executing().is_mariadb()) return false;
+  const auto* facts = sheet_->statements()[position].facts();
+  return facts == nullptr || may_commit_often(*facts);
+}
+
+bool Execution::mark_commits(const BinlogPosition& from) {
+  bool often = false;
+  for (std::size_t i = 0; i < sheet_->statements().size(); ++i) often = often || commits_often(i);
+  if (!often) return true;
+  auto marks = CommitMarks::begin(session_->executing(), from);
+  if (!marks) return ask(marks.error(), "marking its transactions");
+  marks_.emplace(std::move(*marks));
+  return true;
+}
+
+void Execution::find_commits(const BinlogPosition& until) {
+  if (!marks_ || !session_ || session_->lost()) return;
+  mysql::Limits patience;
+  patience.cancellation = &signal_.cancellation;
+  auto found = marks_->find(options_, until, patience);
+  commits_ = found ? std::move(*found) : CommitMarks::Found{"", found.error().message};
 }
 
 // False: the run is left for later.
@@ -177,6 +206,7 @@ void Execution::conclude() {
   after.text = schema_before_;
   BinlogPosition position;
   if (run_.marked && (!look_at_end(after, position) || !choose_record(after))) return;
+  find_commits(position);
   auto end = run_end(after, position);
   end.character_set = defaults_.first;
   end.collation = defaults_.second;

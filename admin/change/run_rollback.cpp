@@ -4,6 +4,7 @@
 //   session settings ─▶ START TRANSACTION ─▶ statements ─▶ COMMIT
 //                                               └─ a row was changed since ─▶ ROLLBACK, listed
 #include <algorithm>
+#include <functional>
 
 #include "admin/change/execution.h"
 #include "admin/change/recovery.h"
@@ -31,8 +32,14 @@ bool means_conflict(unsigned number) {
 // Executes the statements of the script on the run's session.
 class Undoing {
  public:
-  Undoing(RunSession& session, RunSignal& signal, std::string tag)
-      : session_(session), signal_(signal), tag_(std::move(tag)) {}
+  // `undone` hears now and then how many rows are undone so far.
+  Undoing(RunSession& session, RunSignal& signal, std::string tag, std::chrono::milliseconds every,
+          std::function<void(std::int64_t rows)> undone)
+      : session_(session),
+        signal_(signal),
+        tag_(std::move(tag)),
+        every_(every),
+        undone_(std::move(undone)) {}
 
   [[nodiscard]] bool take(const InverseStatement& statement) {
     if (signal_.lost()) return false;
@@ -54,6 +61,11 @@ class Undoing {
       total_.affected_rows += executed.affected_rows;
     } else if (statement.kind == InverseStatement::Kind::kBinlog) {
       total_.affected_rows += static_cast<std::int64_t>(statement.rows);
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (tagged && now - told_ >= every_) {
+      undone_(total_.affected_rows);
+      told_ = now;
     }
     return true;
   }
@@ -81,6 +93,9 @@ class Undoing {
   RunSession& session_;
   RunSignal& signal_;
   std::string tag_;
+  std::chrono::milliseconds every_;
+  std::function<void(std::int64_t rows)> undone_;
+  std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
   Executed total_;
   std::string conflict_;
 };
@@ -168,7 +183,8 @@ bool Execution::roll_back_once() {
 }
 
 bool Execution::undone(RollbackScript& script, const ConflictReport& left) {
-  Undoing undoing(*session_, signal_, statement_tag(run_, 0));
+  Undoing undoing(*session_, signal_, statement_tag(run_, 0), services_.limits.progress_every,
+                  [this](std::int64_t rows) { note_progress(rows); });
   std::uint64_t event = 0;
   wire::Buffer images;
   std::optional<binlog::Error> trouble;
@@ -218,6 +234,17 @@ bool Execution::undone(RollbackScript& script, const ConflictReport& left) {
               "recording the rollback");
   if (kept) at(Point::kRecorded);
   return kept;
+}
+
+// What cannot be noted is not waited for: the transaction holds its rows' locks.
+void Execution::note_progress(std::int64_t rows) {
+  store::RunStatement statement = done_.back();
+  statement.affected_rows = rows;
+  const auto noted = services_.store.runs().progress(run_, std::nullopt, statement);
+  if (!noted && noted.error().kind == store::Failure::kConflict) signal_.lose();
+  if (noted && services_.events != nullptr) {
+    services_.events->publish({"progress", run_.task, state_.issue.project, "running"});
+  }
 }
 
 // Where the log has no rows of the rollback, it can be undone by those that it undid.

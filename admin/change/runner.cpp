@@ -89,6 +89,7 @@ bool Execution::load() {
 }
 
 bool Execution::connect_once(std::string& why) {
+  marks_.reset();
   session_.reset();
   auto session =
       RunSession::open(options_, task_.database_name, task_.database != 0, services_.limits);
@@ -207,7 +208,7 @@ bool Execution::begin() {
   run_.session = mark.thread_id;
   schema_before_ = std::move(mark.schema_before);
   at(Point::kMarked);
-  if (!begin_capture()) return false;
+  if (!mark_commits(*position) || !begin_capture()) return false;
   return next_ == 0 || is_rollback() || restore_session();
 }
 

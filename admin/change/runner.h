@@ -20,6 +20,7 @@
 
 #include "admin/change/issue_actions.h"
 #include "admin/mysql/cancellation.h"
+#include "admin/store/events.h"
 #include "admin/store/store.h"
 
 namespace sluice::change {
@@ -43,6 +44,8 @@ struct RunLimits {
   std::chrono::seconds lock_wait{120};
   // How long a session that holds the database's change lock is waited for.
   std::chrono::seconds change_lock_wait{60};
+  // How often a rollback, which is one long transaction, notes how many rows it has undone.
+  std::chrono::milliseconds progress_every{1000};
 };
 
 // Told from other threads that a run is to end; the runner waits on it.
@@ -71,6 +74,7 @@ struct RunServices {
   std::function<void(std::string_view event, std::string_view detail)> log;
   std::function<void(Point)> at;  // may be empty
   RunLimits limits;
+  store::EventSink* events = nullptr;  // may be null: nobody listens
 };
 
 // REQUIRES: this program holds the run. Returns when it ended, was lost, or is left for later.

@@ -120,6 +120,24 @@ const schema::Table* Shapes::table(std::string_view schema, std::string_view nam
   return alike == tables.end() ? nullptr : &alike->second;
 }
 
+namespace {
+
+// MariaDB 12 has triggers for several events; an event that is not known counts as all.
+void add_trigger(const std::string& name, const schema::Trigger& trigger, TableShape& shape) {
+  using Event = binlog::TriggerShape::Event;
+  const std::size_t before = shape.triggers.size();
+  for (const auto& [word, event] :
+       {std::pair{"INSERT", Event::kInsert}, std::pair{"UPDATE", Event::kUpdate},
+        std::pair{"DELETE", Event::kDelete}}) {
+    if (trigger.event.find(word) != std::string::npos) shape.triggers.push_back({name, event});
+  }
+  if (shape.triggers.size() != before) return;
+  for (const auto event : {Event::kInsert, Event::kUpdate, Event::kDelete})
+    shape.triggers.push_back({name, event});
+}
+
+}  // namespace
+
 const TableShape* Shapes::find(std::string_view schema, std::string_view name) {
   const std::pair<std::string, std::string> key(schema, name);
   const auto known = made_.find(key);
@@ -144,7 +162,7 @@ TableShape Shapes::make(const schema::Schema& schema, const schema::Table& table
     }
   }
   for (const auto& [name, trigger] : schema.triggers) {
-    if (trigger.table == table.name) shape.triggers.push_back(name);
+    if (trigger.table == table.name) add_trigger(name, trigger, shape);
   }
   return shape;
 }

@@ -65,4 +65,10 @@ std::optional<std::int64_t> find_tag(const store::Run& run, std::string_view tex
   return position;
 }
 
+std::string_view without_tag(std::string_view text) {
+  if (!text.starts_with("/* sluice task=")) return text;
+  const auto end = text.find(" */ ");
+  return end == std::string_view::npos ? text : text.substr(end + 4);
+}
+
 }  // namespace sluice::change

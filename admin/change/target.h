@@ -23,4 +23,7 @@ namespace sluice::change {
 // The statement's place in the sheet, from 0, of a text that has the run's tag.
 [[nodiscard]] std::optional<std::int64_t> find_tag(const store::Run& run, std::string_view text);
 
+// The statement as a person wrote it: without a run's tag before it.
+[[nodiscard]] std::string_view without_tag(std::string_view text);
+
 }  // namespace sluice::change

@@ -82,6 +82,14 @@ store::Result<std::optional<TaskProgress>> task_progress(store::Store& store,
     progress.statement = std::max(progress.statement, statement.position + 1);
     progress.affected_rows += statement.affected_rows.value_or(0);
   }
+  const auto undoes = store.rollbacks().of_task(task.id);
+  if (!undoes) return undoes.error();
+  if (*undoes) {
+    const auto data = store.rollbacks().get((*undoes)->data);
+    if (!data) return data.error();
+    progress.statements = 1;  // one piece of work, whatever its sheet shows of it
+    progress.rows = data->rows;
+  }
   if (progress.connection == 0) return std::optional(progress);
   auto options = control_options(store, task.instance);
   if (!options) return std::optional(progress);

@@ -13,7 +13,8 @@ namespace sluice::change {
 struct TaskProgress {
   std::int64_t statement = 0;   // that runs, or ran last: of the sheet, from 1; 0: none has begun
   std::int64_t statements = 0;  // of the sheet
-  std::int64_t affected_rows = 0;
+  std::int64_t affected_rows = 0;      // so far
+  std::optional<std::int64_t> rows{};  // of a rollback: that are to be undone
   store::Time started_at{};
   std::int64_t connection = 0;  // of the server that executes; 0: not known yet
   // Of the server's process list (SHOW PROCESSLIST); empty: it does not say, or cannot be asked.

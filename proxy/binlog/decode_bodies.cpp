@@ -84,6 +84,7 @@ void read_commit_times(wire::Reader& in, Gtid& out) {
 constexpr std::uint8_t kStandalone = 1;
 constexpr std::uint8_t kGroupCommitId = 2;
 constexpr std::uint8_t kTransactional = 4;
+constexpr std::uint8_t kAllowParallel = 8;
 constexpr std::uint8_t kDdl = 32;
 constexpr std::uint8_t kPreparedXa = 64;
 constexpr std::uint8_t kCompletedXa = 128;
@@ -216,6 +217,7 @@ Result<MariaGtidEvent> maria_gtid(wire::Bytes body, std::uint32_t server) {
   const std::uint8_t flags = in.u8();
   out.standalone = (flags & kStandalone) != 0;
   out.transactional = (flags & kTransactional) != 0;
+  out.parallel = (flags & kAllowParallel) != 0;
   out.ddl = (flags & kDdl) != 0;
   out.prepared_xa = (flags & kPreparedXa) != 0;
   out.completed_xa = (flags & kCompletedXa) != 0;

@@ -130,6 +130,7 @@ struct MariaGtidEvent {  // begins a group; there is no BEGIN unless `standalone
   bool standalone = false;  // one statement follows (DDL), with no commit of its own
   bool transactional = false;
   bool ddl = false;
+  bool parallel = true;       // false: its session had set skip_parallel_replication
   bool prepared_xa = false;   // the group ends with XA PREPARE
   bool completed_xa = false;  // XA COMMIT or XA ROLLBACK of a prepared one
   std::optional<std::uint64_t> commit_id;

@@ -74,9 +74,37 @@ static Result<void> check_deletes(const TablePlan& plan, Rows::Kind kind) {
   return {};
 }
 
+// What undoes a kind of change by SQL, as triggers know it.
+static TriggerShape::Event fires(Rows::Kind kind) {
+  switch (kind) {
+    case Rows::Kind::kWrite: return TriggerShape::Event::kDelete;
+    case Rows::Kind::kUpdate: return TriggerShape::Event::kUpdate;
+    default: return TriggerShape::Event::kInsert;
+  }
+}
+
+// What a trigger did is among the rows of the change, and is undone like them. SQL may not make one
+// fire on top of that: its second effect would stay, and nobody can tell it from what it did first.
+static Result<void> check_triggers(const TablePlan& plan, Rows::Kind kind, InverseMode mode) {
+  static constexpr const char* kWords[] = {"INSERT", "UPDATE", "DELETE"};
+  if (plan.shape == nullptr || mode != InverseMode::kSql) return {};
+  const auto event = fires(kind);
+  const auto found = std::ranges::find(plan.shape->triggers, event, &TriggerShape::event);
+  if (found == plan.shape->triggers.end()) return {};
+  const std::string word = kWords[static_cast<std::size_t>(event)];
+  return Error{
+      Fault::kConflict,
+      "the table " + plan.table + " has triggers (" + found->name + ") that fire on " + word +
+          ", and would fire again when SQL undoes the change, while what they did first is "
+          "undone with it: use exact mode, which applies row events and fires none (it "
+          "needs BINLOG_ADMIN or REPLICATION_APPLIER; MariaDB: BINLOG REPLAY), or take the "
+          "trigger away while the change is undone"};
+}
+
 Result<void> Inverse::check(const TableMap& table, Rows::Kind kind, bool cascades_logged) {
   const auto plan = state_->plan(std::make_shared<const TableMap>(table));
   if (!plan) return plan.error();
+  if (auto checked = check_triggers(**plan, kind, state_->options.mode); !checked) return checked;
   return cascades_logged ? Result<void>{} : check_deletes(**plan, kind);
 }
 
@@ -148,6 +176,8 @@ Result<void> Inverse::undo(const EventHeader& header, const Rows& rows) {
   const auto count = state_->read(**plan, rows);
   if (!count) return count.error();
   if (*count == 0) return {};
+  if (auto checked = check_triggers(**plan, rows.kind, state_->options.mode); !checked)
+    return checked;
   const auto images = std::span<const Row>(state_->rows).first(*count);
   if (auto checked = check_cascades(**plan, rows, images); !checked) return checked;
   return state_->writer->undo(**plan, header, rows, images);

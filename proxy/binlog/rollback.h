@@ -66,11 +66,6 @@ class Inverse {
   // says why not, and what to do. Call it for every table and kind of the change first, so that a
   // refusal comes before the first statement. `cascades_logged` as in Rows.
   [[nodiscard]] Result<void> check(const TableMap& table, Rows::Kind kind, bool cascades_logged);
-  // The same for a table of which the kinds of change are not known yet; undo() then refuses what
-  // cascaded without being logged.
-  [[nodiscard]] Result<void> check(const TableMap& table, bool cascades_logged) {
-    return check(table, Rows::Kind::kUpdate, cascades_logged);
-  }
 
   void begin();  // session settings and START TRANSACTION
   // The inverse of one rows event. REQUIRES: events come newest first.

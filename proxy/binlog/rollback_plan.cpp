@@ -249,13 +249,6 @@ Result<void> apply_shape(TablePlan& plan, const TableShape& shape, const Inverse
     plan.self_reference |= reference.schema == shape.schema && reference.table == shape.table;
   }
   mark(plan, shape.foreign_key_columns, *matched);
-  if (options.mode == InverseMode::kSql && !shape.triggers.empty()) {
-    return Error{Fault::kConflict,
-                 "the table " + full_name(*plan.map) + " has triggers (" + shape.triggers.front() +
-                     (shape.triggers.size() > 1 ? ", …" : "") +
-                     "), which would fire again when SQL undoes the change: use exact mode, which "
-                     "applies row events and fires none"};
-  }
   return {};
 }
 

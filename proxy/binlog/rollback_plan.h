@@ -29,7 +29,7 @@ struct TablePlan {
 };
 
 // Errors: kIncomplete (names, character sets, signs not known), kConflict (the table was altered
-// since, its triggers would fire again).
+// since).
 [[nodiscard]] Result<TablePlan> make_plan(std::shared_ptr<const TableMap> map,
                                           const TableShape* shape, const InverseOptions& options);
 

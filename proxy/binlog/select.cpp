@@ -56,6 +56,7 @@ void Selection::begin_group(std::uint32_t timestamp) {
   group_thread_.reset();
   gtid_.reset();
   maria_gtid_.reset();
+  parallel_ = true;
 }
 
 void Selection::end_group(bool committed) {
@@ -71,6 +72,7 @@ void Selection::end_group(bool committed) {
 
 bool Selection::wanted() const {
   if (criteria_.thread_id && group_thread_ != criteria_.thread_id) return false;
+  if (criteria_.skips_parallel && parallel_) return false;
   if (criteria_.start_time && group_time_ < *criteria_.start_time) return false;
   if (criteria_.stop_time && group_time_ >= *criteria_.stop_time) return false;
   if (!criteria_.gtids) return true;
@@ -97,6 +99,7 @@ Result<Selection::Verdict> Selection::feed(const Event& event) {
   } else if (const auto* maria = std::get_if<MariaGtidEvent>(&event.body)) {
     begin_group(header.timestamp);
     maria_gtid_ = maria->gtid;
+    parallel_ = maria->parallel;
     if (criteria_.gtids && criteria_.gtids->contains(*maria_gtid_)) seen_.add(*maria_gtid_);
     in_transaction_ = !maria->standalone;
   } else if (const auto* query = std::get_if<Query>(&event.body)) {

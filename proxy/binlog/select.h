@@ -24,6 +24,7 @@ struct Criteria {
   std::optional<std::uint32_t> start_time;  // seconds since 1970; of a transaction's first event
   std::optional<std::uint32_t> stop_time;   // before it
   std::vector<std::pair<std::string, std::string>> tables;  // schema, table
+  bool skips_parallel = false;  // MariaDB: of sessions that had set skip_parallel_replication
 };
 
 // A statement that was logged as text within the stream.
@@ -102,6 +103,7 @@ class Selection {
   std::optional<std::uint32_t> group_thread_;
   std::optional<MysqlGtid> gtid_;
   std::optional<MariaGtid> maria_gtid_;
+  bool parallel_ = true;  // the group may be applied beside others
   std::vector<Prepared> prepared_;
   std::vector<std::uint64_t> withdrawn_;
   std::vector<Obstacle> obstacles_;

@@ -43,6 +43,7 @@ bool is_character(const Column& column, bool maria) {
     case ColumnType::kBlobCompressed:
     case ColumnType::kVarcharCompressed: return true;
     case ColumnType::kGeometry: return maria;
+    case ColumnType::kVector: return !maria;  // MySQL 9 names its collation, binary, with the others'
     default: return false;
   }
 }

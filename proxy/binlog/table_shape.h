@@ -40,6 +40,13 @@ struct Reference {
   bool update_changes = false;         // ON UPDATE the same
 };
 
+struct TriggerShape {
+  enum class Event : std::uint8_t { kInsert, kUpdate, kDelete };
+  std::string name;
+  Event event = Event::kInsert;  // what it fires on
+  friend bool operator==(const TriggerShape&, const TriggerShape&) = default;
+};
+
 struct TableShape {
   std::string schema;
   std::string table;
@@ -47,7 +54,7 @@ struct TableShape {
   std::vector<UniqueKey> unique_keys;
   std::vector<Reference> referenced_by;
   std::vector<std::uint32_t> foreign_key_columns;  // of this table, that refer to others
-  std::vector<std::string> triggers;               // names
+  std::vector<TriggerShape> triggers;
 };
 
 }  // namespace sluice::binlog

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "admin/change/target.h"
 #include "parser/parse.h"
 #include "proxy/cli/printable.h"
 
@@ -62,9 +63,10 @@ bool changes(Access access) {
 }
 
 // Text of a statement for a message: one line, not too long.
-std::string excerpt(const std::string& sql) {
+std::string excerpt(std::string_view sql) {
+  sql = change::without_tag(sql);
   constexpr std::size_t kMost = 120;
-  std::string out = printable(sql.substr(0, kMost));
+  std::string out = printable(std::string(sql.substr(0, kMost)));
   if (sql.size() > kMost) out += " …";
   return out;
 }

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "proxy/binlog/charset_names.h"
 #include "proxy/binlog/framing.h"
 #include "proxy/binlog/json.h"
 #include "proxy/binlog/literal.h"
@@ -232,6 +233,22 @@ TEST(Decode, RefusesByName) {
   ASSERT_FALSE(unknown);
   EXPECT_NE(unknown.error().what.find("type 99"), std::string::npos);
   EXPECT_TRUE(decoder.decode(event(99, 0x80)));  // LOG_EVENT_IGNORABLE_F
+}
+
+// MySQL 9.7: `t` (id INT PRIMARY KEY, a VECTOR(3), b VARCHAR(10) CHARACTER SET big5), FULL
+// metadata.
+TEST(Decode, AVectorHasACollationAmongTheOthers) {
+  const std::string body(
+      "\xaa\x01\0\0\0\0\x01\0\x02vx\0\x02v2\0\x03\x03\xf2\x0f\x03\x04\x14\0\x06"
+      "\x01\x01\0\x03\x02\x3f\x01\x0d\x01\x03\x04\x07\x02id\x01"
+      "a\x01"
+      "b\x08\x01\0\x0c\x01\xe0",
+      50);
+  const auto map = decode_table_map(wire::as_bytes(body), false);
+  ASSERT_TRUE(map);
+  EXPECT_EQ(map->columns[1].dimensions, 3U);
+  EXPECT_EQ(map->columns[1].collation, kBinaryCollation);
+  EXPECT_EQ(map->columns[2].collation, 1U);  // big5_chinese_ci
 }
 
 TEST(Decode, RowsWithoutTheirTableMap) {

@@ -286,12 +286,19 @@ TEST(Rollback, ANullableUniqueKeyIsNoIdentity) {
 
 TEST(Rollback, WhatItCannotDoItSays) {
   Fixture triggers({"id", "a"});
-  triggers.shape.triggers = {"tr"};
+  triggers.shape.triggers = {{"tr", TriggerShape::Event::kUpdate}};
   auto done = triggers.run({{{{1, 2}, {1, 3}}}});
   ASSERT_FALSE(done);
   EXPECT_THAT(done.error().what, HasSubstr("exact mode"));
   triggers.options.mode = InverseMode::kExact;
   EXPECT_TRUE(triggers.run({{{{1, 2}, {1, 3}}}}));
+  // A DELETE undoes what was inserted, and an INSERT what was deleted: they fire no such trigger.
+  triggers.options.mode = InverseMode::kSql;
+  EXPECT_TRUE(triggers.run({{{{}, {1, 3}}}}));
+  EXPECT_TRUE(triggers.run({{{{1, 3}, {}}}}));
+  triggers.shape.triggers = {{"tr", TriggerShape::Event::kDelete}};
+  EXPECT_FALSE(triggers.run({{{{}, {1, 3}}}}));
+  EXPECT_TRUE(triggers.run({{{{1, 3}, {}}}}));
 
   Fixture cascades({"id", "a"});
   cascades.shape.referenced_by.push_back({"d", "child", {0}, true, true});

@@ -101,6 +101,22 @@ TEST(Select, MariadbHasNoThreads) {
   EXPECT_THAT(verdict.error().what, HasSubstr("GTID"));
 }
 
+TEST(Select, ByMariadbsMarkOfASession) {
+  Criteria criteria;
+  criteria.skips_parallel = true;
+  Stream s(criteria);
+  s.feed(FormatDescription{4, "10.11.19-MariaDB", true, true, {}, false});
+  for (const bool marked : {false, true, false}) {
+    MariaGtidEvent gtid;
+    gtid.gtid = {0, 1, marked ? 8U : 7U};
+    gtid.parallel = !marked;
+    s.feed(gtid);
+    EXPECT_EQ(s.rows(), marked ? Verdict::kTake : Verdict::kSkip);
+    s.feed(Xid{});
+  }
+  EXPECT_EQ(s.selection.taken().text(), "0-1-8");
+}
+
 TEST(Select, TextsOfTheChangeAndAfterIt) {
   Criteria criteria;
   criteria.thread_id = 5;

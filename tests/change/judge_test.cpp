@@ -99,6 +99,8 @@ TEST(Judge, ATagIsFoundWhereItStandsAndNowhereElse) {
   EXPECT_EQ(find_tag(run, tag + "ALTER TABLE t"), 12);
   EXPECT_EQ(find_tag(run, "use `db`; " + tag + "ALTER TABLE t"), 12);
   EXPECT_EQ(find_tag(run, "# " + tag), 12);
+  EXPECT_EQ(without_tag(tag + "ALTER TABLE t /* a */ "), "ALTER TABLE t /* a */ ");
+  EXPECT_EQ(without_tag("/* a */ ALTER TABLE t"), "/* a */ ALTER TABLE t");
   EXPECT_EQ(find_tag(run, "INSERT INTO log VALUES ('" + std::string(400, 'x') + tag + "')"),
             std::nullopt);
   run.id = 8;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "admin/change/rollback_preview.h"
+#include "admin/change/task_progress.h"
 #include "tests/change/engine_fixture.h"
 
 namespace sluice::change {
@@ -24,9 +25,23 @@ class RollbackTest : public EngineTest {
   }
   void TearDown() override {
     engine_.reset();
+    if (!plain_.empty()) run_sql("DROP USER '" + plain_ + "'@'%'");
     EngineTest::TearDown();
   }
   [[nodiscard]] bool mariadb() const { return GetParam() == test::Engine::kMariadb; }
+
+  // From now on the instance's account may not apply row events: rollbacks are SQL.
+  void use_plain_account() {
+    plain_ = "undo_" + database_.substr(7);
+    run_sql("CREATE USER '" + plain_ + "'@'%' IDENTIFIED BY 'Secret_123'");
+    run_sql("GRANT ALL ON " + database_ + ".* TO '" + plain_ + "'@'%'");
+    run_sql("GRANT REPLICATION SLAVE, " +
+            std::string(mariadb() ? "BINLOG MONITOR" : "REPLICATION CLIENT") +
+            ", PROCESS ON *.* TO '" + plain_ + "'@'%'");
+    auto instances = *store_->instances();
+    instances[0].username = plain_;
+    ASSERT_TRUE(store_->update_instance(instances[0], store::InstanceSecrets{"Secret_123", ""}));
+  }
 
   // A data change that ran; its issue.
   store::Id change_data(const std::string& statement, bool keep = true) {
@@ -88,6 +103,7 @@ class RollbackTest : public EngineTest {
   std::optional<Engine> engine_;
   store::Id database_id_ = 0;
   std::string refused_;
+  std::string plain_;  // an account; empty: none was made
 };
 
 TEST_P(RollbackTest, WhatWasInsertedUpdatedAndDeletedIsUndoneAndRedone) {
@@ -130,15 +146,7 @@ TEST_P(RollbackTest, WhatWasInsertedUpdatedAndDeletedIsUndoneAndRedone) {
 }
 
 TEST_P(RollbackTest, AsSqlWhereRowEventsMayNotBeApplied) {
-  const std::string user = "undo_" + database_.substr(7);
-  run_sql("CREATE USER '" + user + "'@'%' IDENTIFIED BY 'Secret_123'");
-  run_sql("GRANT ALL ON " + database_ + ".* TO '" + user + "'@'%'");
-  run_sql("GRANT REPLICATION SLAVE, " +
-          std::string(mariadb() ? "BINLOG MONITOR" : "REPLICATION CLIENT") +
-          ", PROCESS ON *.* TO '" + user + "'@'%'");
-  auto instances = *store_->instances();
-  instances[0].username = user;
-  ASSERT_TRUE(store_->update_instance(instances[0], store::InstanceSecrets{"Secret_123", ""}));
+  use_plain_account();
   run_sql("INSERT INTO " + table() + " VALUES (1, 10), (2, 20), (3, 30)");
   const auto issue = change_data(
       "UPDATE t SET n = n * 2; DELETE FROM t WHERE id = 2; INSERT INTO t VALUES (5, 50)");
@@ -149,7 +157,6 @@ TEST_P(RollbackTest, AsSqlWhereRowEventsMayNotBeApplied) {
   EXPECT_EQ(rows(), "1:10 2:20 3:30");
   undo(rollback);
   EXPECT_EQ(rows(), "1:20 3:60 5:50");
-  run_sql("DROP USER '" + user + "'@'%'");
 }
 
 TEST_P(RollbackTest, TheSwitchMayBeTurnedAfterwardsAndTheLogStillHasIt) {
@@ -245,6 +252,30 @@ TEST_P(RollbackTest, TriggersDoNotFireAgain) {
   EXPECT_EQ(value("SELECT COUNT(*) FROM " + table("log")), "0");
 }
 
+// SQL fires triggers: what undoes an INSERT is a DELETE, and fires those of DELETE only.
+TEST_P(RollbackTest, AsSqlOnlyWhereNoTriggerFiresTwice) {
+  use_plain_account();
+  run_sql("CREATE TABLE " + table("log") + " (id INT AUTO_INCREMENT PRIMARY KEY, what INT)");
+  for (const std::string word : {"INSERT", "UPDATE"}) {
+    run_sql("CREATE TRIGGER " + database_ + ".on_" + word + " AFTER " + word + " ON " + table() +
+            " FOR EACH ROW INSERT INTO log (what) VALUES (NEW.n)");
+  }
+  const auto inserted = change_data("INSERT INTO t VALUES (1, 10), (2, 20)");
+  EXPECT_EQ(rows("log", "what"), "10 20");
+  EXPECT_FALSE(preview(inserted).exact);
+  undo(inserted);
+  EXPECT_EQ(rows(), "NULL");
+  EXPECT_EQ(rows("log", "what"), "NULL");
+  run_sql("INSERT INTO " + table() + " VALUES (1, 10)");
+  const auto updated = change_data("UPDATE t SET n = 11");
+  EXPECT_EQ(make(updated), 0);
+  EXPECT_THAT(refused_, HasSubstr("triggers (on_UPDATE) that fire on UPDATE"));
+  EXPECT_THAT(refused_, HasSubstr("BINLOG_ADMIN"));
+  const auto deleted = change_data("DELETE FROM t WHERE id = 1");
+  EXPECT_EQ(make(deleted), 0);
+  EXPECT_THAT(refused_, HasSubstr("triggers (on_INSERT) that fire on INSERT"));
+}
+
 TEST_P(RollbackTest, CascadesComeBackOrAreRefused) {
   run_sql("CREATE TABLE " + table("child") +
           " (id INT PRIMARY KEY, t INT, FOREIGN KEY (t) REFERENCES " + table() +
@@ -261,6 +292,102 @@ TEST_P(RollbackTest, CascadesComeBackOrAreRefused) {
   undo(issue);
   EXPECT_EQ(rows(), "1:10 2:20");
   EXPECT_EQ(rows("child", "id, t"), "1:1 2:1 3:2");
+}
+
+// MariaDB tells of the last transaction of a CALL only.
+TEST_P(RollbackTest, EveryTransactionOfACallIsUndone) {
+  run_sql("INSERT INTO " + table() + " VALUES (1, 10), (2, 20), (100, 100)");
+  run_sql(
+      "CREATE PROCEDURE " + database_ +
+      ".several() BEGIN UPDATE t SET n = n + 1 WHERE id < 100; INSERT INTO t VALUES (3, 30); "
+      "DO SLEEP(0.3); START TRANSACTION; DELETE FROM t WHERE id = 1; UPDATE t SET n = 0 WHERE id "
+      "= 2; COMMIT; END");
+  auto asked = request(IssueKind::kDataUpdate, database_id_, "CALL several()");
+  asked.keep_rollback = true;
+  const auto issue = create(*engine_, asked).issue.id;
+  // Somebody else in between.
+  ASSERT_TRUE(eventually(
+      [&] { return value("SELECT COUNT(*) FROM " + table() + " WHERE id = 3") == "1"; }));
+  run_sql("UPDATE " + table() + " SET n = 101 WHERE id = 100");
+  const auto task = wait_for(issue, TaskStatus::kDone);
+  EXPECT_EQ(rows(), "2:0 3:30 100:101");
+  EXPECT_EQ(preview(issue).data->rows, 5) << store_->history().get(task.change)->gtids;
+  undo(issue);
+  EXPECT_EQ(rows(), "1:10 2:20 100:101");
+}
+
+TEST_P(RollbackTest, ACallThatFailedAfterItCommitted) {
+  run_sql("CREATE PROCEDURE " + database_ +
+          ".fails() BEGIN INSERT INTO t VALUES (3, 30); INSERT INTO t VALUES (4, 40); SIGNAL "
+          "SQLSTATE '45000'; END");
+  auto asked = request(IssueKind::kDataUpdate, database_id_, "CALL fails()");
+  asked.keep_rollback = true;
+  const auto issue = create(*engine_, asked).issue.id;
+  const auto task = wait_for(issue, TaskStatus::kFailed);
+  EXPECT_EQ(rows(), "3:30 4:40");
+  ASSERT_NE(task.change, 0);
+  undo(issue);
+  EXPECT_EQ(rows(), "NULL");
+}
+
+// Rows that the session wrote and the log does not have: nobody can tell whose the others are.
+TEST_P(RollbackTest, ACallWhoseRowsCannotBeTold) {
+  if (!mariadb()) return;  // MySQL names every transaction
+  run_sql(
+      "CREATE PROCEDURE " + database_ +
+      ".tries() BEGIN INSERT INTO t VALUES (5, 50); INSERT IGNORE INTO t VALUES (5, 51); INSERT "
+      "INTO t VALUES (6, 60); END");
+  const auto issue = change_data("CALL tries()");
+  EXPECT_EQ(make(issue), 0);
+  EXPECT_THAT(refused_, HasSubstr("the session wrote other rows (3 inserted, 0 updated, 0 deleted) "
+                                  "than the binary log has of it (2 inserted"));
+  EXPECT_EQ(rows(), "5:50 6:60");
+}
+
+// How far a rollback is, is told while it runs.
+TEST_P(RollbackTest, ItTellsHowManyRowsAreUndone) {
+  run_sql(
+      "CREATE TABLE " + table("many") +
+      " (id INT PRIMARY KEY, n INT) AS WITH RECURSIVE v AS (SELECT 1 id UNION ALL SELECT id + 1 "
+      "FROM v WHERE id < 900) SELECT id, 0 n FROM v");
+  const auto issue = change_data("UPDATE many SET n = 1");
+  const auto rollback = make(issue);
+  ASSERT_NE(rollback, 0) << refused_;
+  ASSERT_TRUE(wait_for_checks(rollback));
+  engine_.reset();
+
+  struct Listener final : store::EventSink {
+    Listener(store::Store& from, store::Id undoing) : store(from), issue(undoing) {}
+    void publish(const store::Event& event) override {
+      if (event.topic != "progress") return;
+      const auto state = store.issues().get(issue);
+      const auto now = task_progress(store, *state->task(event.id));
+      const std::lock_guard lock(mutex);
+      if (now && *now) seen.push_back(**now);
+    }
+    store::Store& store;
+    store::Id issue;
+    std::mutex mutex;
+    std::vector<TaskProgress> seen;
+  } listener(*store_, rollback);
+  auto settings = config();
+  settings.limits.progress_every = std::chrono::milliseconds(0);
+  auto services_with = services(*store_);
+  services_with.events = &listener;
+  engine_.emplace(services_with, settings);
+  engine_->start();
+  run(rollback);
+  engine_.reset();
+  ASSERT_FALSE(listener.seen.empty());
+  for (const auto& now : listener.seen) {
+    EXPECT_EQ(now.rows, 900);
+    EXPECT_EQ(now.statement, 1);
+    EXPECT_EQ(now.statements, 1);
+    EXPECT_GT(now.connection, 0);
+  }
+  EXPECT_TRUE(std::ranges::is_sorted(listener.seen, {}, &TaskProgress::affected_rows));
+  EXPECT_GT(listener.seen.front().affected_rows, 0);
+  EXPECT_EQ(listener.seen.back().affected_rows, 900);
 }
 
 TEST_P(RollbackTest, WhatTheEnvironmentDoesNotAllowIsNotKept) {

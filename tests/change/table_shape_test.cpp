@@ -60,7 +60,8 @@ TEST(TableShape, SaysWhatTheLogDoesNot) {
   EXPECT_TRUE(parent->referenced_by[0].delete_changes);
   EXPECT_FALSE(parent->referenced_by[0].update_changes);
   EXPECT_THAT(parent->referenced_by[0].columns, ElementsAre(0U));
-  EXPECT_THAT(parent->triggers, ElementsAre("tr"));
+  EXPECT_THAT(parent->triggers,
+              ElementsAre(binlog::TriggerShape{"tr", binlog::TriggerShape::Event::kUpdate}));
   EXPECT_THAT(shapes.find("shop", "child")->foreign_key_columns, ElementsAre(1U));
   EXPECT_EQ(shapes.find("shop", "nothing"), nullptr);
   EXPECT_EQ(shapes.find("nothing", "parent"), nullptr);

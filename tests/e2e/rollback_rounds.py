@@ -1,4 +1,4 @@
-"""Random tables, random changes by several sessions, and what a database holds, for test_rollback_cli.py. No test is in here.
+"""Random tables, random changes by several sessions, and what a database holds, for test_rollback_property.py. No test is in here.
 
 The change is session A's. Rows belong to a session (column `own`), so that the state without the change is known: a twin database
 gets everything but A's statements.
@@ -98,7 +98,7 @@ def columns_of(engine):
         "FLOAT": (lambda r: real(r, -38, 38), "{} * 1e0"), "DOUBLE": (lambda r: real(r, -300, 300), "{} * 1e0"),
         "BIT(1)": (integer(1, True), "{} + 0"), "BIT(10)": (integer(10, True), "{} + 0"), "BIT(64)": (integer(64, True), "{} + 0"),
         "YEAR": (lambda r: r.choice(("0", "1901", "2155", "2024")), "{}"), "DATE": (lambda r: moment(r, 0)[:11] + "'", "{}"),
-        "ENUM('a','b''c','d,e')": (lambda r: r.choice(("1", "2", "3")), "{} + 0"), "SET('x','y','z','w')": (lambda r: str(r.randint(0, 15)), "{} + 0"),
+        "ENUM('a','b''c','d,e')": (lambda r: r.choice(("0", "1", "2", "3")), "{} + 0"), "ENUM('','x') NOT NULL": (lambda r: r.choice(("0", "1", "2")), "{} + 0"), "SET('x','y','z','w')": (lambda r: str(r.randint(0, 15)), "{} + 0"),
         "GEOMETRY": (point, "HEX({})"),
     }
     for decimals in (0, 1, 3, 6):
@@ -152,10 +152,10 @@ class Table:
 
 
 class Session:
-    """Makes statements about one owner's rows of the tables."""
+    """Makes statements about one owner's rows of the tables, with numbers from `first` on, below 100,000."""
 
-    def __init__(self, r, own, tables):
-        self.r, self.own, self.tables, self.next_id = r, own, tables, 1
+    def __init__(self, r, own, tables, first=1):
+        self.r, self.own, self.tables, self.next_id = r, own, tables, first
 
     def insert(self):
         table = self.r.choice(self.tables)

@@ -115,6 +115,7 @@ Response get_progress(Call& call) {
   return answer(200, {{"statement", now.statement},
                       {"statements", now.statements},
                       {"affected_rows", now.affected_rows},
+                      {"rows", or_null(now.rows)},
                       {"elapsed_us", std::max<std::int64_t>(0, elapsed.count())},
                       {"connection", now.connection},
                       {"command", now.command},

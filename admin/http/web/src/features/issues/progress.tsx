@@ -17,7 +17,8 @@ export function TaskProgressView({ task }: { task: number }) {
   const now = query.data;
   if (!now) return null;
   const whole = now.statements > 0 ? (Math.max(0, now.statement - 1) / now.statements) * 100 : 0;
-  const share = now.percent ?? (now.statements > 1 ? whole : 100);
+  const undone = now.rows ? (now.affected_rows / now.rows) * 100 : null;
+  const share = now.percent ?? undone ?? (now.statements > 1 ? whole : 100);
   return (
     <Stack gap={6} role="status" aria-label="Progress">
       <Group gap="md">
@@ -25,7 +26,10 @@ export function TaskProgressView({ task }: { task: number }) {
           Statement {now.statement} of {now.statements}
         </Text>
         <Text size="sm">{duration(now.elapsed_us / 1e6)}</Text>
-        <Text size="sm">{now.affected_rows.toLocaleString('en')} rows so far</Text>
+        <Text size="sm">
+          {now.affected_rows.toLocaleString('en')}
+          {now.rows === null ? ' rows so far' : ` of ${now.rows.toLocaleString('en')} rows undone`}
+        </Text>
         {now.percent === null ? null : <Text size="sm">{now.percent.toFixed(1)} %</Text>}
       </Group>
       <Progress value={share} animated striped aria-label="Share that is done" />
