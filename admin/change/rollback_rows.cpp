@@ -159,7 +159,8 @@ binlog::Result<std::string> key_literal(const Column& column, const ColumnShape&
   const auto value = binlog::decode_value(refined(column, &shape), cell);
   if (!value) return value.error();
   std::string text;
-  if (auto put = binlog::append_key_literal(text, *value); !put) return put.error();
+  if (auto put = binlog::append_literal(text, *value, binlog::LiteralUse::kSought); !put)
+    return put.error();
   return text;
 }
 

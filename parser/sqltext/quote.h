@@ -20,9 +20,12 @@ namespace sluice::sqltext {
 // quotes doubled when the text has no backslash, else an _utf8mb4 0x… literal. REQUIRES: the
 // connection's character set is utf8mb4.
 [[nodiscard]] std::string quote_string(std::string_view text);
+void append_string(std::string& out, std::string_view text);  // the same
 
 // 0x… (manual 11.1.4 Hexadecimal Literals); the empty string becomes ''.
 [[nodiscard]] std::string hex_literal(std::span<const unsigned char> bytes);
 [[nodiscard]] std::string hex_literal(std::string_view bytes);
+void append_hex_literal(std::string& out, std::span<const unsigned char> bytes);  // the same
+void append_hex_literal(std::string& out, std::string_view bytes);
 
 }  // namespace sluice::sqltext

@@ -27,7 +27,8 @@ CharsetInfo charset_of(std::uint32_t collation) noexcept {
   if (run == std::end(kRuns) || run->first > collation) return {};
   const bool wide = std::ranges::find(kWide, run->charset) != kWide.end();
   const bool national = std::ranges::find(kNational, run->charset) != kNational.end();
-  return {run->charset, !wide, national};
+  const bool utf8 = run->charset == "utf8mb4" || run->charset == "utf8mb3";
+  return {run->charset, !wide, national, utf8};
 }
 
 std::uint32_t collation_of(std::string_view charset) noexcept {

@@ -13,6 +13,7 @@ struct CharsetInfo {
   // backslash and the tilde are exceptions in some, which `only_word` says.
   bool ascii = false;
   bool only_word = false;  // only letters, digits and blanks are the same
+  bool utf8 = false;       // utf8mb4, utf8mb3
 };
 
 inline constexpr std::uint32_t kBinaryCollation = 63;

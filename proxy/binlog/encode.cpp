@@ -1,6 +1,7 @@
 #include "proxy/binlog/encode.h"
 
 #include <algorithm>
+#include <array>
 
 #include <zlib.h>
 
@@ -186,20 +187,39 @@ void encode_image(const TableMap& map, const std::vector<bool>& present, const I
   }
 }
 
-std::string base64(wire::Bytes bytes) {
-  static constexpr char kDigits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto at = [&](std::size_t k) { return k < bytes.size() ? unsigned{bytes[k]} : 0U; };
-    const unsigned group = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
-    out += kDigits[group >> 18];
-    out += kDigits[group >> 12 & 63];
-    out += i + 1 < bytes.size() ? kDigits[group >> 6 & 63] : '=';
-    out += i + 2 < bytes.size() ? kDigits[group & 63] : '=';
+namespace {
+
+constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// The two digits of each 12 bits.
+constexpr auto kBase64Pairs = [] {
+  std::array<std::array<char, 2>, 4096> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kBase64[i >> 6], kBase64[i & 63]};
+  return pairs;
+}();
+
+}  // namespace
+
+void append_base64(std::string& out, wire::Bytes bytes) {
+  std::size_t at = out.size();
+  out.resize(at + (bytes.size() + 2) / 3 * 4);
+  const auto put = [&](unsigned bits) {
+    out[at++] = kBase64Pairs[bits][0];
+    out[at++] = kBase64Pairs[bits][1];
+  };
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3) {
+    const unsigned group = unsigned{bytes[i]} << 16 | unsigned{bytes[i + 1]} << 8 | bytes[i + 2];
+    put(group >> 12);
+    put(group & 4095);
   }
-  return out;
+  if (i == bytes.size()) return;
+  const bool two = i + 1 < bytes.size();
+  const unsigned group = unsigned{bytes[i]} << 16 | (two ? unsigned{bytes[i + 1]} << 8 : 0U);
+  put(group >> 12);
+  put(group & 4095);
+  out[at - 1] = '=';
+  if (!two) out[at - 2] = '=';
 }
 
 }  // namespace sluice::binlog

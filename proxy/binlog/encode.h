@@ -32,6 +32,6 @@ void seal_event(wire::Buffer& out, std::size_t begin);
 void encode_image(const TableMap& map, const std::vector<bool>& present, const Image& image,
                   wire::Buffer& out);
 
-[[nodiscard]] std::string base64(wire::Bytes bytes);
+void append_base64(std::string& out, wire::Bytes bytes);
 
 }  // namespace sluice::binlog

@@ -44,6 +44,9 @@ struct JsonNode {
 
 // Appends what the server prints for CAST(value AS CHAR).
 void append_json_text(const JsonNode& json, std::string& out);
+// The same of a value's bytes, without a tree in between. True: the text read as JSON gives the
+// value back to the type of each number. Errors: kMalformed; what was appended counts for nothing.
+[[nodiscard]] Result<bool> append_json_text(wire::Bytes json, std::string& out);
 
 // Appends an expression of the same value, to the type of each number: CAST('text' AS JSON), or
 // JSON_OBJECT and JSON_ARRAY calls when it holds what text cannot say (dates, decimals, bit

@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "parser/sqltext/quote.h"
+#include "proxy/binlog/digits.h"
 #include "proxy/binlog/json.h"
+#include "proxy/binlog/json_walk.h"
 #include "proxy/binlog/temporal_text.h"
 #include "proxy/binlog/value.h"
 #include "proxy/wire/reader.h"
@@ -14,28 +16,35 @@ namespace {
 
 using Kind = JsonNode::Kind;
 
-void append_quoted(std::string_view text, std::string& out) {
+void append_escaped(char c, std::string& out) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\t': out += "\\t"; break;
-      case '\n': out += "\\n"; break;
-      case '\f': out += "\\f"; break;
-      case '\r': out += "\\r"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += kDigits[static_cast<unsigned char>(c) >> 4];
-          out += kDigits[c & 15];
-        } else {
-          out += c;
-        }
-    }
+  out += '\\';
+  switch (c) {
+    case '"':
+    case '\\': out += c; break;
+    case '\b': out += 'b'; break;
+    case '\t': out += 't'; break;
+    case '\n': out += 'n'; break;
+    case '\f': out += 'f'; break;
+    case '\r': out += 'r'; break;
+    default:
+      out += "u00";
+      out += kDigits[static_cast<unsigned char>(c) >> 4];
+      out += kDigits[c & 15];
   }
+}
+
+void append_quoted(std::string_view text, std::string& out) {
+  out += '"';
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, from, i - from);
+    append_escaped(c, out);
+    from = i + 1;
+  }
+  out.append(text, from);
   out += '"';
 }
 
@@ -107,44 +116,35 @@ Opaque temporal(ColumnType type, std::string_view bytes) {
   return {text, "CAST('" + text + "' AS DATETIME(6))"};
 }
 
-Opaque opaque(const JsonNode& json) {
-  const auto type = static_cast<ColumnType>(json.type);
-  if (is_temporal(type) && json.text.size() == 8) return temporal(type, json.text);
-  if (type == ColumnType::kNewDecimal && json.text.size() > 2) {  // precision | scale | digits
+Opaque opaque(std::uint8_t code, std::string_view bytes) {
+  const auto type = static_cast<ColumnType>(code);
+  if (is_temporal(type) && bytes.size() == 8) return temporal(type, bytes);
+  if (type == ColumnType::kNewDecimal && bytes.size() > 2) {  // precision | scale | digits
     Column column;
     column.type = type;
-    column.digits = static_cast<std::uint8_t>(json.text[0]);
-    column.decimals = static_cast<std::uint8_t>(json.text[1]);
-    const auto cell = Cell{Cell::State::kBytes, wire::as_bytes(json.text).subspan(2)};
+    column.digits = static_cast<std::uint8_t>(bytes[0]);
+    column.decimals = static_cast<std::uint8_t>(bytes[1]);
+    const auto cell = Cell{Cell::State::kBytes, wire::as_bytes(bytes).subspan(2)};
     if (column.digits >= 1 && column.digits <= 65 && column.decimals <= column.digits) {
-      if (const auto value = decode_value(column, cell)) {
-        const auto& digits = std::get<Decimal>(*value).digits;
-        return {digits,
-                "CAST(" + digits + " AS DECIMAL(" + std::to_string(column.digits) + "," +
-                    std::to_string(column.decimals) + "))",
-                true};
+      std::string digits;
+      if (append_decimal(digits, column, cell.bytes)) {
+        auto sql = "CAST(" + digits + " AS DECIMAL(" + std::to_string(column.digits) + "," +
+                   std::to_string(column.decimals) + "))";
+        return {std::move(digits), std::move(sql), true};
       }
     }
   }
-  const auto encoded = "base64:type" + std::to_string(json.type) + ':' + base64(json.text);
-  const auto hex = json.text.empty() ? std::string("x''") : sqltext::hex_literal(json.text);
-  if (type == ColumnType::kBit && json.text.size() <= 8)
+  const auto encoded = "base64:type" + std::to_string(code) + ':' + base64(bytes);
+  const auto hex = bytes.empty() ? std::string("x''") : sqltext::hex_literal(bytes);
+  if (type == ColumnType::kBit && bytes.size() <= 8)
     return {encoded, "b'" + [&] {
               std::string bits;
-              for (const char c : json.text)
+              for (const char c : bytes)
                 for (int i = 7; i >= 0; --i)
                   bits += (static_cast<unsigned char>(c) >> i & 1) != 0 ? '1' : '0';
               return bits;
             }() + "'"};
   return {encoded, hex};
-}
-
-// Whether the text form gives the value back bit for bit.
-bool is_plain(const JsonNode& json) {
-  if (json.kind == Kind::kOpaque) return false;
-  // Text reads small integers as signed ones.
-  if (json.kind == Kind::kUint && json.integer >= 0) return false;
-  return std::ranges::all_of(json.items, is_plain);
 }
 
 // A value as an argument of JSON_ARRAY or JSON_OBJECT.
@@ -168,9 +168,9 @@ void append_argument(const JsonNode& json, std::string& out) {
     case Kind::kUint:
       out += "CAST(" + std::to_string(static_cast<std::uint64_t>(json.integer)) + " AS UNSIGNED)";
       break;
-    case Kind::kDouble: out += double_literal(json.number); break;
+    case Kind::kDouble: append_double(out, json.number); break;
     case Kind::kString: out += sqltext::quote_string(json.text); break;
-    case Kind::kOpaque: out += opaque(json).sql; break;
+    case Kind::kOpaque: out += opaque(json.type, json.text).sql; break;
     case Kind::kArray: list("JSON_ARRAY("); break;
     case Kind::kObject: list("JSON_OBJECT("); break;
   }
@@ -212,44 +212,98 @@ std::string json_number(double value) {
   return out + 'e' + std::to_string(exponent);
 }
 
-void append_json_text(const JsonNode& json, std::string& out) {
-  switch (json.kind) {
-    case Kind::kNull: out += "null"; break;
-    case Kind::kFalse: out += "false"; break;
-    case Kind::kTrue: out += "true"; break;
-    case Kind::kInt: out += std::to_string(json.integer); break;
-    case Kind::kUint: out += std::to_string(static_cast<std::uint64_t>(json.integer)); break;
-    case Kind::kDouble: out += json_number(json.number); break;
-    case Kind::kString: append_quoted(json.text, out); break;
-    case Kind::kOpaque: {
-      const auto form = opaque(json);
-      if (form.number)
-        out += form.text;
-      else
-        append_quoted(form.text, out);
-      break;
-    }
-    case Kind::kArray:
-    case Kind::kObject: {
-      const bool object = json.kind == Kind::kObject;
-      out += object ? '{' : '[';
-      for (std::size_t i = 0; i < json.items.size(); ++i) {
-        if (i > 0) out += ", ";
-        if (object) {
-          append_quoted(json.keys[i], out);
-          out += ": ";
-        }
-        append_json_text(json.items[i], out);
-      }
-      out += object ? '}' : ']';
-    }
+namespace {
+
+// Prints as the server does.
+class Printer {
+ public:
+  explicit Printer(std::string& out) : out_(out) {}
+
+  void null() { out_ += "null"; }
+  void boolean(bool value) { out_ += value ? "true" : "false"; }
+  void integer(std::int64_t value) { append_integer(out_, value); }
+  void whole(std::uint64_t value) {
+    append_integer(out_, value);
+    plain_ = plain_ && static_cast<std::int64_t>(value) < 0;
   }
+  void real(double value) { out_ += json_number(value); }
+  void text(std::string_view value) { append_quoted(value, out_); }
+  void opaque(std::uint8_t type, std::string_view bytes) {
+    const auto form = binlog::opaque(type, bytes);
+    if (form.number)
+      out_ += form.text;
+    else
+      append_quoted(form.text, out_);
+    plain_ = false;
+  }
+  void begin(bool object, std::uint32_t) { out_ += object ? '{' : '['; }
+  void key(std::uint32_t index, std::string_view name) {
+    item(index);
+    append_quoted(name, out_);
+    out_ += ": ";
+  }
+  void item(std::uint32_t index) {
+    if (index > 0) out_ += ", ";
+  }
+  void end(bool object) { out_ += object ? '}' : ']'; }
+
+  // Whether the text gives the value back bit for bit: it reads small integers as signed ones.
+  [[nodiscard]] bool plain() const { return plain_; }
+
+ private:
+  std::string& out_;
+  bool plain_ = true;
+};
+
+void print(const JsonNode& json, Printer& to) {
+  switch (json.kind) {
+    case Kind::kNull: return to.null();
+    case Kind::kFalse: return to.boolean(false);
+    case Kind::kTrue: return to.boolean(true);
+    case Kind::kInt: return to.integer(json.integer);
+    case Kind::kUint: return to.whole(static_cast<std::uint64_t>(json.integer));
+    case Kind::kDouble: return to.real(json.number);
+    case Kind::kString: return to.text(json.text);
+    case Kind::kOpaque: return to.opaque(json.type, json.text);
+    case Kind::kArray:
+    case Kind::kObject: break;
+  }
+  const bool object = json.kind == Kind::kObject;
+  const auto count = static_cast<std::uint32_t>(json.items.size());
+  to.begin(object, count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (object)
+      to.key(i, json.keys[i]);
+    else
+      to.item(i);
+    print(json.items[i], to);
+  }
+  to.end(object);
+}
+
+}  // namespace
+
+void append_json_text(const JsonNode& json, std::string& out) {
+  Printer printer(out);
+  print(json, printer);
+}
+
+Result<bool> append_json_text(wire::Bytes json, std::string& out) {
+  Printer printer(out);
+  if (json.empty()) {
+    printer.null();
+    return true;
+  }
+  if (!JsonWalk<Printer>(json, printer).value(json[0], json.subspan(1)))
+    return Error{Fault::kMalformed, "a JSON value's bytes are cut short or malformed"};
+  return printer.plain();
 }
 
 void append_json_sql(const JsonNode& json, std::string& out) {
-  if (is_plain(json)) {
-    std::string text;
-    append_json_text(json, text);
+  std::string text;
+  Printer printer(text);
+  print(json, printer);
+  if (printer.plain()) {
     out += "CAST(" + sqltext::quote_string(text) + " AS JSON)";
     return;
   }

@@ -1,9 +1,11 @@
 #include "proxy/binlog/literal.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "parser/sqltext/quote.h"
 #include "proxy/binlog/charset_names.h"
+#include "proxy/binlog/digits.h"
 #include "proxy/binlog/json.h"
 #include "proxy/binlog/temporal_text.h"
 
@@ -43,6 +45,14 @@ std::size_t utf8_length(std::string_view text) {
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
+    // ASCII, eight bytes at a time.
+    std::uint64_t word = 0;
+    while (text.size() >= sizeof word) {
+      std::memcpy(&word, text.data(), sizeof word);
+      if ((word & 0x8080808080808080) != 0) break;
+      text.remove_prefix(sizeof word);
+    }
+    if (text.empty()) return true;
     const std::size_t length = utf8_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
@@ -52,7 +62,7 @@ bool is_utf8(std::string_view text) {
 
 // Whether the bytes are the same text in utf8mb4.
 bool writes_out(const CharsetInfo& charset, std::string_view bytes) {
-  if (charset.name == "utf8mb4" || charset.name == "utf8mb3") return is_utf8(bytes);
+  if (charset.utf8) return is_utf8(bytes);
   if (!charset.ascii) return false;
   return std::ranges::all_of(bytes, charset.only_word ? is_word : is_printable);
 }
@@ -63,67 +73,131 @@ Error no_charset() {
           "table's definition with --schema"};
 }
 
-Result<void> append_text(std::string& out, const Text& text, bool key) {
-  const auto charset = charset_of(text.collation);
+Result<void> append_text(std::string& out, const CharsetInfo& charset, std::string_view bytes,
+                         LiteralUse use) {
   if (charset.name.empty()) return no_charset();
-  if (writes_out(charset, text.bytes)) {
+  if (writes_out(charset, bytes)) {
     // A client that reads a script turns the line ends of Windows into its own.
-    if (text.bytes.find('\r') != std::string::npos)
-      out += "_utf8mb4 " + sqltext::hex_literal(text.bytes);
-    else
-      out += sqltext::quote_string(text.bytes);
+    if (bytes.find('\r') != std::string_view::npos) {
+      out += "_utf8mb4 ";
+      sqltext::append_hex_literal(out, bytes);
+    } else {
+      sqltext::append_string(out, bytes);
+    }
     return {};
   }
-  if (key) {
+  if (use == LiteralUse::kSought) {
     out += '_';
     out += charset.name;
     out += ' ';
   }
-  out += sqltext::hex_literal(text.bytes);
+  sqltext::append_hex_literal(out, bytes);
   return {};
 }
 
-Result<void> append(std::string& out, const Value& value, bool key, bool compare) {
+// To be stored as JSON; to be compared as the text that the server prints.
+Result<void> append_json(std::string& out, wire::Bytes json, LiteralUse use) {
+  const bool compared = use == LiteralUse::kCompared;
+  const std::size_t begin = out.size();
+  out += compared ? "'" : "CAST('";
+  const std::size_t text = out.size();
+  const auto plain = append_json_text(json, out);
+  if (!plain || (!compared && !*plain)) {
+    out.resize(begin);
+    if (!plain) return plain.error();
+    const auto tree = decode_json(json);
+    if (!tree) return tree.error();
+    append_json_sql(*tree, out);
+    return {};
+  }
+  if (std::string_view(out).substr(text).find_first_of("'\\") != std::string_view::npos) {
+    const std::string written = out.substr(text);
+    out.resize(text - 1);
+    sqltext::append_string(out, written);
+  } else {
+    out += '\'';
+  }
+  if (!compared) out += " AS JSON)";
+  return {};
+}
+
+template <class Temporal>
+void append_quoted(std::string& out, const Temporal& value) {
+  out += '\'';
+  append_text(out, value);
+  out += '\'';
+}
+
+Result<void> append(std::string& out, const Value& value, LiteralUse use) {
   Result<void> status{};
-  const auto number = [&](auto n) { out += std::to_string(n); };
-  const auto quoted = [&](const auto& v) { out += '\'' + to_text(v) + '\''; };
-  const auto bytes = [&](const auto& v) { out += sqltext::hex_literal(v.bytes); };
+  const auto bytes = [&](const auto& v) { sqltext::append_hex_literal(out, v.bytes); };
   std::visit(
       Overloaded{
-          [&](const Null&) { out += "NULL"; }, [&](std::int64_t n) { number(n); },
-          [&](std::uint64_t n) { number(n); }, [&](float n) { out += double_literal(n); },
-          [&](double n) { out += double_literal(n); }, [&](const Decimal& d) { out += d.digits; },
-          [&](const Date& v) { quoted(v); }, [&](const Time& v) { quoted(v); },
-          [&](const DateTime& v) { quoted(v); }, [&](const Timestamp& v) { quoted(v); },
-          [&](const Year& v) { number(v.year); }, [&](const Bits& v) { number(v.bits); },
-          [&](const EnumIndex& v) { number(v.index); }, [&](const SetBits& v) { number(v.bits); },
-          [&](const Text& v) { status = append_text(out, v, key); },
+          [&](const Null&) { out += "NULL"; }, [&](std::int64_t n) { append_integer(out, n); },
+          [&](std::uint64_t n) { append_integer(out, n); },
+          [&](float n) { append_double(out, static_cast<double>(n)); },
+          [&](double n) { append_double(out, n); }, [&](const Decimal& d) { out += d.digits; },
+          [&](const Date& v) { append_quoted(out, v); },
+          [&](const Time& v) { append_quoted(out, v); },
+          [&](const DateTime& v) { append_quoted(out, v); },
+          [&](const Timestamp& v) { append_quoted(out, v); },
+          [&](const Year& v) { append_integer(out, v.year); },
+          [&](const Bits& v) { append_integer(out, v.bits); },
+          [&](const EnumIndex& v) { append_integer(out, v.index); },
+          [&](const SetBits& v) { append_integer(out, v.bits); },
+          [&](const Text& v) { status = append_text(out, charset_of(v.collation), v.bytes, use); },
           [&](const Binary& v) { bytes(v); }, [&](const Geometry& v) { bytes(v); },
           [&](const Vector& v) { bytes(v); },
-          [&](const Json& v) {
-            const auto json = decode_json(wire::as_bytes(v.bytes));
-            if (!json) {
-              status = json.error();
-            } else if (compare) {
-              std::string text;
-              append_json_text(*json, text);
-              out += sqltext::quote_string(text);
-            } else {
-              append_json_sql(*json, out);
-            }
-          }},
+          [&](const Json& v) { status = append_json(out, wire::as_bytes(v.bytes), use); }},
       value);
   return status;
 }
 
-}  // namespace
-
-Result<void> append_literal(std::string& out, const Value& value) {
-  return append(out, value, false, false);
+// Bytes of a character column; of a BINARY(n) with the zero bytes that the log leaves out.
+Result<void> append_characters(std::string& out, const Column& column, const CharsetInfo& charset,
+                               wire::Bytes bytes, LiteralUse use) {
+  if (column.collation != kBinaryCollation)
+    return append_text(out, charset, wire::as_text(bytes), use);
+  const std::size_t whole = column.type == ColumnType::kString ? column.length : 0;
+  if (bytes.empty() && whole > 0)
+    out += "0x";
+  else
+    sqltext::append_hex_literal(out, bytes);
+  if (bytes.size() < whole) out.append(2 * (whole - bytes.size()), '0');
+  return {};
 }
 
-Result<void> append_key_literal(std::string& out, const Value& value) {
-  return append(out, value, true, false);
+}  // namespace
+
+Result<void> append_literal(std::string& out, const Value& value, LiteralUse use) {
+  return append(out, value, use);
+}
+
+// What there is most of is written without a value in between.
+Result<void> append_literal(std::string& out, const Column& column, const CharsetInfo& charset,
+                            const Cell& cell, LiteralUse use) {
+  if (cell.is_null()) {
+    out += "NULL";
+    return {};
+  }
+  using enum ColumnType;
+  switch (column.type) {
+    case kNewDecimal: return append_decimal(out, column, cell.bytes);
+    case kString:
+    case kVarString:
+    case kVarchar:
+    case kTinyBlob:
+    case kMediumBlob:
+    case kLongBlob:
+    case kBlob: return append_characters(out, column, charset, cell.bytes, use);
+    case kJson: return append_json(out, cell.bytes, use);
+    case kGeometry:
+    case kVector: sqltext::append_hex_literal(out, cell.bytes); return {};
+    default: break;
+  }
+  const auto value = decode_value(column, cell);
+  if (!value) return value.error();
+  return append(out, *value, use);
 }
 
 void append_comparable(std::string& out, std::string_view name, const Column& column) {
@@ -150,10 +224,6 @@ void append_comparable(std::string& out, std::string_view name, const Column& co
     default: break;
   }
   out += name;
-}
-
-Result<void> append_comparand(std::string& out, const Value& value) {
-  return append(out, value, false, true);
 }
 
 }  // namespace sluice::binlog

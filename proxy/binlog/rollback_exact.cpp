@@ -23,7 +23,7 @@ class ExactWriter final : public InverseWriter {
   void begin() override {
     wire::Buffer bytes;
     encode_format_description(format_, EventHeader{}, bytes);
-    take_({InverseStatement::Kind::kSession, "BINLOG '" + base64(bytes) + "'", 0, {}, {}});
+    take_({InverseStatement::Kind::kSession, binlog_statement(bytes), 0, {}, {}});
     // The format description makes the session wait for a GTID of the log's own.
     if (!options_.maria)
       take_({InverseStatement::Kind::kSession, "SET @@SESSION.GTID_NEXT = 'AUTOMATIC'", 0, {}, {}});
@@ -60,11 +60,8 @@ class ExactWriter final : public InverseWriter {
     // The statement ends with its last event.
     events_[last_event_ + kFlagsAt] |= 1;
     seal_event(events_, last_event_);
-    wire::Buffer whole;
-    encode_table_map(*plan_->map, header_, whole);
-    whole.insert(whole.end(), events_.begin(), events_.end());
-    take_({InverseStatement::Kind::kBinlog, "BINLOG '" + base64(whole) + "'", rows_,
-           plan_->map->schema, plan_->map->table});
+    take_({InverseStatement::Kind::kBinlog, binlog_statement(events_), rows_, plan_->map->schema,
+           plan_->map->table});
     events_.clear();
     touched_.clear();
     rows_ = 0;
@@ -73,6 +70,13 @@ class ExactWriter final : public InverseWriter {
   }
 
  private:
+  static std::string binlog_statement(wire::Bytes events) {
+    std::string sql = "BINLOG '";
+    append_base64(sql, events);
+    sql += '\'';
+    return sql;
+  }
+
   static Result<void> check_images(const TablePlan& plan, const Rows& rows) {
     for (const auto* bits : {&rows.before, &rows.after}) {
       for (const bool present : *bits) {
@@ -87,9 +91,13 @@ class ExactWriter final : public InverseWriter {
 
   Result<void> add(const TablePlan& plan, const EventHeader& header, const Rows& rows,
                    std::span<const Row> images) {
-    plan_ = &plan;
-    kind_ = rows.kind;
-    header_ = header;
+    if (rows_ == 0) {
+      plan_ = &plan;
+      kind_ = rows.kind;
+      encode_table_map(*plan.map, header, events_);
+      present_columns(plan, images.front(), rows.kind, guarded_columns_);
+      leave_out_key(plan, guarded_columns_);
+    }
     RowsToEncode reversed;
     reversed.table_id = plan.map->id;
     reversed.flags = static_cast<std::uint16_t>(rows.flags & ~Rows::kStatementEnd);
@@ -111,10 +119,12 @@ class ExactWriter final : public InverseWriter {
     }
     for (std::size_t i = images.size(); i-- > 0;) {
       const auto& row = images[i];
-      if (reversed.kind != Rows::Kind::kWrite)
+      // Whole images are taken over as they stand.
+      if (reversed.kind != Rows::Kind::kWrite && rows.partial)
         encode_image(*plan.map, reversed.before, row.after, reversed.images);
-      if (reversed.kind != Rows::Kind::kDelete)
-        encode_image(*plan.map, reversed.after, row.before, reversed.images);
+      else if (reversed.kind != Rows::Kind::kWrite)
+        append(reversed.images, row.after_bytes);
+      if (reversed.kind != Rows::Kind::kDelete) append(reversed.images, row.before_bytes);
       if (rows.kind != Rows::Kind::kDelete) {
         if (auto guarded = guard(plan, row, rows.kind); !guarded) return guarded;
       }
@@ -123,6 +133,10 @@ class ExactWriter final : public InverseWriter {
     encode_rows(reversed, options_.maria, header, events_);
     rows_ += images.size();
     return {};
+  }
+
+  static void append(wire::Buffer& to, wire::Bytes bytes) {
+    to.insert(to.end(), bytes.begin(), bytes.end());
   }
 
   // A JSON column of which only differences are known is not needed to find the row: the check
@@ -136,52 +150,62 @@ class ExactWriter final : public InverseWriter {
   }
 
   Result<void> guard(const TablePlan& plan, const Row& row, Rows::Kind kind) {
-    const auto columns = without_key(plan, present_columns(plan, row, kind));
+    const auto& columns = guarded_columns_;
     if (plan.key.empty()) {  // equal rows are one as good as the other
       std::string sql = "SELECT LEAST(COUNT(*), 1) FROM " + plan.table + " WHERE ";
       if (auto done = append_where(sql, plan, row, kind, columns); !done) return done;
       emit_guard(plan, sql + " FOR UPDATE", 1);
       return {};
     }
-    if (plan.integer_key) {
-      if (guarded_ > 0) guard_ += ", ";
-      guard_ += row_opening(options_.maria);
-      const char* separator = "";
-      for (const auto column : plan.key) {
-        guard_ += separator;
-        separator = ", ";
-        if (auto done = append_sought(guard_, plan, current(row, kind, column), column); !done)
-          return done;
-      }
-      for (const auto column : columns) {
-        guard_ += ", ";
-        if (auto done = append_compared(guard_, plan, row, kind, column); !done) return done;
-      }
-      guard_ += ')';
-      guard_columns_ = columns;
-      ++guarded_;
-      return {};
-    }
-    guard_ += guarded_ > 0 ? " OR (" : "(";
+    if (guarded_ == 0) open_guard(plan);
+    ++guarded_;
+    if (plan.integer_key) return guard_by_join(plan, row, kind);
+    guard_ += guarded_ > 1 ? " OR (" : "(";
     if (auto done = append_where(guard_, plan, row, kind, columns); !done) return done;
     guard_ += ')';
-    ++guarded_;
     return guarded_ >= kRowsAGuard ? end_guard() : Result<void>{};
+  }
+
+  [[nodiscard]] std::size_t width(const TablePlan& plan) const {
+    return plan.key.size() + guarded_columns_.size();
+  }
+
+  void open_guard(const TablePlan& plan) {
+    guard_ = "SELECT COUNT(*) FROM ";
+    guard_ +=
+        plan.integer_key ? derived_opening(width(plan), options_.maria) : plan.table + " WHERE ";
+  }
+
+  Result<void> guard_by_join(const TablePlan& plan, const Row& row, Rows::Kind kind) {
+    if (guarded_ > 1) guard_ += ", ";
+    guard_ += row_opening(options_.maria);
+    const char* separator = "";
+    for (const auto column : plan.key) {
+      guard_ += separator;
+      separator = ", ";
+      if (auto done = append_sought(guard_, plan, current(row, kind, column), column); !done)
+        return done;
+    }
+    for (const auto column : guarded_columns_) {
+      guard_ += ", ";
+      if (auto done = append_compared(guard_, plan, row, kind, column); !done) return done;
+    }
+    guard_ += ')';
+    return {};
   }
 
   Result<void> end_guard() {
     if (guarded_ == 0) return {};
     const auto& plan = *plan_;
-    std::string sql = "SELECT COUNT(*) FROM ";
     if (plan.integer_key) {
-      const std::size_t width = plan.key.size() + guard_columns_.size();
-      sql += derived_table(guard_, width, options_.maria) + " STRAIGHT_JOIN " + plan.table +
-             " ON " + join_condition(plan, guard_columns_);
-    } else {
-      sql += plan.table + " WHERE " + guard_;
+      guard_ += derived_closing(width(plan), options_.maria) + " STRAIGHT_JOIN " + plan.table +
+                " ON " + join_condition(plan, guarded_columns_);
     }
-    emit_guard(plan, sql + " FOR UPDATE", guarded_);
+    guard_ += " FOR UPDATE";
+    const std::size_t size = guard_.size();
+    emit_guard(plan, std::move(guard_), guarded_);
     guard_.clear();
+    guard_.reserve(size);  // the next is about as long
     guarded_ = 0;
     return {};
   }
@@ -196,12 +220,11 @@ class ExactWriter final : public InverseWriter {
   const TakeStatement& take_;
   const TablePlan* plan_ = nullptr;
   Rows::Kind kind_ = Rows::Kind::kWrite;
-  EventHeader header_;
   wire::Buffer events_;
   std::size_t last_event_ = 0;
   std::uint64_t rows_ = 0;
   std::string guard_;
-  std::vector<std::uint32_t> guard_columns_;
+  Columns guarded_columns_;  // of the statement at hand: those of its key are left out
   std::uint64_t guarded_ = 0;
   TouchedRows touched_;
 };

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "parser/sqltext/quote.h"
-#include "proxy/binlog/charset_names.h"
+#include "proxy/binlog/literal.h"
 
 namespace sluice::binlog {
 namespace {
@@ -295,8 +295,11 @@ Result<TablePlan> make_plan(std::shared_ptr<const TableMap> map, const TableShap
     }
     for (const auto& part : plan.map->primary_key) plan.key.push_back(part.column);
   }
-  for (const auto& column : plan.columns)
+  for (const auto& column : plan.columns) {
     plan.names.push_back(sqltext::quote_identifier(column.name));
+    append_comparable(plan.compared.emplace_back(), plan.names.back(), column);
+    plan.charsets.push_back(charset_of(column.collation.value_or(0)));
+  }
   if (auto checked = check_columns(plan); !checked) return checked.error();
   plan.integer_key = !plan.key.empty() && std::ranges::all_of(plan.key, [&](std::uint32_t c) {
     return integer_size(plan.columns[c].type) > 0;

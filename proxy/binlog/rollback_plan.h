@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "proxy/binlog/charset_names.h"
 #include "proxy/binlog/rollback.h"
 #include "proxy/binlog/table_map.h"
 #include "proxy/binlog/table_shape.h"
@@ -19,6 +20,8 @@ struct TablePlan {
   std::string table;                         // `schema`.`table`
   std::vector<Column> columns;               // the log's, completed from the shape
   std::vector<std::string> names;            // quoted
+  std::vector<std::string> compared;         // what `<=>` compares bit for bit of each column
+  std::vector<CharsetInfo> charsets;         // of each column's collation
   std::vector<std::uint32_t> shape_columns;  // of each column, its place in the shape
   std::vector<bool> writable;                // neither generated nor a row period
   std::vector<bool> updates_itself;          // ON UPDATE CURRENT_TIMESTAMP, or may be

@@ -9,8 +9,6 @@
 namespace sluice::binlog {
 namespace {
 
-using Columns = std::vector<std::uint32_t>;
-
 class SqlWriter final : public InverseWriter {
  public:
   SqlWriter(const InverseOptions& options, const TakeStatement& take)
@@ -44,7 +42,7 @@ class SqlWriter final : public InverseWriter {
     const TablePlan* plan = nullptr;
     Rows::Kind kind = Rows::Kind::kWrite;
     Columns columns;
-    std::string values;
+    std::string sql;  // as far as it is written: up to the last row
     std::uint64_t rows = 0;
     bool lenient = false;
   };
@@ -52,17 +50,32 @@ class SqlWriter final : public InverseWriter {
   // already: each set of columns has a batch of its own, up to this many.
   static constexpr std::size_t kMaxBatches = 16;
 
-  void emit_batch(const Batch& batch) {
-    std::string sql;
+  // Columns of the derived table that a batch joins: key, guards, and what an update stores.
+  static std::size_t width(const Batch& batch) {
+    const std::size_t each = batch.kind == Rows::Kind::kUpdate ? 2 : 1;
+    return batch.plan->key.size() + each * batch.columns.size();
+  }
+
+  [[nodiscard]] std::string opening(const Batch& batch) const {
     const auto& plan = *batch.plan;
     switch (batch.kind) {
       case Rows::Kind::kDelete:
-        sql = "INSERT INTO " + plan.table + " (" + name_list(plan, batch.columns) + ") VALUES " +
-              batch.values;
-        break;
-      case Rows::Kind::kWrite: sql = "DELETE " + plan.table + " FROM " + joined(batch, 0); break;
-      case Rows::Kind::kUpdate: sql = batch_update(batch); break;
+        return "INSERT INTO " + plan.table + " (" + name_list(plan, batch.columns) + ") VALUES ";
+      case Rows::Kind::kWrite:
+        return "DELETE " + plan.table + " FROM " + derived_opening(width(batch), options_.maria);
+      default: return "UPDATE " + derived_opening(width(batch), options_.maria);
     }
+  }
+
+  void emit_batch(Batch& batch) {
+    const auto& plan = *batch.plan;
+    auto& sql = batch.sql;
+    if (batch.kind != Rows::Kind::kDelete) {
+      sql += derived_closing(width(batch), options_.maria);
+      sql += " STRAIGHT_JOIN " + plan.table + " ON " + join_condition(plan, batch.columns);
+    }
+    if (batch.kind == Rows::Kind::kUpdate) append_set(sql, batch);
+    last_size_ = sql.size();
     emit(plan, std::move(sql), batch.rows, batch.lenient);
   }
 
@@ -72,17 +85,9 @@ class SqlWriter final : public InverseWriter {
     return out;
   }
 
-  // v ⨝ t: the batch's rows find theirs by key and by what is guarded.
-  std::string joined(const Batch& batch, std::size_t stored) const {
+  static void append_set(std::string& sql, const Batch& batch) {
     const auto& plan = *batch.plan;
-    const std::size_t width = plan.key.size() + batch.columns.size() + stored;
-    return derived_table(batch.values, width, options_.maria) + " STRAIGHT_JOIN " + plan.table +
-           " ON " + join_condition(plan, batch.columns);
-  }
-
-  std::string batch_update(const Batch& batch) const {
-    const auto& plan = *batch.plan;
-    std::string sql = "UPDATE " + joined(batch, batch.columns.size()) + " SET ";
+    sql += " SET ";
     const std::string prefix = plan.table + ".";
     std::size_t at = plan.key.size() + batch.columns.size();
     for (const auto column : batch.columns)
@@ -92,7 +97,6 @@ class SqlWriter final : public InverseWriter {
         sql += prefix + plan.names[i] + " = " + prefix + plan.names[i] + ", ";
     }
     sql.resize(sql.size() - 2);
-    return sql;
   }
 
   // A column that the server would set to the current time unless it is told not to.
@@ -117,7 +121,7 @@ class SqlWriter final : public InverseWriter {
       (void)flush();
     auto found = std::ranges::find(batches_, columns, &Batch::columns);
     const bool full = found != batches_.end() ? found->rows >= options_.batch_rows ||
-                                                    found->values.size() >= options_.statement_bytes
+                                                    found->sql.size() >= options_.statement_bytes
                                               : batches_.size() >= kMaxBatches;
     if (full) {
       (void)flush();
@@ -128,6 +132,8 @@ class SqlWriter final : public InverseWriter {
       batch.plan = &plan;
       batch.kind = kind;
       batch.columns = columns;
+      batch.sql.reserve(last_size_);
+      batch.sql = opening(batch);
       batches_.push_back(std::move(batch));
       found = batches_.end() - 1;
     }
@@ -135,12 +141,12 @@ class SqlWriter final : public InverseWriter {
   }
 
   [[nodiscard]] Result<void> undo_delete(const TablePlan& plan, const Row& row) {
-    const auto columns = present_columns(plan, row, Rows::Kind::kDelete);
-    auto& batch = open(plan, Rows::Kind::kDelete, columns);
-    auto& out = batch.values;
+    present_columns(plan, row, Rows::Kind::kDelete, columns_);
+    auto& batch = open(plan, Rows::Kind::kDelete, columns_);
+    auto& out = batch.sql;
     out += batch.rows > 0 ? ", (" : "(";
     const char* separator = "";
-    for (const auto column : columns) {
+    for (const auto column : columns_) {
       out += separator;
       separator = ", ";
       if (auto done = append_stored(out, plan, row.before[column], column, batch.lenient); !done)
@@ -152,20 +158,22 @@ class SqlWriter final : public InverseWriter {
   }
 
   [[nodiscard]] Result<void> undo_insert(const TablePlan& plan, const Row& row) {
-    const auto guarded = without_key(plan, present_columns(plan, row, Rows::Kind::kWrite));
+    present_columns(plan, row, Rows::Kind::kWrite, columns_);
+    leave_out_key(plan, columns_);
     const bool batches = options_.batch_rows > 1 && plan.integer_key && plan.shape != nullptr &&
                          !plan.self_reference;
-    if (batches) return add_to_batch(plan, row, Rows::Kind::kWrite, guarded, false);
+    if (batches) return add_to_batch(plan, row, Rows::Kind::kWrite, columns_, false);
     if (auto flushed = flush(); !flushed) return flushed;
     std::string sql = "DELETE FROM " + plan.table + " WHERE ";
-    if (auto done = append_where(sql, plan, row, Rows::Kind::kWrite, guarded); !done) return done;
+    if (auto done = append_where(sql, plan, row, Rows::Kind::kWrite, columns_); !done) return done;
     if (plan.key.empty()) sql += " LIMIT 1";
     emit(plan, std::move(sql), 1, false);
     return {};
   }
 
   [[nodiscard]] Result<void> undo_update(const TablePlan& plan, const Row& row) {
-    const auto changed = changed_columns(plan, row);
+    changed_columns(plan, row, columns_);
+    const auto& changed = columns_;
     if (changed.empty()) return {};  // only generated columns differ, and they follow the others
     const bool batches = options_.batch_rows > 1 && plan.integer_key && plan.shape != nullptr &&
                          !plan.self_reference &&
@@ -187,9 +195,9 @@ class SqlWriter final : public InverseWriter {
     }
     sql.resize(sql.size() - 2);
     sql += " WHERE ";
-    const auto guarded = plan.key.empty() ? present_columns(plan, row, Rows::Kind::kUpdate)
-                                          : without_key(plan, changed);
-    if (auto done = append_where(sql, plan, row, Rows::Kind::kUpdate, guarded); !done) return done;
+    if (plan.key.empty()) present_columns(plan, row, Rows::Kind::kUpdate, columns_);
+    leave_out_key(plan, columns_);
+    if (auto done = append_where(sql, plan, row, Rows::Kind::kUpdate, columns_); !done) return done;
     if (plan.key.empty()) sql += " LIMIT 1";
     emit(plan, std::move(sql), 1, lenient);
     return {};
@@ -204,7 +212,7 @@ class SqlWriter final : public InverseWriter {
     }
     auto& batch = open(plan, kind, columns);
     (void)touched_.add(plan, row);
-    auto& out = batch.values;
+    auto& out = batch.sql;
     if (batch.rows > 0) out += ", ";
     out += row_opening(options_.maria);
     const char* separator = "";
@@ -232,6 +240,8 @@ class SqlWriter final : public InverseWriter {
   const InverseOptions& options_;
   const TakeStatement& take_;
   std::vector<Batch> batches_;
+  Columns columns_;            // of the row at hand
+  std::size_t last_size_ = 0;  // of a batch's statement: the next is about as long
   TouchedRows touched_;
 };
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "parser/sqltext/quote.h"
+#include "proxy/binlog/digits.h"
 #include "proxy/binlog/json.h"
 #include "proxy/binlog/literal.h"
-#include "proxy/binlog/value.h"
 
 namespace sluice::binlog {
 namespace {
@@ -14,19 +14,14 @@ Error in_column(const TablePlan& plan, std::size_t column, const Error& error) {
   return {error.fault, plan.table + "." + plan.names[column] + ": " + error.what};
 }
 
-// The column as something that compares bit for bit. Without a prefix, `name` alone.
-void append_side(std::string& out, const TablePlan& plan, std::size_t column,
-                 std::string_view prefix) {
-  append_comparable(out, std::string(prefix) + plan.names[column], plan.columns[column]);
-}
-
 // What tells a row from others: its key's bytes, or those of all columns but JSON, of which an
 // image may hold a difference only. Two rows that are taken for one only end a batch early.
 std::string identity(const TablePlan& plan, const Image& image) {
   std::string out;
   const auto add = [&](const Cell& cell) {
     out += static_cast<char>(cell.state);
-    out += std::to_string(cell.bytes.size()) + ':';
+    append_integer(out, cell.bytes.size());
+    out += ':';
     out += wire::as_text(cell.bytes);
   };
   for (const auto column : plan.key) add(image[column]);
@@ -34,6 +29,19 @@ std::string identity(const TablePlan& plan, const Image& image) {
     if (plan.columns[i].type != ColumnType::kJson) add(image[i]);
   }
   return out;
+}
+
+bool same_key(const TablePlan& plan, const Row& row) {
+  return !plan.key.empty() && std::ranges::all_of(plan.key, [&](std::uint32_t column) {
+    return same(row.before[column], row.after[column]);
+  });
+}
+
+Result<void> append_cell(std::string& out, const TablePlan& plan, const Cell& cell,
+                         std::size_t column, LiteralUse use) {
+  auto done = append_literal(out, plan.columns[column], plan.charsets[column], cell, use);
+  if (!done) return in_column(plan, column, done.error());
+  return {};
 }
 
 }  // namespace
@@ -46,20 +54,14 @@ const Cell& current(const Row& row, Rows::Kind kind, std::size_t column) {
 
 Result<void> append_stored(std::string& out, const TablePlan& plan, const Cell& cell,
                            std::size_t column, bool& lenient) {
-  const auto value = decode_value(plan.columns[column], cell);
-  if (!value) return in_column(plan, column, value.error());
-  if (const auto* index = std::get_if<EnumIndex>(&*value)) lenient |= index->index == 0;
-  if (auto done = append_literal(out, *value); !done) return in_column(plan, column, done.error());
-  return {};
+  if (plan.columns[column].type == ColumnType::kEnum && !cell.is_null())
+    lenient |= std::ranges::all_of(cell.bytes, [](std::uint8_t byte) { return byte == 0; });
+  return append_cell(out, plan, cell, column, LiteralUse::kStored);
 }
 
 Result<void> append_sought(std::string& out, const TablePlan& plan, const Cell& cell,
                            std::size_t column) {
-  const auto value = decode_value(plan.columns[column], cell);
-  if (!value) return in_column(plan, column, value.error());
-  if (auto done = append_key_literal(out, *value); !done)
-    return in_column(plan, column, done.error());
-  return {};
+  return append_cell(out, plan, cell, column, LiteralUse::kSought);
 }
 
 Result<void> append_compared(std::string& out, const TablePlan& plan, const Row& row,
@@ -75,11 +77,7 @@ Result<void> append_compared(std::string& out, const TablePlan& plan, const Row&
     out += sqltext::quote_string(text);
     return {};
   }
-  const auto value = decode_value(plan.columns[column], cell);
-  if (!value) return in_column(plan, column, value.error());
-  if (auto done = append_comparand(out, *value); !done)
-    return in_column(plan, column, done.error());
-  return {};
+  return append_cell(out, plan, cell, column, LiteralUse::kCompared);
 }
 
 Result<void> append_where(std::string& out, const TablePlan& plan, const Row& row, Rows::Kind kind,
@@ -97,49 +95,54 @@ Result<void> append_where(std::string& out, const TablePlan& plan, const Row& ro
   }
   for (const auto column : guarded) {
     next();
-    append_side(out, plan, column, "");
+    out += plan.compared[column];
     out += " <=> ";
     if (auto done = append_compared(out, plan, row, kind, column); !done) return done;
   }
   return {};
 }
 
-std::vector<std::uint32_t> changed_columns(const TablePlan& plan, const Row& row) {
-  std::vector<std::uint32_t> out;
+void changed_columns(const TablePlan& plan, const Row& row, Columns& out) {
+  out.clear();
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {
     if (!plan.writable[i] || !row.after[i].present()) continue;
     if (!same(row.before[i], row.after[i])) out.push_back(static_cast<std::uint32_t>(i));
   }
-  return out;
 }
 
-std::vector<std::uint32_t> present_columns(const TablePlan& plan, const Row& row, Rows::Kind kind) {
-  std::vector<std::uint32_t> out;
+void present_columns(const TablePlan& plan, const Row& row, Rows::Kind kind, Columns& out) {
+  out.clear();
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {
     if (plan.writable[i] && current(row, kind, i).present())
       out.push_back(static_cast<std::uint32_t>(i));
   }
-  return out;
 }
 
-std::vector<std::uint32_t> without_key(const TablePlan& plan, std::vector<std::uint32_t> columns) {
-  if (plan.integer_key) {
-    std::erase_if(columns, [&](std::uint32_t column) {
-      return std::ranges::find(plan.key, column) != plan.key.end();
-    });
-  }
-  return columns;
+void leave_out_key(const TablePlan& plan, Columns& columns) {
+  if (!plan.integer_key) return;
+  std::erase_if(columns, [&](std::uint32_t column) {
+    return std::ranges::find(plan.key, column) != plan.key.end();
+  });
 }
 
 std::string_view row_opening(bool maria) {
   return maria ? "(" : "ROW(";
 }
 
-std::string derived_table(const std::string& values, std::size_t columns, bool maria) {
+namespace {
+std::string derived_names(std::size_t columns) {
   std::string names;
   for (std::size_t i = 0; i < columns; ++i) names += (i > 0 ? ", c" : "c") + std::to_string(i);
-  if (maria) return "(WITH w(" + names + ") AS (VALUES " + values + ") SELECT * FROM w) AS v";
-  return "(VALUES " + values + ") AS v(" + names + ")";
+  return names;
+}
+}  // namespace
+
+std::string derived_opening(std::size_t columns, bool maria) {
+  return maria ? "(WITH w(" + derived_names(columns) + ") AS (VALUES " : "(VALUES ";
+}
+
+std::string derived_closing(std::size_t columns, bool maria) {
+  return maria ? ") SELECT * FROM w) AS v" : ") AS v(" + derived_names(columns) + ")";
 }
 
 std::string join_condition(const TablePlan& plan, const std::vector<std::uint32_t>& guarded) {
@@ -152,7 +155,7 @@ std::string join_condition(const TablePlan& plan, const std::vector<std::uint32_
   }
   for (const auto column : guarded) {
     if (at > 0) out += " AND ";
-    append_side(out, plan, column, prefix);
+    append_comparable(out, prefix + plan.names[column], plan.columns[column]);
     out += " <=> v.c" + std::to_string(at++);
   }
   return out;
@@ -161,13 +164,14 @@ std::string join_condition(const TablePlan& plan, const std::vector<std::uint32_
 bool TouchedRows::add(const TablePlan& plan, const Row& row) {
   std::string before;
   std::string after;
-  if (!row.before.empty()) before = identity(plan, row.before);
-  if (!row.after.empty()) after = identity(plan, row.after);
-  if ((!row.before.empty() && seen_.contains(before)) ||
-      (!row.after.empty() && seen_.contains(after)))
-    return false;
-  if (!row.before.empty()) seen_.insert(std::move(before));
-  if (!row.after.empty()) seen_.insert(std::move(after));
+  bool has_before = !row.before.empty();
+  const bool has_after = !row.after.empty();
+  if (has_before && has_after && same_key(plan, row)) has_before = false;  // one of two alike
+  if (has_before) before = identity(plan, row.before);
+  if (has_after) after = identity(plan, row.after);
+  if ((has_before && seen_.contains(before)) || (has_after && seen_.contains(after))) return false;
+  if (has_before) seen_.insert(std::move(before));
+  if (has_after) seen_.insert(std::move(after));
   return true;
 }
 

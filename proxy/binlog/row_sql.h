@@ -9,6 +9,8 @@
 
 namespace sluice::binlog {
 
+using Columns = std::vector<std::uint32_t>;  // indexes
+
 // The column's value after the row event: of the after-image, or of the before-image where that
 // leaves out what did not change.
 [[nodiscard]] const Cell& current(const Row& row, Rows::Kind kind, std::size_t column);
@@ -25,24 +27,24 @@ namespace sluice::binlog {
 
 // "`k` = 1 AND `a` <=> 2 …": the row by its key, and the columns of `guarded` compared.
 [[nodiscard]] Result<void> append_where(std::string& out, const TablePlan& plan, const Row& row,
-                                        Rows::Kind kind, const std::vector<std::uint32_t>& guarded);
+                                        Rows::Kind kind, const Columns& guarded);
 
-// The writable columns that a row event changed, or all of them.
-[[nodiscard]] std::vector<std::uint32_t> changed_columns(const TablePlan& plan, const Row& row);
+// The writable columns that a row event changed, or all of them that are there. What `out` held is
+// gone.
+void changed_columns(const TablePlan& plan, const Row& row, Columns& out);
+void present_columns(const TablePlan& plan, const Row& row, Rows::Kind kind, Columns& out);
 // Without the key's columns that `=` compares bit for bit already.
-[[nodiscard]] std::vector<std::uint32_t> without_key(const TablePlan& plan,
-                                                     std::vector<std::uint32_t> columns);
-[[nodiscard]] std::vector<std::uint32_t> present_columns(const TablePlan& plan, const Row& row,
-                                                         Rows::Kind kind);
+void leave_out_key(const TablePlan& plan, Columns& columns);
 
-// Rows as a derived table of the batch statements: VALUES in MySQL's form and in MariaDB's.
-// `values` is "(…), (…)" with MySQL's ROW before each.
-[[nodiscard]] std::string derived_table(const std::string& values, std::size_t columns, bool maria);
+// Rows as a derived table of the batch statements, VALUES in MySQL's form and in MariaDB's:
+// opening,
+// "(…), (…)" with MySQL's ROW before each, closing.
+[[nodiscard]] std::string derived_opening(std::size_t columns, bool maria);
+[[nodiscard]] std::string derived_closing(std::size_t columns, bool maria);
 [[nodiscard]] std::string_view row_opening(bool maria);
 // "`s`.`t`.`k` = v.c0 AND `s`.`t`.`a` <=> v.c1 …", the columns of the derived table in order. The
 // table has no alias: a DELETE of several tables knows one only within the default schema.
-[[nodiscard]] std::string join_condition(const TablePlan& plan,
-                                         const std::vector<std::uint32_t>& guarded);
+[[nodiscard]] std::string join_condition(const TablePlan& plan, const Columns& guarded);
 
 // Rows that one statement or one check may hold together: none of them was touched twice.
 class TouchedRows {

@@ -1,5 +1,7 @@
 #include "proxy/binlog/script.h"
 
+#include <ostream>
+
 namespace sluice::binlog {
 namespace {
 
@@ -12,17 +14,19 @@ std::string check(const std::string& expression, std::uint64_t value) {
 
 }  // namespace
 
-std::string script_text(const InverseStatement& statement) {
+void write_script(std::ostream& out, const InverseStatement& statement) {
   using enum InverseStatement::Kind;
+  const std::string_view sql = statement.sql;
   switch (statement.kind) {
-    case kChange: return statement.sql + ";\n" + check("ROW_COUNT()", statement.rows);
+    case kChange: out << sql << ";\n" << check("ROW_COUNT()", statement.rows); return;
     case kGuard: {
       // The count goes into a variable instead of onto the screen.
-      std::string sql = statement.sql;
-      sql.insert(sql.find(" FROM "), " INTO @sluice_rows");
-      return sql + ";\n" + check("@sluice_rows", statement.rows);
+      const auto from = sql.find(" FROM ");
+      out << sql.substr(0, from) << " INTO @sluice_rows" << sql.substr(from) << ";\n"
+          << check("@sluice_rows", statement.rows);
+      return;
     }
-    default: return statement.sql + ";\n";
+    default: out << sql << ";\n";
   }
 }
 

@@ -2,7 +2,7 @@
 // client that stops at the first error leaves nothing half done. Pure.
 #pragma once
 
-#include <string>
+#include <iosfwd>
 
 #include "proxy/binlog/rollback.h"
 
@@ -11,6 +11,6 @@ namespace sluice::binlog {
 // The statement and what checks it, each ended with ";\n". A check that fails is error 1242
 // (Subquery returns more than 1 row): a row was changed since, and the transaction is not
 // committed.
-[[nodiscard]] std::string script_text(const InverseStatement& statement);
+void write_script(std::ostream& out, const InverseStatement& statement);
 
 }  // namespace sluice::binlog

@@ -92,8 +92,8 @@ struct TableMap {
 };
 
 // The body of a TABLE_MAP event, without header and checksum.
-// `maria`: of MariaDB's log, which counts geometry among the columns that have a character set, and no
-// vectors.
+// `maria`: of MariaDB's log, which counts geometry among the columns that have a character set, and
+// no vectors.
 [[nodiscard]] Result<TableMap> decode_table_map(wire::Bytes body, bool maria);
 
 }  // namespace sluice::binlog

@@ -1,16 +1,11 @@
 #include "proxy/binlog/temporal_text.h"
 
 #include <charconv>
-#include <cmath>
+
+#include "proxy/binlog/digits.h"
 
 namespace sluice::binlog {
 namespace {
-
-void append_padded(std::string& out, std::uint64_t value, std::size_t width) {
-  const auto digits = std::to_string(value);
-  if (digits.size() < width) out.append(width - digits.size(), '0');
-  out += digits;
-}
 
 void append_clock(std::string& out, std::uint16_t hours, std::uint8_t minutes, std::uint8_t seconds,
                   std::uint32_t microseconds, std::uint8_t decimals) {
@@ -20,10 +15,9 @@ void append_clock(std::string& out, std::uint16_t hours, std::uint8_t minutes, s
   out += ':';
   append_padded(out, seconds, 2);
   if (decimals == 0) return;
+  constexpr std::uint32_t kUnits[] = {1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
   out += '.';
-  std::string fraction;
-  append_padded(fraction, microseconds, 6);
-  out += fraction.substr(0, decimals);
+  append_padded(out, microseconds / kUnits[decimals], decimals);
 }
 
 // Days since 1970-01-01 to a date of the Gregorian calendar (whole 400-year cycles of 146097 days,
@@ -45,29 +39,26 @@ Date civil(std::int64_t days) {
 
 }  // namespace
 
-std::string to_text(const Date& date) {
-  std::string out;
+void append_text(std::string& out, const Date& date) {
   append_padded(out, date.year, 4);
   out += '-';
   append_padded(out, date.month, 2);
   out += '-';
   append_padded(out, date.day, 2);
-  return out;
 }
 
-std::string to_text(const Time& time) {
-  std::string out = time.negative ? "-" : "";
+void append_text(std::string& out, const Time& time) {
+  if (time.negative) out += '-';
   append_clock(out, time.hours, time.minutes, time.seconds, time.microseconds, time.decimals);
-  return out;
 }
 
-std::string to_text(const DateTime& both) {
-  std::string out = to_text(both.date) + ' ';
+void append_text(std::string& out, const DateTime& both) {
+  append_text(out, both.date);
+  out += ' ';
   append_clock(out, both.hours, both.minutes, both.seconds, both.microseconds, both.decimals);
-  return out;
 }
 
-std::string to_text(const Timestamp& timestamp) {
+void append_text(std::string& out, const Timestamp& timestamp) {
   DateTime both;
   both.decimals = timestamp.decimals;
   both.microseconds = timestamp.microseconds;
@@ -78,14 +69,14 @@ std::string to_text(const Timestamp& timestamp) {
     both.minutes = static_cast<std::uint8_t>(clock / 60 % 60);
     both.seconds = static_cast<std::uint8_t>(clock % 60);
   }
-  return to_text(both);
+  append_text(out, both);
 }
 
-std::string double_literal(double value) {
+void append_double(std::string& out, double value) {
   char buffer[64];
-  const auto end =
-      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific, 16).ptr;
-  return {buffer, end};
+  out.append(
+      buffer,
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr);
 }
 
 }  // namespace sluice::binlog

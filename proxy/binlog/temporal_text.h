@@ -7,14 +7,22 @@
 
 namespace sluice::binlog {
 
-[[nodiscard]] std::string to_text(const Date& date);      // 2024-02-03
-[[nodiscard]] std::string to_text(const Time& time);      // -12:00:00.500
-[[nodiscard]] std::string to_text(const DateTime& both);  // 2024-02-03 01:02:03.125
+void append_text(std::string& out, const Date& date);      // 2024-02-03
+void append_text(std::string& out, const Time& time);      // -12:00:00.500
+void append_text(std::string& out, const DateTime& both);  // 2024-02-03 01:02:03.125
 // In UTC; 0 is the zero date.
-[[nodiscard]] std::string to_text(const Timestamp& timestamp);
+void append_text(std::string& out, const Timestamp& timestamp);
 
-// 17 significant digits with an exponent: the same DOUBLE again, and the same FLOAT when it came
-// from one. The sign of a zero is kept. REQUIRES: a finite number (columns hold no other).
-[[nodiscard]] std::string double_literal(double value);
+template <class Temporal>
+[[nodiscard]] std::string to_text(const Temporal& value) {
+  std::string out;
+  append_text(out, value);
+  return out;
+}
+
+// The fewest digits that read back the same, with an exponent, so that it is a DOUBLE: the same
+// one again, and the same FLOAT when it came from one. The sign of a zero is kept. REQUIRES: a
+// finite number (columns hold no other).
+void append_double(std::string& out, double value);
 
 }  // namespace sluice::binlog

@@ -1,9 +1,11 @@
 #include "proxy/binlog/value.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "proxy/binlog/charset_names.h"
+#include "proxy/binlog/digits.h"
 #include "proxy/binlog/payload.h"
 #include "proxy/wire/reader.h"
 
@@ -122,49 +124,10 @@ Value date(wire::Bytes bytes) {  // 15 bits year | 4 month | 5 day
               static_cast<std::uint8_t>(raw & 31)};
 }
 
-// The digits of one group, `width` of them.
-bool append_group(std::string& out, std::uint64_t value, std::size_t width) {
-  std::string digits = std::to_string(value);
-  if (digits.size() > width) return false;
-  out.append(width - digits.size(), '0');
-  out += digits;
-  return true;
-}
-
-// Groups of nine digits, the shorter group outside; the first bit is flipped, and every bit of a
-// negative number.
 Result<Value> decimal(const Column& column, wire::Bytes bytes) {
-  const Error bad{Fault::kMalformed, "a DECIMAL's bytes hold no number"};
-  if (bytes.empty() || column.decimals > column.digits) return bad;
-  const std::size_t whole = column.digits - column.decimals;
-  // A row image is cut to this size; a JSON document's opaque value says any.
-  if (bytes.size() != decimal_size(column)) return bad;
-  const bool negative = (bytes[0] & 0x80) == 0;
-  wire::Buffer plain(bytes.begin(), bytes.end());
-  plain[0] ^= 0x80;
-  if (negative) {
-    for (auto& byte : plain) byte = static_cast<std::uint8_t>(~byte);
-  }
-  wire::Bytes left(plain);
-  const auto take = [&](std::size_t count) {
-    const auto front = left.first(count);
-    left = left.subspan(count);
-    return big(front);
-  };
-  std::string out;
-  bool fits = append_group(out, whole % 9 == 0 ? 0 : take(kDigitBytes[whole % 9]),
-                           whole % 9 == 0 ? 1 : whole % 9);
-  for (std::size_t i = 0; i < whole / 9; ++i) fits = append_group(out, take(4), 9) && fits;
-  out.erase(0, std::min(out.find_first_not_of('0'), out.size() - 1));
-  if (column.decimals > 0) {
-    out += '.';
-    for (std::size_t i = 0; i < column.decimals / 9U; ++i)
-      fits = append_group(out, take(4), 9) && fits;
-    const std::size_t rest = column.decimals % 9;
-    if (rest > 0) fits = append_group(out, take(kDigitBytes[rest]), rest) && fits;
-  }
-  if (!fits) return bad;
-  return Value(Decimal{(negative ? "-" : "") + out});
+  Decimal out;
+  if (auto done = append_decimal(out.digits, column, bytes); !done) return done.error();
+  return Value(std::move(out));
 }
 
 // CHAR, VARCHAR, TEXT and their binary cousins: the collation tells them apart.
@@ -186,6 +149,53 @@ Result<Value> compressed(const Column& column, wire::Bytes bytes) {
 }
 
 }  // namespace
+
+// Groups of nine digits, the shorter group outside; the first bit is flipped, and every bit of a
+// negative number.
+Result<void> append_decimal(std::string& out, const Column& column, wire::Bytes bytes) {
+  static constexpr std::uint64_t kLimits[] = {
+      1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+  constexpr std::size_t kMostBytes = 32;  // of 65 digits
+  const Error bad{Fault::kMalformed, "a DECIMAL's bytes hold no number"};
+  if (bytes.empty() || bytes.size() > kMostBytes || column.decimals > column.digits) return bad;
+  // A row image is cut to this size; a JSON document's opaque value says any.
+  if (bytes.size() != decimal_size(column)) return bad;
+  const bool negative = (bytes[0] & 0x80) == 0;
+  std::array<std::uint8_t, kMostBytes> plain{};
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    plain[i] = static_cast<std::uint8_t>(negative ? ~bytes[i] : bytes[i]);
+  plain[0] ^= 0x80;
+  wire::Bytes left(plain.data(), bytes.size());
+  bool fits = true;
+  const auto take = [&](std::size_t digits) {
+    const auto front = left.first(kDigitBytes[digits]);
+    left = left.subspan(front.size());
+    const auto value = big(front);
+    fits = fits && value < kLimits[digits];
+    return value;
+  };
+  const std::size_t begin = out.size();
+  if (negative) out += '-';
+  const std::size_t whole = column.digits - column.decimals;
+  bool started = false;
+  for (std::size_t digits = whole; digits > 0;) {
+    const std::size_t group = digits % 9 == 0 ? 9 : digits % 9;
+    digits -= group;
+    const auto value = take(group);
+    if (started || value > 0) append_padded(out, value, started ? group : 1);
+    started = started || value > 0;
+  }
+  if (!started) out += '0';
+  if (column.decimals > 0) out += '.';
+  for (std::size_t digits = column.decimals; digits > 0;) {
+    const std::size_t group = std::min<std::size_t>(digits, 9);
+    digits -= group;
+    append_padded(out, take(group), group);
+  }
+  if (fits) return {};
+  out.resize(begin);
+  return bad;
+}
 
 Result<Value> decode_value(const Column& column, const Cell& cell) {
   if (cell.is_null()) return Value(Null{});

@@ -95,4 +95,8 @@ using Value =
 // are taken as signed. Errors: kTruncated, kMalformed, kUnsupported (a type before MySQL 5.0).
 [[nodiscard]] Result<Value> decode_value(const Column& column, const Cell& cell);
 
+// The digits of a DECIMAL's bytes: "-12.340". Errors: kMalformed, and nothing is appended.
+[[nodiscard]] Result<void> append_decimal(std::string& out, const Column& column,
+                                          wire::Bytes bytes);
+
 }  // namespace sluice::binlog

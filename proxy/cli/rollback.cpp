@@ -291,11 +291,9 @@ class Rollback {
     out << "-- Run it in a client that stops at the first error. Error 1242 (Subquery returns more "
            "than 1 row) after\n-- a statement says that its row was changed since, and nothing is "
            "undone.\n";
-    binlog::Inverse inverse(options(mode), files_->format(), find_shape(),
-                            [&](binlog::InverseStatement&& statement) {
-                              const auto text = binlog::script_text(statement);
-                              out.write(text.data(), static_cast<std::streamsize>(text.size()));
-                            });
+    binlog::Inverse inverse(
+        options(mode), files_->format(), find_shape(),
+        [&](binlog::InverseStatement&& statement) { binlog::write_script(out, statement); });
     inverse.begin();
     auto done = files_->backwards([&](const binlog::EventHeader& header, const binlog::Rows& rows) {
       return inverse.undo(header, rows);

@@ -17,6 +17,12 @@ using testing::HasSubstr;
 
 // --- whole logs ----------------------------------------------------------------------------------
 
+std::string script_text(const InverseStatement& statement) {
+  std::ostringstream out;
+  write_script(out, statement);
+  return out.str();
+}
+
 std::string sql_of(const std::string& name, bool maria) {
   const auto log = rows_of_log(name + ".binlog");
   std::string out;

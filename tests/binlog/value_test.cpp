@@ -68,7 +68,7 @@ TEST(Value, TextIsWrittenOutOnlyWhereItIsTheSame) {
   std::string out;
   EXPECT_FALSE(append_literal(out, Text{0, "a"}));
   out.clear();
-  EXPECT_TRUE(append_key_literal(out, Text{collation_of("latin1"), "\xE9"}));
+  EXPECT_TRUE(append_literal(out, Text{collation_of("latin1"), "\xE9"}, LiteralUse::kSought));
   EXPECT_EQ(out, "_latin1 0xE9");
 }
 
