@@ -40,12 +40,13 @@ void declare_live(CLI::App& app, LiveOptions& options) {
   app.add_option("--tls-ca", options.tls_ca, "PEM file of the authorities that are trusted");
 }
 
-std::optional<mysql::Options> parse_url(const std::string& url, std::string& why) {
+namespace {
+
+std::optional<mysql::Options> parse(const std::string& url, std::size_t names, const char* expected,
+                                    std::string& why) {
   const auto parsed = boost::urls::parse_uri(url);
-  if (!parsed || parsed->scheme() != "mysql") {
-    why = "expected mysql://user@host[:port]/database";
-    return std::nullopt;
-  }
+  why = expected;
+  if (!parsed || parsed->scheme() != "mysql") return std::nullopt;
   if (parsed->has_password()) {
     why =
         "a password does not belong on the command line; set SLUICE_PASSWORD or give an "
@@ -57,14 +58,26 @@ std::optional<mysql::Options> parse_url(const std::string& url, std::string& why
   options.host = parsed->host_name().empty() ? std::string(parsed->host_address())
                                              : std::string(parsed->host_name());
   if (parsed->has_port()) options.port = parsed->port_number();
-  const auto segments = parsed->segments();
-  if (segments.size() == 1) options.database = *segments.begin();
-  if (options.username.empty() || options.host.empty() || options.database.empty() ||
-      options.port == 0 || parsed->has_query() || parsed->has_fragment()) {
-    why = "expected mysql://user@host[:port]/database";
+  for (const auto& name : parsed->segments()) {
+    if (!name.empty() || names > 0) options.database = name;
+  }
+  const auto named = parsed->segments().size() - (names == 0 && parsed->path() == "/" ? 1 : 0);
+  const bool whole = named == names && options.database.empty() == (names == 0);
+  if (options.username.empty() || options.host.empty() || !whole || options.port == 0 ||
+      parsed->has_query() || parsed->has_fragment()) {
     return std::nullopt;
   }
   return options;
+}
+
+}  // namespace
+
+std::optional<mysql::Options> parse_url(const std::string& url, std::string& why) {
+  return parse(url, 1, "expected mysql://user@host[:port]/database", why);
+}
+
+std::optional<mysql::Options> parse_server_url(const std::string& url, std::string& why) {
+  return parse(url, 0, "expected mysql://user@host[:port]", why);
 }
 
 std::optional<std::string> password_of(const std::string& text) {
@@ -89,11 +102,10 @@ std::optional<std::string> password_of(const std::string& text) {
   return password;
 }
 
-std::optional<LiveSchema> load_live(const std::string& url, const LiveOptions& options,
-                                    Invocation& invocation, int& status) {
-  std::string why;
-  auto login = parse_url(url, why);
-  if (!login) {
+std::optional<mysql::Options> log_in_as(std::optional<mysql::Options> parsed,
+                                        const std::string& why, const LiveOptions& options,
+                                        Invocation& invocation, int& status) {
+  if (!parsed) {
     invocation.err << "sluice: " << why << '\n';
     status = kWrongUse;
     return std::nullopt;
@@ -101,17 +113,29 @@ std::optional<LiveSchema> load_live(const std::string& url, const LiveOptions& o
   status = kFailed;
   auto password = password_for(options, invocation);
   if (!password) return std::nullopt;
-  login->password = mysql::Password(std::move(*password));
-  if (!mysql::parse_tls_mode(options.tls_mode, login->tls.mode)) return std::nullopt;
-  login->tls.ca = options.tls_ca;
-  const auto database = login->database;
-  auto reader = change::SnapshotReader::open(*login);
+  parsed->password = mysql::Password(std::move(*password));
+  if (!mysql::parse_tls_mode(options.tls_mode, parsed->tls.mode)) return std::nullopt;
+  parsed->tls.ca = options.tls_ca;
+  return parsed;
+}
+
+std::optional<LiveSchema> load_live(const std::string& url, const LiveOptions& options,
+                                    Invocation& invocation, int& status) {
+  std::string why;
+  auto parsed = parse_url(url, why);
+  const auto login = log_in_as(std::move(parsed), why, options, invocation, status);
+  if (!login) return std::nullopt;
+  return load_live(*login, invocation);
+}
+
+std::optional<LiveSchema> load_live(const mysql::Options& login, Invocation& invocation) {
+  auto reader = change::SnapshotReader::open(login);
   if (!reader) {
-    const auto finding = change::judge_connection(reader.error(), *login);
+    const auto finding = change::judge_connection(reader.error(), login);
     invocation.err << "sluice: " << finding.title << ". " << finding.detail << '\n';
     return std::nullopt;
   }
-  auto snapshot = (*reader)->read(database);
+  auto snapshot = (*reader)->read(login.database);
   if (!snapshot) {
     invocation.err << "sluice: " << snapshot.error().message << '\n';
     return std::nullopt;

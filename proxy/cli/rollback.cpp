@@ -1,4 +1,4 @@
-// sluice rollback: what undoes a data change, from binary log files.
+// sluice rollback: what undoes a data change, from binary log files or a server's log.
 #include "proxy/binlog/rollback.h"
 
 #include <algorithm>
@@ -9,8 +9,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "admin/change/rollback_choice.h"
 #include "admin/change/table_shape.h"
 #include "proxy/binlog/script.h"
+#include "proxy/cli/binlog_copy.h"
 #include "proxy/cli/binlog_files.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/live_schema.h"
@@ -24,6 +26,9 @@ using binlog::InverseMode;
 
 struct Arguments {
   BinlogRange range;
+  std::string url;
+  std::string start_file;
+  std::string stop_file;
   std::optional<std::uint32_t> thread_id;
   std::string gtid;
   std::string start_time;
@@ -36,8 +41,20 @@ struct Arguments {
 };
 
 void declare(CLI::App& app, Arguments& in) {
-  app.add_option("--binlog", in.range.files, "binary log files, in the order of the log")
-      ->required();
+  auto* files =
+      app.add_option("--binlog", in.range.files, "binary log files, in the order of the log");
+  auto* url =
+      app.add_option("--url", in.url,
+                     "mysql://user@host[:port], in place of --binlog: the server's log over "
+                     "the wire, and, unless --schema is given, its tables as they are now; "
+                     "needs REPLICATION SLAVE");
+  url->excludes(files);
+  app.add_option("--start-file", in.start_file,
+                 "of the server's log; otherwise the one that --start-datetime lies in, or the "
+                 "oldest")
+      ->needs(url);
+  app.add_option("--stop-file", in.stop_file, "of the server's log; otherwise its end now")
+      ->needs(url);
   app.add_option("--start-position", in.range.start_position,
                  "in the first file: events before it are passed over");
   app.add_option("--stop-position", in.range.stop_position,
@@ -82,8 +99,11 @@ class Rollback {
       : in_(std::move(arguments)), invocation_(invocation) {}
 
   int run() {
+    if (in_.range.files.empty() == in_.url.empty())
+      return wrong("give --binlog or --url, to say where the log is");
     auto criteria = read_criteria();
     if (!criteria) return kWrongUse;
+    if (const auto status = in_.url.empty() ? std::nullopt : copy_log(*criteria)) return *status;
     auto files = BinlogFiles::read(in_.range, std::move(*criteria),
                                    [&](const std::string& what) { warn(what); });
     if (!files) return refuse(files.error().what);
@@ -106,6 +126,36 @@ class Rollback {
     return kFailed;
   }
   void warn(const std::string& what) { invocation_.err << "warning: " << what << '\n'; }
+
+  // The server's log becomes the files that are read. A status: it is over.
+  std::optional<int> copy_log(const binlog::Criteria& criteria) {
+    int status = kFailed;
+    std::string why;
+    auto parsed = parse_server_url(in_.url, why);
+    login_ = log_in_as(std::move(parsed), why, in_.live, invocation_, status);
+    if (!login_) return status;
+    mysql::BinlogRequest request;
+    request.from = {in_.start_file, std::max<std::uint64_t>(in_.range.start_position, 4)};
+    if (in_.start_file.empty() && in_.range.start_position > 0)
+      return wrong("--start-position needs the --start-file that it lies in");
+    if (!in_.stop_file.empty()) {
+      const auto end = in_.range.stop_position.value_or(std::uint64_t{1} << 62U);
+      request.until = mysql::BinlogPlace{in_.stop_file, end};
+    } else if (in_.range.stop_position) {
+      return wrong("--stop-position needs the --stop-file that it lies in");
+    }
+    if (in_.start_file.empty() && criteria.start_time) {
+      auto file = change::file_at(*login_, store::Time(std::chrono::seconds(*criteria.start_time)),
+                                  mysql::Limits{});
+      if (!file) return refuse("the server cannot be asked for its log: " + file.error().message);
+      request.from.file = std::move(*file);
+    }
+    auto copy = BinlogCopy::read(*login_, request);
+    if (!copy) return refuse(copy.error().what);
+    copy_.emplace(std::move(*copy));
+    in_.range = {copy_->files(), 0, std::nullopt};
+    return std::nullopt;
+  }
 
   std::optional<binlog::Criteria> read_criteria() {
     binlog::Criteria out;
@@ -169,6 +219,16 @@ class Rollback {
         auto schema = *read;
         schema.name = name;
         shapes_.add(std::move(schema), target);
+      }
+    }
+    if (login_ && in_.schemas.empty() && in_.schema_url.empty()) {
+      for (const auto& name : databases()) {
+        auto login = *login_;
+        login.database = name;
+        auto live = load_live(login, invocation_);
+        if (!live) return false;
+        live->schema.name = name;
+        shapes_.add(std::move(live->schema), live->target);
       }
     }
     if (in_.schema_url.empty()) return true;
@@ -310,6 +370,8 @@ class Rollback {
 
   Arguments in_;
   Invocation& invocation_;
+  std::optional<mysql::Options> login_;  // of --url
+  std::optional<BinlogCopy> copy_;
   std::unique_ptr<BinlogFiles> files_;
   change::Shapes shapes_;
 };

@@ -46,8 +46,9 @@ class Case:
         file.write_text("".join(texts))
         return file
 
-    def rollback(self, *arguments):
-        return subprocess.run([harness.SLUICE, "rollback", *map(str, arguments)], capture_output=True, timeout=120, check=False)
+    def rollback(self, *arguments, environment=None):
+        return subprocess.run([harness.SLUICE, "rollback", *map(str, arguments)], env={**os.environ, **(environment or {})}, capture_output=True,
+                              timeout=120, check=False)
 
     def apply(self, script):
         client = harness.cache() / "mysql97/current/bin/mysql" if self.server.engine == "mysql" else "mariadb"

@@ -194,3 +194,23 @@ def test_positions_and_tables_select(case, database):
     assert done.stdout.count(b"DELETE FROM") == 1 and b"UPDATE `" not in done.stdout
     inside = next(row[1] for row in events if row[2].startswith(("Update_rows", "Write_rows")))
     refused(case.rollback("--binlog", log, "--mode", "sql", "--start-position", inside), "table map")
+
+
+def test_the_log_is_read_from_the_server(case, database):
+    """With the tables as they are now, read from there, too."""
+    log, gtids = change(case, database, T, ROWS, ["UPDATE t SET a = a + 1"], ["INSERT INTO t VALUES (4, 40, 'later')"])
+    server = case.server
+    url = f"mysql://{server.root_user}@{server.host}:{server.port}"
+    password = {"SLUICE_PASSWORD": server.root_password}
+    files = case.rollback("--binlog", log, "--gtid", gtids, "--mode", "sql", "--schema", case.schema(database, ["t"]))
+    for options in (("--start-file", log.name), ("--start-file", log.name, "--start-position", 4, "--stop-file", log.name), ()):
+        done = case.rollback("--url", url, "--gtid", gtids, "--mode", "sql", *options, environment=password)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == files.stdout
+    assert case.apply(done.stdout).returncode == 0
+    assert rows_of(case, database) == ((1, 10, "x"), (2, 20, "y"), (3, 30, "z"), (4, 40, "later"))
+    refused(case.rollback("--url", url, "--start-file", "none.000001", environment=password), "binary log cannot be read")
+    assert case.rollback("--url", url, "--binlog", log, environment=password).returncode == 2
+    assert case.rollback("--url", url, "--start-position", 9, environment=password).returncode == 2
+    assert case.rollback("--url", url + "/" + database, environment=password).returncode == 2
+    refused(case.rollback("--url", url, environment={"SLUICE_PASSWORD": "wrong"}), "refuses the login")

@@ -27,6 +27,9 @@ TEST(LiveUrlTest, IsUserHostAndDatabase) {
   EXPECT_EQ(options->port, 3307);
   EXPECT_EQ(options->database, "my db");
   EXPECT_EQ(parse_url("mysql://u@h/d", why)->port, 3306);
+  EXPECT_EQ(parse_server_url("mysql://u@h:1", why)->port, 1);
+  EXPECT_TRUE(parse_server_url("mysql://u@h/", why));
+  EXPECT_FALSE(parse_server_url("mysql://u@h/d", why));
   EXPECT_EQ(parse_url("mysql://u@[::1]/d", why)->host, "::1");
   for (const auto* bad : {"", "mysql://h/d", "mysql://u@h", "mysql://u@h/", "mysql://u@h/a/b",
                           "postgres://u@h/d", "mysql://u@h:0/d", "mysql://u@h/d?x=1", "u@h/d"}) {
