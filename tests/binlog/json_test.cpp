@@ -11,9 +11,12 @@ namespace {
 
 std::string text_of(const wire::Buffer& bytes) {
   const auto json = decode_json(bytes);
+  std::string direct;
+  EXPECT_EQ(append_json_text(bytes, direct).has_value(), json.has_value());
   if (!json) return "error: " + json.error().what;
   std::string out;
   append_json_text(*json, out);
+  EXPECT_EQ(direct, out);  // with and without a tree in between
   return out;
 }
 

@@ -1,4 +1,5 @@
-// Law: any bytes are a JSON value or refused; what is one prints, and differences apply to it or
+// Law: any bytes are a JSON value or refused; what is one prints, the same with and without a tree
+// in between, and differences apply to it or
 // are refused. The first two bytes split the input into value and differences.
 #include <algorithm>
 #include <cstdlib>
@@ -12,9 +13,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const wire::Bytes all(data + 2, size - 2);
   const std::size_t split = std::min<std::size_t>(data[0] | std::size_t{data[1]} << 8U, all.size());
   auto json = binlog::decode_json(all.first(split));
+  std::string direct;
+  if (binlog::append_json_text(all.first(split), direct).has_value() != json.has_value())
+    std::abort();
   if (!json) return 0;
   std::string text;
   binlog::append_json_text(*json, text);
+  if (direct != text) std::abort();
   std::string sql;
   binlog::append_json_sql(*json, sql);
   if (text.empty() || sql.empty()) std::abort();
