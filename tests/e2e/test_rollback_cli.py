@@ -213,4 +213,4 @@ def test_the_log_is_read_from_the_server(case, database):
     assert case.rollback("--url", url, "--binlog", log, environment=password).returncode == 2
     assert case.rollback("--url", url, "--start-position", 9, environment=password).returncode == 2
     assert case.rollback("--url", url + "/" + database, environment=password).returncode == 2
-    refused(case.rollback("--url", url, environment={"SLUICE_PASSWORD": "wrong"}), "refuses the login")
+    refused(case.rollback("--url", url, environment={"SLUICE_PASSWORD": "wrong"}), "Access denied")
