@@ -12,7 +12,7 @@ import pytest
 import rollback_rounds
 from rollback_case import Case, execute
 
-ROUNDS = int(os.environ.get("SLUICE_ROLLBACK_ROUNDS", "200"))
+ROUNDS = int(os.environ.get("SLUICE_ROLLBACK_ROUNDS", "160"))
 SEED = int(os.environ.get("SLUICE_ROLLBACK_SEED", "1"))
 BATCH = 20
 TABLES = 12  # a batch
