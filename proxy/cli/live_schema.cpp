@@ -42,8 +42,8 @@ void declare_live(CLI::App& app, LiveOptions& options) {
 
 namespace {
 
-std::optional<mysql::Options> parse(const std::string& url, std::size_t names, const char* expected,
-                                    std::string& why) {
+std::optional<mysql::Options> parse(const std::string& url, bool with_database,
+                                    const char* expected, std::string& why) {
   const auto parsed = boost::urls::parse_uri(url);
   why = expected;
   if (!parsed || parsed->scheme() != "mysql") return std::nullopt;
@@ -58,11 +58,9 @@ std::optional<mysql::Options> parse(const std::string& url, std::size_t names, c
   options.host = parsed->host_name().empty() ? std::string(parsed->host_address())
                                              : std::string(parsed->host_name());
   if (parsed->has_port()) options.port = parsed->port_number();
-  for (const auto& name : parsed->segments()) {
-    if (!name.empty() || names > 0) options.database = name;
-  }
-  const auto named = parsed->segments().size() - (names == 0 && parsed->path() == "/" ? 1 : 0);
-  const bool whole = named == names && options.database.empty() == (names == 0);
+  const auto segments = parsed->segments();
+  if (segments.size() == 1) options.database = *segments.begin();
+  const bool whole = segments.size() <= 1 && options.database.empty() != with_database;
   if (options.username.empty() || options.host.empty() || !whole || options.port == 0 ||
       parsed->has_query() || parsed->has_fragment()) {
     return std::nullopt;
@@ -73,11 +71,11 @@ std::optional<mysql::Options> parse(const std::string& url, std::size_t names, c
 }  // namespace
 
 std::optional<mysql::Options> parse_url(const std::string& url, std::string& why) {
-  return parse(url, 1, "expected mysql://user@host[:port]/database", why);
+  return parse(url, true, "expected mysql://user@host[:port]/database", why);
 }
 
 std::optional<mysql::Options> parse_server_url(const std::string& url, std::string& why) {
-  return parse(url, 0, "expected mysql://user@host[:port]", why);
+  return parse(url, false, "expected mysql://user@host[:port]", why);
 }
 
 std::optional<std::string> password_of(const std::string& text) {
