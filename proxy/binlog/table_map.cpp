@@ -43,7 +43,8 @@ bool is_character(const Column& column, bool maria) {
     case ColumnType::kBlobCompressed:
     case ColumnType::kVarcharCompressed: return true;
     case ColumnType::kGeometry: return maria;
-    case ColumnType::kVector: return !maria;  // MySQL 9 names its collation, binary, with the others'
+    case ColumnType::kVector:
+      return !maria;  // MySQL 9 names its collation, binary, with the others'
     default: return false;
   }
 }
