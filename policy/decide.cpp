@@ -11,7 +11,8 @@
 namespace sluice::policy {
 namespace {
 
-constexpr std::size_t kMaxTracked = 65536;  // bytes of a list of tracked variables
+constexpr std::size_t kMaxTracked = 65536;      // bytes of a list of tracked variables
+constexpr std::size_t kMaxAskedSyntax = 65536;  // bytes of a text that the server is asked about
 
 // COM_QUERY of a fixed text, with its frame's header.
 template <std::size_t N>
@@ -212,6 +213,21 @@ Permit Permit::ask_variables(std::span<const std::string> variables, std::string
   }
   text += ") AS BINARY)";
   frame_query(text, frames);
+  return Permit(frames);
+}
+
+std::optional<Permit> Permit::ask_syntax(std::string_view text, std::vector<std::uint8_t>& frames) {
+  const bool plain = std::ranges::all_of(
+      text, [](char c) { return c != '\\' && c != '\0' && static_cast<unsigned char>(c) < 0x80; });
+  if (!plain || text.size() > kMaxAskedSyntax) return std::nullopt;
+  std::string asked = "PREPARE `sluice syntax` FROM '";
+  for (const char c : text) asked.append(c == '\'' ? 2 : 1, c);
+  frame_query(asked += "'", frames);
+  return Permit(frames);
+}
+
+Permit Permit::forget_syntax(std::vector<std::uint8_t>& frames) {
+  frame_query("DEALLOCATE PREPARE `sluice syntax`", frames);
   return Permit(frames);
 }
 

@@ -82,6 +82,13 @@ class Permit {
   [[nodiscard]] static Permit ask_variables(std::span<const std::string> variables,
                                             std::string_view charset,
                                             std::vector<std::uint8_t>& frames);
+  // A permit for a PREPARE of the text, which runs nothing of it, written into `frames`, which must
+  // outlive it; the server's answer tells whether it understands the text. Nothing for a text that
+  // is long, or holds bytes that a literal could be ended with in some character set or sql_mode.
+  [[nodiscard]] static std::optional<Permit> ask_syntax(std::string_view text,
+                                                        std::vector<std::uint8_t>& frames);
+  // The DEALLOCATE PREPARE after one that it understood.
+  [[nodiscard]] static Permit forget_syntax(std::vector<std::uint8_t>& frames);
 
  private:
   friend class Maker;  // decide.cpp's

@@ -75,11 +75,16 @@ bool Session::concerns_changes(Statement& statement) {
 }
 
 net::Task<Flow> Session::serve_change(Inbound& in, Statement& statement, policy::Change& change) {
+  if (!statement.judged->accepted &&
+      statement.submission.kind == policy::Submission::Kind::kQuery) {
+    const auto no = co_await syntax_error(statement);
+    if (no) co_return co_await refuse(*no, in.next_sequence);
+  }
   const bool collecting = gate_ && gate_->collecting;
   if (change.verdict() == policy::Verdict::kRecord && !collecting) {
-    return run_planned(in, statement, &change, nullptr);
+    co_return co_await run_planned(in, statement, &change, nullptr);
   }
-  return review(in, statement, change);
+  co_return co_await review(in, statement, change);
 }
 
 net::Task<Flow> Session::run_planned(Inbound& in, Statement& statement, policy::Change* change,

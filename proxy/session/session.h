@@ -239,6 +239,9 @@ class Session {
   [[nodiscard]] net::Task<std::optional<std::vector<std::optional<std::string>>>> ask_variables(
       std::vector<std::string> names, std::string charset);
 
+  // syntax_path.cpp: what nobody understands
+  [[nodiscard]] net::Task<std::optional<policy::Refusal>> syntax_error(const Statement& statement);
+
   // sluice_path.cpp: what is said to the gate itself
   [[nodiscard]] net::Task<Flow> on_sluice_call(Inbound& in, Statement& statement);
   [[nodiscard]] net::Task<Flow> prepare_call(Inbound& in, Statement& statement);

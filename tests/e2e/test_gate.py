@@ -133,6 +133,15 @@ def test_a_policy_acts_between_prepare_and_execute_and_within_a_transaction(gate
     assert gate.server.sql(f"SELECT COUNT(*) FROM {database}.t")[0][0] == 2
 
 
+def test_the_stock_client_that_connects_makes_no_issue_and_no_history(gate, database):
+    """It begins with "select $$", which a server that has dollar quotes does not understand; nor is a slip of the keyboard a change."""
+    for instance in ("test", "prod"):
+        assert "1" in gate.client("ada", instance, "SELECT 1;", database)[0]
+        assert gate.refused("ada", instance, "SELEC 1", database)[0] == 1064
+    assert open_issues(gate) == []
+    assert gate.history(database) == []
+
+
 def test_several_statements_become_one_issue(gate, database):
     with gate.connect("ada", "prod", database) as connection, connection.cursor() as cursor:
         cursor.execute("CALL sluice.begin('two columns')")

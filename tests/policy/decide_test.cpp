@@ -66,6 +66,18 @@ TEST(Permit, variables_are_asked_for_by_their_quoted_names) {
             "BINARY)))) AS BINARY)");
 }
 
+TEST(Permit, a_text_is_asked_about_as_a_literal_that_nothing_ends) {
+  std::vector<std::uint8_t> frames;
+  const auto permit = Permit::ask_syntax("selec 'it''s' \"x\"", frames);
+  ASSERT_TRUE(permit);
+  EXPECT_EQ(std::string(permit->frames().begin() + 5, permit->frames().end()),
+            "PREPARE `sluice syntax` FROM 'selec ''it''''s'' \"x\"'");
+  for (const std::string& text : {std::string("a\\'"), std::string("a\0b", 3), std::string("\xbf'"),
+                                  std::string(100000, 'a')}) {
+    EXPECT_FALSE(Permit::ask_syntax(text, frames)) << text.substr(0, 9);
+  }
+}
+
 TEST(FixedPolicySource, a_new_set_holds_from_the_next_statement_on) {
   const Account account = named("app");
   Context context;

@@ -100,6 +100,22 @@ TEST_P(GateLive, what_a_check_finds_is_the_answer_and_nothing_runs) {
   EXPECT_EQ(rows(client), "");
 }
 
+// Like the "select $$" that the mysql program begins with.
+TEST_P(GateLive, what_the_server_does_not_understand_is_its_error_and_no_change) {
+  for (const auto verdict : {Verdict::kRecord, Verdict::kReview, Verdict::kHold}) {
+    live_->policies.replace(all_of(verdict, verdict));
+    LiveClient client(*live_, kPlain, "gate_live");
+    (void)sink_.told();
+    const auto slip = client.query("SELEC 'x' FROM t");
+    EXPECT_EQ(slip.error, 1064);
+    EXPECT_TRUE(slip.message.starts_with("42000 You have an error in your SQL syntax"))
+        << slip.message;
+    EXPECT_EQ(client.query("SELECT 'x").error, 1064);
+    EXPECT_EQ(sink_.told(), "");
+    EXPECT_EQ(rows(client), "");
+  }
+}
+
 TEST_P(GateLive, prepared_statements_are_recorded_with_their_values) {
   for (const auto more : {kPlain, kModern}) {
     LiveClient client(*live_, more, "gate_live");
