@@ -42,6 +42,11 @@ bool is_sluice_call(const StatementFacts& facts) {
          facts.objects.front().kind == parser::ObjectKind::Routine;
 }
 
+// A view's query is only stored.
+bool only_stores(const StatementFacts& facts) {
+  return facts.class_name == "create_view" || facts.class_name == "alter_view";
+}
+
 bool calls_programs(const StatementFacts& facts) {
   return is_call(facts) ||
          std::ranges::any_of(facts.functions, [](const auto& f) { return !f.builtin; });
@@ -126,6 +131,7 @@ Groups groups_of(const StatementFacts& facts, std::string_view default_schema,
   } else {
     groups = own_groups(facts);
   }
+  if (only_stores(facts)) return groups;
   for (const auto& function : facts.functions) {
     if (!function.builtin) groups.add(routine(function.schema, function.name));
   }

@@ -62,6 +62,7 @@ struct Judged {
 //   CALL                                                         as `programs` knows, else opaque
 //   a write to a table with triggers                             as `programs` knows of those
 //   a read of, or a write to, a view                             as `programs` knows of it
+// CREATE VIEW and ALTER VIEW run nothing of their query: who reads the view later is judged by it.
 // Without `programs` nothing is known of routines, and nothing is said of triggers and views.
 [[nodiscard]] Groups groups_of(const parser::StatementFacts& facts, std::string_view default_schema,
                                const Programs* programs);

@@ -85,6 +85,17 @@ TEST(Judged, programs_are_judged_by_what_is_known_of_them) {
   EXPECT_EQ(groups("SELECT writes()"), "read+opaque");
 }
 
+TEST(Judged, a_view_that_is_made_runs_nothing_of_its_query) {
+  Programs programs = programs_of_d();
+  programs.add_routine("d", "exports", ActionGroup::Server);
+  programs.add_view("d", "old", ActionGroup::Server);
+  EXPECT_EQ(groups("CREATE VIEW v AS SELECT exports(1)", &programs), "ddl");
+  EXPECT_EQ(groups("CREATE OR REPLACE VIEW v AS SELECT unknown(1) FROM old", &programs), "ddl");
+  EXPECT_EQ(groups("ALTER VIEW v AS SELECT exports(1)", &programs), "ddl");
+  EXPECT_EQ(groups("CREATE TABLE c AS SELECT exports(1)", &programs), "ddl+server");
+  EXPECT_EQ(groups("SELECT * FROM old", &programs), "read+server");
+}
+
 TEST(Judged, a_write_is_as_bad_as_the_tables_triggers) {
   const Programs programs = programs_of_d();
   EXPECT_EQ(groups("INSERT INTO t VALUES (1)", &programs), "dml+opaque");
