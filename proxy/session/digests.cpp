@@ -123,6 +123,14 @@ void DigestTable::ended(Ticket ticket, const DigestOutcome& outcome,
   row->last_seen = now;
 }
 
+void DigestTable::stopped(Ticket ticket, std::chrono::system_clock::time_point now) noexcept {
+  DigestRow* row = find(ticket);
+  if (row == nullptr) return;
+  ++row->count;
+  if (row->first_seen == decltype(row->first_seen){}) row->first_seen = now;
+  row->last_seen = now;
+}
+
 std::vector<DigestRow> DigestTable::rows() const {
   std::vector<DigestRow> all = others_;
   all.reserve(all.size() + entries_.size());

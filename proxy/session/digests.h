@@ -43,10 +43,10 @@ inline constexpr std::size_t kDigestVerdicts = 5;
 struct DigestRow {
   std::string instance;
   std::string account;
-  std::string digest;  // 64 hex digits, as the server's; empty: "others"
-  std::string text;    // the digest's, in the client's character set
-  std::uint64_t count = 0;
-  std::uint64_t errors = 0;
+  std::string digest;          // 64 hex digits, as the server's; empty: "others"
+  std::string text;            // the digest's, in the client's character set
+  std::uint64_t count = 0;     // how often it was sent, run or not
+  std::uint64_t errors = 0;    // those that ran and failed
   std::uint64_t rows = 0;      // sent
   std::uint64_t affected = 0;  // changed
   std::uint64_t total_microseconds = 0;
@@ -54,7 +54,7 @@ struct DigestRow {
   std::array<std::uint64_t, kDigestVerdicts> verdicts{};
   // Of shadow mode: it passed, and this is what would have happened.
   std::array<std::uint64_t, kDigestVerdicts> shadow{};
-  LatencySketch latency;
+  LatencySketch latency;  // of those that ran
   std::chrono::system_clock::time_point first_seen{};
   std::chrono::system_clock::time_point last_seen{};
 
@@ -100,6 +100,9 @@ class DigestTable {
   void judged(Ticket ticket, std::size_t verdict, bool shadow) noexcept;
   void ended(Ticket ticket, const DigestOutcome& outcome,
              std::chrono::system_clock::time_point now) noexcept;
+
+  // Nothing of it ran: it was refused, or waits for a review.
+  void stopped(Ticket ticket, std::chrono::system_clock::time_point now) noexcept;
 
   [[nodiscard]] std::vector<DigestRow> rows() const;
 

@@ -92,6 +92,23 @@ TEST(DigestTable, shadow_verdicts_are_counted_apart) {
   EXPECT_EQ(row.verdicts[4], 0U);
 }
 
+TEST(DigestTable, what_did_not_run_was_seen_all_the_same) {
+  DigestTable table;
+  const auto ticket = enter(table, 1, "app");
+  const std::chrono::system_clock::time_point early{std::chrono::hours(1)};
+  const std::chrono::system_clock::time_point late{std::chrono::hours(2)};
+  table.judged(ticket, 2, false);
+  table.stopped(ticket, early);
+  table.judged(ticket, 2, false);
+  table.stopped(ticket, late);
+  const auto row = table.rows().at(0);
+  EXPECT_EQ(row.count, 2U);
+  EXPECT_EQ(row.errors, 0U);
+  EXPECT_EQ(row.latency.count(), 0U);
+  EXPECT_EQ(row.first_seen, early);
+  EXPECT_EQ(row.last_seen, late);
+}
+
 TEST(Digests, rows_of_several_threads_are_added) {
   DigestTable one;
   DigestTable two;
