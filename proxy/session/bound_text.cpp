@@ -74,6 +74,24 @@ std::string text_literal(std::string_view value, ColumnType type) {
   return readable ? sqltext::quote_string(value) : quoted(value);
 }
 
+// Whether two pieces of text would be read as one, or as others than by themselves: LIMIT? is two
+// tokens, and LIMIT5 one; 1e? and 1e-? are more than the one 1e-5; /*!? is code, and /*!5 a
+// version.
+bool would_join(std::string_view before, std::string_view after) noexcept {
+  if (before.empty() || after.empty()) return false;
+  const auto of_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           static_cast<unsigned char>(c) >= 0x80 ||
+           std::string_view("_$.@'\"`").find(c) != std::string_view::npos;
+  };
+  const char last = before.back();
+  // A blank behind two dashes would begin a comment.
+  if (last == '-') return !before.ends_with("--");
+  if (last == '+' || last == '!') return true;
+  if (last == 'e' || last == 'E') return of_word(after.front()) || after.front() == '-';
+  return of_word(last) && of_word(after.front());
+}
+
 template <class Float>
 std::string float_literal(Float value, int digits) {
   if (!std::isfinite(value)) return "NULL";  // no literal has it, and no column takes it
@@ -143,8 +161,11 @@ std::optional<std::string> bind_literals(std::string_view text, const parser::Di
     if (token.kind != parser::TokenKind::Placeholder) continue;
     if (used == literals.size()) return std::nullopt;
     bound += text.substr(from, token.start - from);
-    bound += literals[used++];
+    const std::string& own = literals[used++];
+    if (would_join(bound, own)) bound += ' ';
+    bound += own;
     from = token.end;
+    if (would_join(bound, text.substr(from))) bound += ' ';
   }
   if (used != literals.size()) return std::nullopt;
   bound += text.substr(from);
