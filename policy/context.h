@@ -27,6 +27,9 @@ struct SessionFacts {
   // The session was granted break_glass(): what would wait for somebody runs at once, and whatever
   // it changes is recorded.
   bool break_glass = false;
+  // The text is an XA COMMIT of a transaction that was prepared where nobody saw it: what it
+  // commits is a change of data.
+  bool unknown_xa = false;
 };
 
 struct Context {

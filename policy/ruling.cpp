@@ -105,6 +105,7 @@ Ruling rule(const PolicySet& policies, const Context& context, const Judged& jud
   }
   // What the server makes of the text is not known for sure.
   if (!context.session.certain) groups.add(ActionGroup::Opaque);
+  if (context.session.unknown_xa) groups.add(ActionGroup::Dml);
   const VerdictRow& row = ruling.policy->gate.row(context.account->kind);
   ruling.verdict = Verdict::kPass;
   ruling.group = groups.most();

@@ -16,6 +16,10 @@ policy::Refusal refusal(std::string rule, std::string message) {
       .code = 1105, .sqlstate = "45000", .rule = std::move(rule), .message = std::move(message)};
 }
 
+// Behind an XA COMMIT in the history.
+constexpr std::string_view kRowsNotKnown =
+    " /* prepared by another program, or before a restart: which rows it changed is not known */";
+
 bool is_xa(const policy::Judged& judged) {
   return judged.accepted && judged.statements.size() == 1 &&
          judged.statements.front().class_name.starts_with("xa_");
@@ -71,7 +75,23 @@ bool Session::concerns_changes(Statement& statement) {
     }
     return true;
   }
-  return statement.judged && !worker_.shared.prepared_xa.empty() && is_xa(*statement.judged);
+  return statement.judged && is_xa(*statement.judged);
+}
+
+// XA COMMIT of what no session here prepared: it was another program's, directly at the server, or
+// before a restart. (ONE PHASE is of the session's own.)
+bool Session::commits_unknown_xa(const Statement& statement) const {
+  using Kind = policy::Submission::Kind;
+  const Kind kind = statement.submission.kind;
+  if (kind == Kind::kCommand || kind == Kind::kPrepare || !statement.judged) return false;
+  const auto& texts = statement.judged->statements;
+  const bool commits =
+      std::ranges::any_of(texts, [](const auto& facts) { return facts.class_name == "xa_commit"; });
+  if (!commits) return false;
+  const auto steps = steps_of(*statement.judged, statement.submission.text, dialect(statement));
+  return std::ranges::any_of(steps, [this](const TextStep& at) {
+    return at.step == Step::kXaCommit && !worker_.shared.prepared_xa.contains(xa_key(at.name));
+  });
 }
 
 net::Task<Flow> Session::serve_change(Inbound& in, Statement& statement, policy::Change& change) {
@@ -149,6 +169,7 @@ net::Task<std::optional<policy::Refusal>> Session::admit_change(Underway& underw
     underway.own.text =
         written ? *written : readable_utf8(change->text(), statement.facts->charset);
     underway.own.group = change->group();
+    if (statement.unknown_xa) underway.own.text += kRowsNotKnown;
     underway.request.rule = change->rule();
   }
   if (plan.record) {
@@ -251,6 +272,9 @@ void Session::keep_open_changes(Underway& underway, const Statement& statement,
     if (only.step == Step::kXaCommit || only.step == Step::kXaRollback) {
       worker_.shared.prepared_xa.erase(xa_key(only.name));
     }
+    if (only.step == Step::kXaPrepare) {
+      worker_.shared.prepared_xa.put(xa_key(only.name), gate_ ? gate_->open : Transaction{});
+    }
     if (!gate_) return;
     Transaction& open = gate_->open;
     switch (only.step) {
@@ -258,8 +282,6 @@ void Session::keep_open_changes(Underway& underway, const Statement& statement,
       case Step::kRollBackTo: return open.roll_back_to(only.name);
       case Step::kRelease: return open.release(only.name);
       case Step::kXaPrepare:
-        if (!open.empty()) worker_.shared.prepared_xa.put(xa_key(only.name), open);
-        return open.clear();
       case Step::kRollback:
       case Step::kXaRollback: return open.clear();
       default: return;

@@ -7,7 +7,6 @@ namespace sluice::session {
 void PreparedXa::put(std::string key, Transaction changes) {
   const std::lock_guard lock(mutex_);
   if (kept_.size() < kMost) kept_.insert_or_assign(std::move(key), std::move(changes));
-  count_.store(kept_.size(), std::memory_order_relaxed);
 }
 
 std::optional<Transaction> PreparedXa::find(const std::string& key) const {
@@ -17,10 +16,14 @@ std::optional<Transaction> PreparedXa::find(const std::string& key) const {
   return found->second;
 }
 
+bool PreparedXa::contains(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  return kept_.contains(key);
+}
+
 void PreparedXa::erase(const std::string& key) {
   const std::lock_guard lock(mutex_);
   kept_.erase(key);
-  count_.store(kept_.size(), std::memory_order_relaxed);
 }
 
 }  // namespace sluice::session

@@ -1,7 +1,6 @@
 // What a session keeps of its changes, and of one that is under way. Values; the session's thread.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -107,19 +106,19 @@ struct Underway {
   bool lost = false;   // the server was, behind the answer
 };
 
-// XA transactions that were prepared here and wait for an XA COMMIT, by any session of any thread.
+// XA transactions that were prepared here and wait for an XA COMMIT, by any session of any thread;
+// those too that hold nothing to be recorded, so that an unknown one is told from them.
 class PreparedXa {
  public:
-  static constexpr std::size_t kMost = 1000;  // more are not recorded
+  static constexpr std::size_t kMost = 10000;  // more are as unknown as those of other programs
   void put(std::string key, Transaction changes);
   [[nodiscard]] std::optional<Transaction> find(const std::string& key) const;
   void erase(const std::string& key);
-  [[nodiscard]] bool empty() const noexcept { return count_.load(std::memory_order_relaxed) == 0; }
+  [[nodiscard]] bool contains(const std::string& key) const;
 
  private:
   mutable std::mutex mutex_;
   std::map<std::string, Transaction> kept_;
-  std::atomic<std::size_t> count_{0};
 };
 
 }  // namespace sluice::session

@@ -84,6 +84,7 @@ class Session {
     std::uint64_t row_limit = 0;         // of a data change; 0: none
     std::string environment;             // of the limit
     bool ran = false;                    // it was sent
+    bool unknown_xa = false;             // it commits what nobody here saw being prepared
     std::chrono::seconds hold_limit{0};  // how long a held one waits
   };
   // A command that was sent, and its answer.
@@ -170,6 +171,7 @@ class Session {
   // change_path.cpp: recorded statements, and those that end a transaction of them
   [[nodiscard]] GateState& gate();
   [[nodiscard]] bool concerns_changes(Statement& statement);
+  [[nodiscard]] bool commits_unknown_xa(const Statement& statement) const;
   [[nodiscard]] net::Task<Flow> serve_change(Inbound& in, Statement& statement,
                                              policy::Change& change);
   [[nodiscard]] net::Task<Flow> run_planned(Inbound& in, Statement& statement,

@@ -69,6 +69,7 @@ net::Task<Flow> Session::serve(Inbound& in, policy::Submission submission, Prepa
   }
   policy::Decision decision = judge(statement);
   const Flow flow = co_await act(in, statement, decision);
+  if (!statement.ran) worker_.digests.stopped(statement.digest, std::chrono::system_clock::now());
   if (flow == Flow::kContinue && submission.kind == Kind::kExecute) {
     co_await forget_parameters(statement);
   }
@@ -127,6 +128,12 @@ policy::Decision Session::judge(Statement& statement) {
     decision = worker_.judge->judge(context(*statement.facts), statement.submission);
   }
   statement.judged = texts->last_text();
+  if (commits_unknown_xa(statement)) {
+    statement.unknown_xa = true;
+    policy::Context asked = context(*statement.facts);
+    asked.session.unknown_xa = true;
+    decision = worker_.judge->judge(asked, statement.submission);
+  }
   count_verdict(statement, *texts);
   return decision;
 }

@@ -133,8 +133,11 @@ Played play(std::span<const TextStep> steps, std::size_t ran, const Before& befo
         break;
       case Step::kCommit:
       case Step::kMaybeCommit:
-      case Step::kXaPrepare:
-      case Step::kXaCommit: commit(); break;
+      case Step::kXaPrepare: commit(); break;
+      case Step::kXaCommit:
+        commit();
+        played.commits = true;
+        break;
       case Step::kRollback:
       case Step::kXaRollback:
         if (played.old == Played::Old::kOpen) played.old = Played::Old::kDropped;
@@ -163,7 +166,7 @@ Plan plan(std::span<const TextStep> steps, bool change, const Before& before) {
   if (steps.size() == 1) {
     const Step step = steps.front().step;
     made.commit_first = step == Step::kDdl && before.has_open;
-    made.record = step == Step::kDdl && change;
+    made.record = (step == Step::kDdl || step == Step::kXaCommit) && change;
     made.with_open = before.has_open &&
                      (step == Step::kCommit || step == Step::kBegin || step == Step::kMaybeCommit);
     return made;

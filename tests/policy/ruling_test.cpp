@@ -86,6 +86,15 @@ TEST_F(RulingTest, a_session_that_is_not_known_for_sure_makes_texts_opaque) {
   EXPECT_EQ(verdict("SELECT 1"), "review uncertain-session");
 }
 
+TEST_F(RulingTest, a_commit_of_what_nobody_saw_prepared_is_a_change_of_data) {
+  account_.kind = AccountKind::kHuman;
+  EXPECT_EQ(verdict("XA COMMIT 'x'"), "pass gate.transaction");
+  context_.session.unknown_xa = true;
+  EXPECT_EQ(verdict("XA COMMIT 'x'"), "review gate.dml");
+  account_.kind = AccountKind::kService;
+  EXPECT_EQ(verdict("XA COMMIT 'x'"), "pass gate.transaction");
+}
+
 TEST_F(RulingTest, a_freeze_denies_changes_of_its_database_alone) {
   main().databases["shop"] = {.project = 1, .frozen = true, .freeze_reason = "year's end"};
   EXPECT_EQ(verdict("UPDATE t SET a = 1 WHERE b = 2"), "deny freeze");

@@ -232,6 +232,42 @@ TEST_P(GateLive, xa_transactions_are_recorded_by_whoever_commits_them) {
   EXPECT_EQ(rows(client), "1,2");
 }
 
+TEST_P(GateLive, an_xa_commit_of_what_nobody_saw_is_a_change_of_data) {
+  LiveClient client(*live_, kPlain, "gate_live");
+  const auto prepare_unseen = [&](const std::string& name, int row) {
+    live_->policies.replace(policy::PolicySet{});  // transparent: as before the gate was there
+    return client
+        .run({"XA START '" + name + "'", "INSERT INTO t VALUES (" + std::to_string(row) + ", 'x')",
+              "XA END '" + name + "'", "XA PREPARE '" + name + "'"})
+        .error;
+  };
+  ASSERT_EQ(prepare_unseen("far", 5), 0);
+  live_->policies.replace(all_of(Verdict::kRecord, Verdict::kRecord));
+  EXPECT_EQ(client.query("XA COMMIT 'far'").error, 0);
+  const std::string told = sink_.told();
+  EXPECT_TRUE(told.starts_with("begin 1 XA COMMIT 'far' /* prepared by another program")) << told;
+  EXPECT_NE(told.find("\nend 1 ok 0"), std::string::npos) << told;
+  EXPECT_EQ(rows(client), "5");
+
+  ASSERT_EQ(prepare_unseen("near", 6), 0);
+  live_->policies.replace(all_of(Verdict::kReview, Verdict::kReview));
+  EXPECT_EQ(client.query("XA COMMIT 'near'").error, 1105);
+  EXPECT_EQ(sink_.told(), "review XA COMMIT 'near'\n");
+  EXPECT_EQ(client.query("XA ROLLBACK 'near'").error, 0);
+
+  // What was seen to hold nothing that is recorded is known, whoever commits it.
+  live_->policies.replace(all_of(Verdict::kPass, Verdict::kPass));
+  ASSERT_EQ(client
+                .run({"XA START 'own'", "INSERT INTO t VALUES (7, 'x')", "XA END 'own'",
+                      "XA PREPARE 'own'"})
+                .error,
+            0);
+  live_->policies.replace(all_of(Verdict::kReview, Verdict::kReview));
+  EXPECT_EQ(client.query("XA COMMIT 'own'").error, 0);
+  EXPECT_EQ(sink_.told(), "");
+  EXPECT_EQ(rows(client), "5,7");
+}
+
 TEST_P(GateLive, a_transaction_that_cannot_be_written_down_is_rolled_back) {
   LiveClient client(*live_, kPlain, "gate_live");
   EXPECT_EQ(client.run({"BEGIN", "INSERT INTO t VALUES (1, 'a')"}).error, 0);
