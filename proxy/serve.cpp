@@ -127,7 +127,8 @@ class Changes {
                 engine_config()),
         sink_({store, engine_, schemas, policies, utc_now, logger(log),
                [this](store::Id issue) { return urls_.url(issue); },
-               [&workspace] { static_cast<void>(workspace.refresh_policies()); }, &events_},
+               [&workspace] { static_cast<void>(workspace.refresh_policies()); }, &events_,
+               [this](store::Id database) { scans_.scan_soon(database); }},
               sink_config()) {
     if (!config.store_url.empty()) share_events(config.store_url, log);
   }

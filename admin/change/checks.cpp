@@ -5,6 +5,7 @@
 
 #include "admin/change/server_facts.h"
 #include "admin/change/target.h"
+#include "parser/redact.h"
 #include "parser/sqltext/quote.h"
 #include "policy/change/fit.h"
 
@@ -284,12 +285,19 @@ store::Result<std::vector<TaskCheck>> check_task(store::Store& store,
                                                  const Environments& environments,
                                                  const std::function<store::Time()>& now) {
   Checks checks;
+  auto text = store.issues().sheet(task);
+  if (!text) return text.error();
+  // What a check says is for people, and may quote the text.
+  const std::string hiding = task.sealed_sheet.empty() ? std::string() : *text;
   const auto stamp = [&] {
-    for (TaskCheck& check : checks) check.checked_at = now();
+    const parser::Secrets secrets(hiding);
+    for (TaskCheck& check : checks) {
+      check.checked_at = now();
+      check.title = secrets.hide(std::move(check.title));
+      check.detail = secrets.hide(std::move(check.detail));
+    }
     return std::move(checks);
   };
-  auto text = store.issues().kept(task.sheet_hash);
-  if (!text) return text.error();
   auto options = control_options(store, task.instance);
   if (!options && options.error().kind == store::Failure::kUnavailable) return options.error();
   if (!options) {

@@ -7,6 +7,7 @@
 #include "admin/change/positions.h"
 #include "admin/change/record.h"
 #include "admin/change/server_facts.h"
+#include "parser/redact.h"
 
 namespace sluice::change {
 namespace {
@@ -28,7 +29,12 @@ bool only_rows(const std::vector<policy::ChangeStatement>& statements) {
 GateSink::Outcome GateSink::outcome_of(const ChangeEnd& end) {
   Outcome outcome;
   outcome.statements = end.statements;
-  for (auto& statement : outcome.statements) hide_passwords(statement);
+  std::string message = end.error_message;
+  for (auto& statement : outcome.statements) {
+    const parser::Secrets secrets(statement.text);
+    message = secrets.hide(std::move(message));
+    if (!secrets.empty()) statement.text = secrets.shown();
+  }
   outcome.gtids = end.gtids;
   outcome.fates.gtids = end.gtids;
   outcome.task = TaskStatus::kDone;
@@ -42,7 +48,7 @@ GateSink::Outcome GateSink::outcome_of(const ChangeEnd& end) {
   if (end.error == 0) return outcome;
   outcome.status = store::ChangeStatus::kFailed;
   outcome.task = TaskStatus::kFailed;
-  outcome.error = clean_text(std::to_string(end.error) + " " + end.error_message);
+  outcome.error = clean_text(std::to_string(end.error) + " " + message);
   outcome.fates.last = "failed";
   outcome.fates.error = outcome.error;
   // One statement that changes rows is undone by its server when it fails.
@@ -123,11 +129,30 @@ std::optional<std::string> GateSink::put_schema(const store::GateChange& row,
         with_unseen(live->hidden, canonical_text(*after, reader.server().target));
   }
   const auto hash = store::sha256_hex(made.entry.schema_after);
+  schema_moved = schema_moved || hash != known->schema_hash;
   made.entry.change.schema_after_hash.clear();
   if (!database.before.empty()) made.entry.change.schema_before_hash = database.before;
   made.entry.records_schema = true;
-  schema_moved = schema_moved || hash != known->schema_hash;
+  if (live && *recorded && !database.before.empty()) {
+    return leave_drift(row, database, *known, made.entry);
+  }
   services_.schemas.keep(hash, row.server_version, std::move(after));
+  return std::nullopt;
+}
+
+// Somebody had changed the touched objects beside Sluice: of the schema after it, only what the
+// change itself did is recorded, and the next scan still finds the rest.
+std::optional<std::string> GateSink::leave_drift(const store::GateChange& row,
+                                                 const GateDatabase& database,
+                                                 const store::DatabaseEntry& known,
+                                                 store::NewChange& entry) {
+  const auto recorded = services_.store.issues().kept(known.schema_hash);
+  if (!recorded) return recorded.error().detail;
+  const auto before = services_.store.issues().kept(database.before);
+  if (!before) return before.error().detail;
+  entry.recorded_schema =
+      schema_to_record({*recorded, known.schema_version}, {*before, row.server_version},
+                       {entry.schema_after, row.server_version});
   return std::nullopt;
 }
 
@@ -233,6 +258,7 @@ bool GateSink::write_end(const store::GateChange& row, const Outcome& outcome) {
       for (const auto id : *changes) tell("change", id, project, "created");
       if (row.issue != 0) tell("issue", row.issue, project, "updated");
       if (!row.break_glass.empty()) after_the_fact(row, outcome, *changes);
+      want_rows(row, outcome, *changes);
       return true;
     }
     if (changes.error().kind != store::Failure::kConflict) {

@@ -29,6 +29,7 @@ mysql::Result<bool> runs_still(mysql::Connection& connection, const store::GateC
 
 void GateSink::start() {
   keeper_ = std::thread([this] { keep(); });
+  rows_keeper_ = std::thread([this] { keep_wanted_rows(); });
 }
 
 void GateSink::stop() {
@@ -37,7 +38,9 @@ void GateSink::stop() {
     stopping_ = true;
     changed_.notify_all();
   }
+  cancel_rows_.request();
   if (keeper_.joinable()) keeper_.join();
+  if (rows_keeper_.joinable()) rows_keeper_.join();
 }
 
 void GateSink::keep() {

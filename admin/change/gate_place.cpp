@@ -9,27 +9,6 @@ namespace {
 
 constexpr std::size_t kTitle = 80;  // bytes of the text that a title shows
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-// Behind the quoted text that begins at `at`; a quote is escaped by itself or a backslash.
-std::size_t end_of_quoted(std::string_view text, std::size_t at) {
-  const char quote = text[at++];
-  while (at < text.size()) {
-    if (text[at] == '\\' && quote != '`') {
-      at += 2;
-    } else if (text[at] != quote) {
-      ++at;
-    } else if (at + 1 < text.size() && text[at + 1] == quote) {
-      at += 2;
-    } else {
-      return at + 1;
-    }
-  }
-  return text.size();
-}
-
 }  // namespace
 
 policy::Refusal gate_refusal(std::string rule, const std::string& why) {
@@ -106,42 +85,6 @@ std::string sheet_of(const std::vector<policy::ChangeStatement>& statements) {
     sheet += clean_text(text);
   }
   return sheet;
-}
-
-std::string without_passwords(std::string_view text) {
-  std::string out;
-  std::string last;  // the word or sign before, in capitals
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const char c = text[at];
-    if (c == '\'' || c == '"' || c == '`') {
-      const std::size_t end = end_of_quoted(text, at);
-      const bool secret = c != '`' && (last == "BY" || last == "AS" || last == "=" || last == "(" ||
-                                       last == "REPLACE");
-      out += secret ? "'***'" : std::string(text.substr(at, end - at));
-      last.clear();
-      at = end;
-    } else if (is_word(c)) {
-      const std::size_t begin = at;
-      while (at < text.size() && is_word(text[at])) ++at;
-      out += text.substr(begin, at - begin);
-      last.assign(text.substr(begin, at - begin));
-      for (char& letter : last) {
-        if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
-      }
-    } else {
-      if (c != ' ' && c != '\n' && c != '\t' && c != '\r') last.assign(1, c);
-      out += c;
-      ++at;
-    }
-  }
-  return out;
-}
-
-void hide_passwords(policy::ChangeStatement& statement) {
-  using parser::ActionGroup;
-  if (statement.group != ActionGroup::Account && statement.group != ActionGroup::Server) return;
-  statement.text = without_passwords(statement.text);
 }
 
 std::string first_words(std::string_view text) {

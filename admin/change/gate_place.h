@@ -33,12 +33,6 @@ struct GatePlace {
 // The statements as one sheet.
 [[nodiscard]] std::string sheet_of(const std::vector<policy::ChangeStatement>& statements);
 
-// The text with every string literal behind BY, AS, REPLACE, = or ( as '***': passwords and their
-// hashes in statements about accounts.
-[[nodiscard]] std::string without_passwords(std::string_view text);
-// The same of a statement about accounts or the server, where it is written down for others.
-void hide_passwords(policy::ChangeStatement& statement);
-
 // "ALTER TABLE `shop`.`orders`", for titles: the first words of the text, in one line.
 [[nodiscard]] std::string first_words(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include "admin/change/gate_schema.h"
 #include "admin/change/gate_sink.h"
 #include "parser/parse.h"
+#include "parser/redact.h"
 #include "policy/rules/sheet.h"
 
 namespace sluice::change {
@@ -16,9 +17,10 @@ using policy::Refusal;
 using policy::TaskStatus;
 
 // Whoever sends it, where, and what: the same again is the same issue.
-std::string request_hash(const ChangeRequest& request, const std::string& sheet) {
-  return store::sha256_hex(request.origin.account + '\n' + request.origin.instance + '\n' +
-                           request.origin.schema + '\n' + sheet);
+std::string request_hash(const store::Store& store, const ChangeRequest& request,
+                         const std::string& sheet) {
+  return store.keyed_hash(request.origin.account + '\n' + request.origin.instance + '\n' +
+                          request.origin.schema + '\n' + sheet);
 }
 
 // The database that the issue's task runs in. A text whose names are all qualified may run
@@ -131,9 +133,8 @@ boost::system::result<store::NewIssue, Refusal> GateSink::issue_for(
     if (!project) return store_refusal(project.error());
     made.issue.project = *project;
   }
-  auto first = request.statements.front();
-  hide_passwords(first);
-  made.issue.title = request.title.empty() ? first_words(first.text) : request.title;
+  const std::string first = parser::without_secrets(request.statements.front().text);
+  made.issue.title = request.title.empty() ? first_words(first) : request.title;
   if (request.title.empty() && request.statements.size() > 1) {
     made.issue.title =
         std::to_string(request.statements.size()) + " statements: " + made.issue.title;
@@ -203,7 +204,7 @@ GateSink::Reviewed GateSink::review(const ChangeRequest& request, bool hold) {
   origin.kind = request.origin.kind;
   origin.instance = place.instance.id;
   origin.schema = request.origin.schema;
-  origin.request_hash = request_hash(request, made->tasks.front().statement);
+  origin.request_hash = request_hash(services_.store, request, made->tasks.front().statement);
   origin.program = request.origin.program;
   origin.host = request.origin.host;
   origin.session = request.origin.session;
@@ -288,7 +289,7 @@ GateSink::Begun GateSink::claim(std::int64_t issue, const policy::ChangeOrigin& 
   const auto found = find_place(services_.store, sender);
   if (const auto* no = std::get_if<Refusal>(&found)) return *no;
   const auto& place = std::get<GatePlace>(found);
-  const auto text = services_.store.issues().kept(task->sheet_hash);
+  const auto text = services_.store.issues().sheet(*task);
   if (!text) return store_refusal(text.error());
   auto control = controls_.take(place.instance.id);
   if (!control) return gate_refusal("instance-unreachable", control.error() + ".");

@@ -6,6 +6,7 @@
 #include "admin/change/gate_schema.h"
 #include "admin/change/positions.h"
 #include "admin/change/scan.h"
+#include "parser/redact.h"
 #include "policy/rules/review.h"
 
 namespace sluice::change {
@@ -184,6 +185,7 @@ std::optional<Refusal> GateSink::look_before(const GatePlace& place, SnapshotRea
       if (drift.objects.empty()) continue;
       services_.log("gate.drift", place.instance.name + "." + database.name + ": " +
                                       drift.objects.front() + " was not as recorded");
+      if (services_.drifted) services_.drifted(database.id);
     }
     schema::Schema before = live->schema;
     if (!whole) {
@@ -225,7 +227,7 @@ GateSink::Begun GateSink::begin_change(const GatePlace& place, ControlPool::Leas
   row.gtid_executed = position->gtid_executed;
   auto statements = request.statements;
   if (request.left_out != 0) statements.insert(statements.begin(), left_out(request));
-  for (auto& statement : statements) hide_passwords(statement);
+  for (auto& statement : statements) statement.text = parser::without_secrets(statement.text);
   row.statements = to_json(statements);
   row.places = to_json(*databases);
   row.issue = held.issue;

@@ -43,6 +43,8 @@ struct GateServices {
   // A recorded schema has changed: what its programs may do is judged anew when it returns.
   std::function<void()> policies_changed;
   store::EventSink* events = nullptr;  // may be none
+  // Somebody had changed this database beside Sluice: to be scanned soon. May be none.
+  std::function<void(store::Id database)> drifted{};
 };
 
 struct GateConfig {
@@ -137,6 +139,10 @@ class GateSink final : public policy::ChangeSink {
                                                       GateDatabase& database,
                                                       SnapshotReader& reader,
                                                       store::GateEntry& made, bool& schema_moved);
+  [[nodiscard]] std::optional<std::string> leave_drift(const store::GateChange& row,
+                                                       const GateDatabase& database,
+                                                       const store::DatabaseEntry& known,
+                                                       store::NewChange& entry);
   [[nodiscard]] static store::Change described(const store::GateChange& row, const Outcome& outcome,
                                                const GateDatabase& database);
   void after_the_fact(const store::GateChange& row, const Outcome& outcome,
@@ -155,6 +161,11 @@ class GateSink final : public policy::ChangeSink {
   void take_left_changes();
   void withdraw_left_issues();
   void settle_pending();
+  // gate_inverse.cpp
+  void want_rows(const store::GateChange& row, const Outcome& outcome,
+                 const std::vector<store::Id>& changes);
+  void keep_wanted_rows();
+  void keep_rows_of(store::Id change);
   [[nodiscard]] SchemaEvidence compare_touched(const GateDatabase& database,
                                                const policy::rules::SheetStatement& statement,
                                                SnapshotReader& reader);
@@ -179,6 +190,7 @@ class GateSink final : public policy::ChangeSink {
   bool stopping_ = false;
   std::map<store::Id, store::GateChange> running_;
   std::vector<Pending> pending_;
+  std::deque<store::Id> rows_wanted_;  // changes whose rows are to be kept for a rollback
   struct Watched {
     std::string holder;
     std::int64_t beat = 0;
@@ -194,6 +206,8 @@ class GateSink final : public policy::ChangeSink {
   std::deque<std::string> told_order_;
   std::set<store::Id> held_;  // issues that clients of this program wait for
   std::thread keeper_;
+  mysql::Cancellation cancel_rows_;
+  std::thread rows_keeper_;
 };
 
 // What stands before a statement, and finds it again in the binary log.

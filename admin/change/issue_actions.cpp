@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "parser/redact.h"
+
 namespace sluice::change {
 namespace {
 
@@ -216,6 +218,10 @@ Decision edit_statement(const IssueState& state, store::Id id, const Actor& acto
       state.issue.kind != policy::IssueKind::kDataUpdate) {
     return Refused{"the statements of a " + std::string(policy::name(state.issue.kind)) +
                    " issue are Sluice's own"};
+  }
+  if (!task->sealed_sheet.empty() && statement.find(parser::kSecretMark) != std::string::npos) {
+    return Refused{"the text has " + std::string(parser::kSecretMark) +
+                   " where a password was, which nobody can read back: write the password"};
   }
   const auto next = move(state, *task, TaskEvent::kVoid, now);
   if (const auto* refused = std::get_if<Refused>(&next)) return *refused;

@@ -32,26 +32,33 @@ RollbackLimitsReading read_rollback_limits(std::string_view text) {
         to = static_cast<std::uint64_t>(*integer);
       }
     };
-    if (key == "keep") {
+    const auto flag = [&](bool& to) {
       if (setting.is_bool()) {
-        reading.limits.keep = setting.get_bool();
+        to = setting.get_bool();
       } else {
-        fault("keep", "expected true or false");
+        fault(std::string(key), "expected true or false");
       }
+    };
+    if (key == "keep") {
+      flag(reading.limits.keep);
+    } else if (key == "recorded") {
+      flag(reading.limits.recorded);
     } else if (key == "max_mib") {
       number(kMaxMib, reading.limits.max_mib);
     } else if (key == "days") {
       number(kMaxDays, reading.limits.days);
     } else {
-      fault(std::string(key), "there is no such setting; there are keep, max_mib, days");
+      fault(std::string(key), "there is no such setting; there are keep, max_mib, days, recorded");
     }
   }
   return reading;
 }
 
 std::string to_json(const RollbackLimits& limits) {
-  return json::serialize(
-      json::object{{"keep", limits.keep}, {"max_mib", limits.max_mib}, {"days", limits.days}});
+  return json::serialize(json::object{{"keep", limits.keep},
+                                      {"max_mib", limits.max_mib},
+                                      {"days", limits.days},
+                                      {"recorded", limits.recorded}});
 }
 
 }  // namespace sluice::change

@@ -3,6 +3,7 @@
 #include "admin/change/execution.h"
 #include "admin/change/server_facts.h"
 #include "admin/change/target.h"
+#include "parser/redact.h"
 
 namespace sluice::change {
 namespace {
@@ -70,7 +71,7 @@ bool Execution::load() {
   const store::Task* task = state_.task(run_.task);
   if (task == nullptr) return false;
   task_ = *task;
-  auto text = patiently([&] { return services_.store.issues().kept(task_.sheet_hash); });
+  auto text = patiently([&] { return services_.store.issues().sheet(task_); });
   if (!text) return written(text.error(), "reading the statements");
   text_ = std::move(*text);
   const auto user = patiently([&] { return services_.store.user(state_.issue.creator); });
@@ -282,8 +283,8 @@ bool Execution::took_end(std::size_t position, const Executed& executed) {
   statement.state = executed.fault ? "failed" : "done";
   if (executed.fault) {
     const bool cancelled = executed.fault->kind == mysql::Failure::kCancelled;
-    statement.error =
-        clean_text(std::to_string(executed.fault->number) + " " + executed.fault->message);
+    const std::string message = parser::Secrets(text_).hide(executed.fault->message);
+    statement.error = clean_text(std::to_string(executed.fault->number) + " " + message);
     statement.affected_rows.reset();
     static_cast<void>(session_->roll_back());
     if (capture_) capture_->withdraw();

@@ -100,6 +100,13 @@ Result<std::string> Sealer::open(std::string_view sealed) const {
   return secret;
 }
 
+std::string Sealer::keyed_hash(std::string_view bytes) const {
+  std::array<unsigned char, crypto_generichash_BYTES> hash{};
+  crypto_generichash(hash.data(), hash.size(), bytes_of(bytes), bytes.size(), key_.data(),
+                     key_.size());
+  return to_hex(hash.data(), hash.size());
+}
+
 Result<std::unique_ptr<Sealer>> open_key_file(const std::string& path) {
   start_library();
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -23,6 +23,9 @@ class Sealer {
   [[nodiscard]] std::string seal(std::string_view secret) const;
   // kWrongKey when it was sealed with another key, or changed.
   [[nodiscard]] Result<std::string> open(std::string_view sealed) const;
+  // A hash (BLAKE2b, hex) that only who has the key can compute: of texts that may hold a password,
+  // which a plain hash would give away to whoever tries likely ones.
+  [[nodiscard]] std::string keyed_hash(std::string_view bytes) const;
 
  private:
   std::array<std::uint8_t, kKeySize> key_;

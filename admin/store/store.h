@@ -144,11 +144,11 @@ class Store {
   [[nodiscard]] Accounts accounts() { return {shared_, *sealer_}; }
   [[nodiscard]] Anomalies anomalies() { return Anomalies(shared_); }
   [[nodiscard]] Databases databases() { return Databases(shared_); }
-  [[nodiscard]] Issues issues() { return Issues(shared_); }
+  [[nodiscard]] Issues issues() { return {shared_, *sealer_}; }
   [[nodiscard]] Outside outside() { return Outside(shared_); }
   [[nodiscard]] Runs runs() { return Runs(shared_); }
   [[nodiscard]] History history() { return History(shared_); }
-  [[nodiscard]] Gate gate() { return Gate(shared_); }
+  [[nodiscard]] Gate gate() { return {shared_, *sealer_}; }
   [[nodiscard]] Rollbacks rollbacks() { return {shared_, *sealer_}; }
 
   // The workspace's first person, as its owner; kConflict ever after, also for two at once.
@@ -210,6 +210,10 @@ class Store {
   [[nodiscard]] Result<AuditVerdict> verify_audit();
 
   [[nodiscard]] Result<Totals> totals();
+  // Of what may hold a password, for looking the same text up again: Sealer::keyed_hash().
+  [[nodiscard]] std::string keyed_hash(std::string_view bytes) const {
+    return sealer_->keyed_hash(bytes);
+  }
   // Counts of this program's own statements.
   [[nodiscard]] const Meter& meter() const noexcept { return shared_.meter; }
 

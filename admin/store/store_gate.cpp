@@ -189,7 +189,8 @@ Result<Gate::Joined> Gate::join(const GateIssue& asked, const NewIssue& made, co
     joined.state = std::move(*state);
     if (stands(joined.state, joined.origin)) return joined;
   }
-  const auto issue = insert_whole_issue(database, made, now);
+  const auto sealed = sealed_copy(sealer_, made);
+  const auto issue = insert_whole_issue(database, sealed ? *sealed : made, now);
   if (!issue) return issue.error();
   if (auto put = insert_origin(database, *issue, asked); !put) return put.error();
   auto state = read_issue_state(database, *issue, "");
@@ -243,7 +244,8 @@ Result<std::vector<GateIssue>> Gate::held() {
       read_origin);
 }
 
-Result<void> Gate::add_task(Id issue, const NewTask& task, Time now) {
+Result<void> Gate::add_task(Id issue, NewTask task, Time now) {
+  seal_sheet(sealer_, task);
   const std::lock_guard lock(shared_.mutex);
   Database& database = *shared_.database;
   Transaction transaction(database);

@@ -26,7 +26,7 @@ struct GateIssue {
   policy::AccountKind kind = policy::AccountKind::kService;
   Id instance = 0;
   std::string schema;        // the session's default; empty: none
-  std::string request_hash;  // of account, place and text
+  std::string request_hash;  // of account, place and text: Store::keyed_hash()
   std::string program;
   std::string host;
   std::int64_t session = 0;
@@ -80,7 +80,7 @@ struct GateEnd {
 
 class Gate {
  public:
-  explicit Gate(Shared& shared) : shared_(shared) {}
+  Gate(Shared& shared, const Sealer& sealer) : shared_(shared), sealer_(sealer) {}
 
   // The newest issue of the request, when `stands` says that it stands for it; a new one otherwise.
   // Of two clients that ask for the same at once one makes it, and the other gets it.
@@ -102,7 +102,7 @@ class Gate {
   [[nodiscard]] Result<void> let_go(Id issue);
   [[nodiscard]] Result<std::vector<GateIssue>> held();  // of open issues
   // One more task for the issue's first stage, in the state that it says.
-  [[nodiscard]] Result<void> add_task(Id issue, const NewTask& task, Time now);
+  [[nodiscard]] Result<void> add_task(Id issue, NewTask task, Time now);
   // Numbers of the account's issues, newest first.
   [[nodiscard]] Result<std::vector<Id>> issues_of(const std::string& account, std::int64_t limit);
 
@@ -127,6 +127,7 @@ class Gate {
 
  private:
   Shared& shared_;
+  const Sealer& sealer_;
 };
 
 }  // namespace sluice::store

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "admin/store/store_rows.h"
+#include "parser/redact.h"
 
 namespace sluice::store {
 namespace {
@@ -96,8 +97,9 @@ std::string_view name(ChangeStatus status) noexcept {
 Result<Change> insert_change(Database& database, const NewChange& added, Time now) {
   const Change& change = added.change;
   std::array<std::string, 4> hashes;
-  const std::array<const std::string*, 4> texts{&added.statement, &added.statements,
-                                                &added.schema_before, &added.schema_after};
+  const std::string shown = parser::without_secrets(added.statement);
+  const std::array<const std::string*, 4> texts{&shown, &added.statements, &added.schema_before,
+                                                &added.schema_after};
   const std::array<const std::string*, 4> known{nullptr, nullptr, &change.schema_before_hash,
                                                 &change.schema_after_hash};
   for (std::size_t i = 0; i < texts.size(); ++i) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "admin/store/store_rows.h"
+#include "parser/redact.h"
 
 namespace sluice::store {
 namespace {
@@ -13,7 +14,8 @@ constexpr std::array<std::string_view, 3> kLevels{"passed", "warning", "error"};
 constexpr std::string_view kTask =
     " id, issue_id, stage_id, instance_id, instance_name, database_id, database_name, "
     "character_set, collation_name, sheet_hash, editor_id, status, checks, check_round, "
-    "cancel_requested, statements_done, attempt, reason, change_id, started_at, ended_at ";
+    "cancel_requested, statements_done, attempt, reason, change_id, started_at, ended_at, "
+    "sealed_sheet ";
 
 Task read_task(const Row& row) {
   Task task;
@@ -38,6 +40,7 @@ Task read_task(const Row& row) {
   task.change = integer(row.at(18));
   task.started_at = to_optional_time(row.at(19));
   task.ended_at = to_optional_time(row.at(20));
+  task.sealed_sheet = text(row.at(21));
   return task;
 }
 
@@ -63,12 +66,12 @@ Result<void> write_status(Database& database, Id task, policy::TaskStatus status
 }
 
 Result<void> write_sheet(Database& database, const TaskUpdate& update) {
-  const auto hash = keep_text(database, *update.statement);
+  const auto hash = keep_text(database, parser::without_secrets(*update.statement));
   if (!hash) return hash.error();
   return checked(run(database,
-                     "UPDATE tasks SET sheet_hash = $2, editor_id = $3, statements_done = 0 WHERE "
-                     "id = $1",
-                     {update.task, *hash, update.editor}));
+                     "UPDATE tasks SET sheet_hash = $2, editor_id = $3, sealed_sheet = $4, "
+                     "statements_done = 0 WHERE id = $1",
+                     {update.task, *hash, update.editor, update.sealed_sheet}));
 }
 
 Result<void> write_task(Database& database, const TaskUpdate& update, Time now) {

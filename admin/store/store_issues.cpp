@@ -1,6 +1,7 @@
 #include "admin/store/store_issues.h"
 
 #include "admin/store/store_rows.h"
+#include "parser/redact.h"
 
 namespace sluice::store {
 namespace {
@@ -77,19 +78,19 @@ Result<std::vector<Issue>> list_issues(Database& database, const IssueFilter& fi
 }  // namespace
 
 Result<void> insert_task(Database& database, Id issue, Id stage, Id editor, const NewTask& task) {
-  const auto hash = keep_text(database, task.statement);
+  const auto hash = keep_text(database, parser::without_secrets(task.statement));
   if (!hash) return hash.error();
   const bool over = task.status != policy::TaskStatus::kPendingApproval;
   const auto put = run_one(
       database,
       "INSERT INTO tasks (issue_id, stage_id, instance_id, instance_name, database_id, "
       "database_name, character_set, collation_name, sheet_hash, editor_id, status, checks, "
-      "change_id, statements_done) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-      "$14) RETURNING id",
+      "change_id, statements_done, sealed_sheet) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+      "$11, $12, $13, $14, $15) RETURNING id",
       {issue, stage, task.instance, task.instance_name, reference(task.database),
        task.database_name, task.character_set, task.collation, *hash, editor,
        std::string(policy::name(task.status)), std::string(over ? "passed" : "not_run"),
-       reference(task.change), flag(task.status == policy::TaskStatus::kDone)});
+       reference(task.change), flag(task.status == policy::TaskStatus::kDone), task.sealed_sheet});
   if (!put) return put.error();
   if (!task.rollback) return {};
   const auto undoes = run(database,
@@ -116,7 +117,8 @@ Result<IssueState> Issues::create(const NewIssue& made, Time now) {
   Database& database = *shared_.database;
   Transaction transaction(database);
   if (!transaction.begun()) return transaction.begun().error();
-  const auto issue = insert_whole_issue(database, made, now);
+  const auto sealed = sealed_copy(sealer_, made);
+  const auto issue = insert_whole_issue(database, sealed ? *sealed : made, now);
   if (!issue) return issue.error();
   auto state = read_issue_state(database, *issue, "");
   if (!state) return state;
@@ -149,10 +151,11 @@ Result<IssueState> Issues::change(Id issue, const Decide& decide, Time now, cons
   if (!transaction.begun()) return transaction.begun().error();
   auto state = read_issue_state(database, issue, " FOR UPDATE");
   if (!state) return state;
-  const Decision decision = decide(*state);
+  Decision decision = decide(*state);
   if (const auto* refused = std::get_if<policy::Refused>(&decision)) {
     return Fault{Failure::kRefused, refused->reason};
   }
+  seal_sheets(sealer_, std::get<IssueUpdate>(decision));
   if (auto put = write_issue_update(database, issue, std::get<IssueUpdate>(decision), now); !put) {
     return put.error();
   }
@@ -250,6 +253,11 @@ Result<std::vector<TaskKey>> Issues::tasks_to_run(Time now, std::int64_t limit) 
       [](const Row& row) {
         return TaskKey{integer(row.at(0)), integer(row.at(1))};
       });
+}
+
+Result<std::string> Issues::sheet(const Task& task) {
+  if (!task.sealed_sheet.empty()) return sealer_.open(task.sealed_sheet);
+  return kept(task.sheet_hash);
 }
 
 Result<std::string> Issues::kept(const std::string& hash) {

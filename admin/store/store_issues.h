@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "admin/store/seal.h"
 #include "admin/store/store_rollbacks.h"
 #include "admin/store/types.h"
 #include "policy/change/change.h"
@@ -35,8 +36,10 @@ struct Task {
   std::string database_name;
   std::string character_set;  // of a database that is made; empty: the server's default
   std::string collation;
-  std::string sheet_hash;  // of its statements; kept() gives them
-  Id editor = 0;           // the last to edit them
+  std::string sheet_hash;  // of its statements as they are shown; kept() gives them
+  // Where those hide passwords, what runs: sealed, for sheet(). Empty: they hide nothing.
+  std::string sealed_sheet;
+  Id editor = 0;  // the last to edit them
   policy::TaskStatus status = policy::TaskStatus::kPendingApproval;
   policy::CheckResult checks = policy::CheckResult::kNotRun;
   std::int64_t check_round = 1;  // counts up when its checks are void
@@ -130,7 +133,8 @@ struct NewTask {
   std::string database_name;
   std::string character_set;
   std::string collation;
-  std::string statement;
+  std::string statement;       // as it runs; what is kept for people hides its passwords
+  std::string sealed_sheet{};  // the store's own: leave it empty
   std::optional<TaskRollback> rollback{};  // of a data.rollback
   // Of what ran before there was an issue: how it ended, with its history entry.
   policy::TaskStatus status = policy::TaskStatus::kPendingApproval;
@@ -151,6 +155,7 @@ struct TaskUpdate {
   std::optional<bool> cancel_requested;
   std::optional<std::string> reason;
   std::optional<std::string> statement;  // also sets statements_done to 0
+  std::string sealed_sheet;              // the store's own: leave it empty
   Id editor = 0;                         // of the statement
 };
 
@@ -186,7 +191,7 @@ struct TaskKey {
 
 class Issues {
  public:
-  explicit Issues(Shared& shared) : shared_(shared) {}
+  Issues(Shared& shared, const Sealer& sealer) : shared_(shared), sealer_(sealer) {}
 
   // With a first activity, "created".
   [[nodiscard]] Result<IssueState> create(const NewIssue& issue, Time now);
@@ -214,11 +219,15 @@ class Issues {
   [[nodiscard]] Result<std::vector<TaskKey>> tasks_to_check(std::int64_t limit);
   [[nodiscard]] Result<std::vector<TaskKey>> tasks_to_run(Time now, std::int64_t limit);
 
-  // A statement sheet or schema by its hash; empty for the empty hash.
+  // The statements that the task runs, passwords and all: for who runs and checks them, and nobody
+  // else. kWrongKey: they were sealed with another key file.
+  [[nodiscard]] Result<std::string> sheet(const Task& task);
+  // A statement sheet as it is shown, or a schema, by its hash; empty for the empty hash.
   [[nodiscard]] Result<std::string> kept(const std::string& hash);
 
  private:
   Shared& shared_;
+  const Sealer& sealer_;
 };
 
 }  // namespace sluice::store

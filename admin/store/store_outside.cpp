@@ -1,6 +1,7 @@
 #include "admin/store/store_outside.h"
 
 #include "admin/store/store_rows.h"
+#include "parser/redact.h"
 
 namespace sluice::store {
 namespace {
@@ -70,7 +71,7 @@ Result<void> Outside::add(const OutsideStatement& added, Time now) {
   const std::lock_guard lock(shared_.mutex);
   Transaction transaction(*shared_.database);
   if (!transaction.begun()) return transaction.begun();
-  const auto hash = keep_text(*shared_.database, added.statement);
+  const auto hash = keep_text(*shared_.database, parser::without_secrets(added.statement));
   if (!hash) return hash.error();
   const auto put = run(
       *shared_.database,

@@ -111,6 +111,11 @@ template <class Value, class Filter, class List>
 [[nodiscard]] Result<std::string> keep_text(Database& database, const std::string& text);
 // The text of a hash; empty for the empty hash.
 [[nodiscard]] Result<std::string> kept_text(Database& database, const std::string& hash);
+// What the new issue, or a task, runs is sealed where what is shown of it hides passwords.
+// Null: nothing hides any, and `made` is written as it is.
+[[nodiscard]] std::unique_ptr<NewIssue> sealed_copy(const Sealer& sealer, const NewIssue& made);
+void seal_sheet(const Sealer& sealer, NewTask& task);
+void seal_sheets(const Sealer& sealer, IssueUpdate& update);
 // The entry and the database's recorded schema, within the caller's transaction.
 [[nodiscard]] Result<Change> insert_change(Database& database, const NewChange& change, Time now);
 // An issue with its stages, tasks and first activity, within the caller's transaction.

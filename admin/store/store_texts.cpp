@@ -1,6 +1,7 @@
 // Statement sheets and schemas, each kept once under its hash.
 #include "admin/store/seal.h"
 #include "admin/store/store_rows.h"
+#include "parser/redact.h"
 
 namespace sluice::store {
 
@@ -18,6 +19,27 @@ Result<std::string> kept_text(Database& database, const std::string& hash) {
   const auto row = run_one(database, "SELECT text FROM texts WHERE hash = $1", {hash});
   if (!row) return row.error();
   return text(row->at(0));
+}
+
+void seal_sheet(const Sealer& sealer, NewTask& task) {
+  const parser::Secrets secrets(task.statement);
+  if (!secrets.empty()) task.sealed_sheet = sealer.seal(task.statement);
+}
+
+std::unique_ptr<NewIssue> sealed_copy(const Sealer& sealer, const NewIssue& made) {
+  const bool hides = std::ranges::any_of(
+      made.tasks, [](const NewTask& task) { return !parser::Secrets(task.statement).empty(); });
+  if (!hides) return nullptr;
+  auto copy = std::make_unique<NewIssue>(made);
+  for (NewTask& task : copy->tasks) seal_sheet(sealer, task);
+  return copy;
+}
+
+void seal_sheets(const Sealer& sealer, IssueUpdate& update) {
+  for (TaskUpdate& task : update.tasks) {
+    if (!task.statement || parser::Secrets(*task.statement).empty()) continue;
+    task.sealed_sheet = sealer.seal(*task.statement);
+  }
 }
 
 }  // namespace sluice::store

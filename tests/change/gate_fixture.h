@@ -39,7 +39,8 @@ class GateTest : public EngineTest {
             *store_, *engine_, schemas_, policies_, utc_now,
             [](std::string_view, std::string_view) {},
             [](store::Id issue) { return "http://sluice/issues/" + std::to_string(issue); },
-            [this] { ++policy_changes_; }, nullptr},
+            [this] { ++policy_changes_; }, nullptr,
+            [this](store::Id database) { drifted_ = database; }},
         made);
   }
 
@@ -148,6 +149,7 @@ class GateTest : public EngineTest {
   std::unique_ptr<mysql::Connection> client_;
   store::Id database_id_ = 0;
   std::atomic<int> policy_changes_{0};
+  std::atomic<store::Id> drifted_{0};
 };
 
 }  // namespace sluice::change::testing_support

@@ -172,6 +172,61 @@ TEST_P(GateSinkTest, WhatSomebodyChangedBesideStaysDrift) {
   record({"ALTER TABLE t ADD other INT"});
   const auto texts = *store_->history().texts(changes().front());
   EXPECT_NE(texts.schema_before.find("sly"), std::string::npos);
+  EXPECT_NE(texts.schema_after.find("sly"), std::string::npos);
+  // The record has what the change did to it, and not what somebody did beside.
+  const auto recorded = *store_->databases().recorded_schema(database_id_);
+  EXPECT_NE(recorded.find("other"), std::string::npos) << recorded;
+  EXPECT_EQ(recorded.find("sly"), std::string::npos) << recorded;
+  EXPECT_EQ(drift(), (std::vector<std::string>{"TABLE beside", "TABLE t"}));
+  EXPECT_EQ(drifted_, database_id_) << "it is looked at soon";
+  record({"ALTER TABLE t ADD third INT"});
+  EXPECT_EQ(drift(), (std::vector<std::string>{"TABLE beside", "TABLE t"}));
+}
+
+TEST_P(GateSinkTest, APasswordIsInNoTextThatIsKept) {
+  make_recorded();
+  const std::string user = "u" + database_.substr(7);
+  record({"CREATE USER " + user + " IDENTIFIED BY 'secret-of-8'"});
+  record({"CREATE USER " + user + " IDENTIFIED BY 'secret-of-8'"});
+  run_sql("DROP USER " + user);
+  const auto begun = begin(asked({"SET PASSWORD FOR " + user + " = 'secret-of-8'"}));
+  const auto open = *store_->gate().open();
+  ASSERT_EQ(open.size(), 1U);
+  EXPECT_EQ(open.front().statements.find("secret-of-8"), std::string::npos);
+  EXPECT_NE(open.front().statements.find("<secret>"), std::string::npos);
+  policy::ChangeEnd end;
+  end.id = begun.id;
+  end.statements = asked({"SET PASSWORD FOR " + user + " = 'secret-of-8'"}).statements;
+  end.error = 1064;
+  end.error_message = "You have an error in your SQL syntax near ''secret-of-8'' at line 1";
+  sink_->end(end);
+  ASSERT_EQ(changes().size(), 3U);
+  for (const auto& change : changes()) {
+    const auto texts = *store_->history().texts(change);
+    EXPECT_NE(texts.statement.find("<secret>"), std::string::npos) << texts.statement;
+    for (const auto& text : {texts.statement, texts.statements, change.error}) {
+      EXPECT_EQ(text.find("secret-of-8"), std::string::npos) << text;
+    }
+  }
+}
+
+TEST_P(GateSinkTest, RowsOfRecordedChangesAreKeptWhereTheEnvironmentSaysSo) {
+  make_recorded();
+  record({"INSERT INTO t VALUES (1, 1)"});
+  auto environment = *store_->environment(test_);
+  environment.rollback = R"({"recorded": true})";
+  ASSERT_TRUE(store_->update_environment(environment).has_value());
+  record({"INSERT INTO t VALUES (2, 2), (3, 3)"});
+  sink_->start();
+  const auto all = changes();
+  ASSERT_EQ(all.size(), 2U);
+  record({"UPDATE t SET id = id + 10 WHERE id = 1"});
+  ASSERT_TRUE(eventually([&] {
+    const auto kept = store_->rollbacks().of_change(changes().front().id);
+    return kept && *kept && (*kept)->state == store::RollbackState::kWhole;
+  }));
+  const auto kept = store_->rollbacks().of_change(changes().front().id);
+  EXPECT_EQ((*kept)->rows, 1);
 }
 
 TEST_P(GateSinkTest, AScanWaitsForAChangeThatIsNotRecordedYet) {

@@ -1,6 +1,7 @@
 """Migration tools, unchanged, through the gate: in Test their DDL runs and is recorded; in Prod it is reviewed, approved, and goes through when
 the tool is run again. On both engines."""
 
+import concurrent.futures
 import os
 import pathlib
 import shutil
@@ -143,6 +144,26 @@ def test_django_migrate_in_test(gate, database, tmp_path):
     recorded(gate, database, "DROP TABLE `shop_order`")
 
 
+def test_django_migrate_in_prod(gate, database, tmp_path):
+    """Django repeats a migration that did not come through, rows and all: where each statement waits for a person, rows are a migration of their own."""
+    need("django-admin")
+    tool = Tool(gate, database, tmp_path, "prod")
+    environment = django(tool)
+    tool.write("shop/migrations/0002_note.py", "from django.db import migrations, models\nclass Migration(migrations.Migration):\n"
+               "    dependencies = [('shop', '0001_initial')]\n    operations = [\n"
+               "        migrations.AddField('order', 'note', models.CharField(max_length=20, null=True)),\n"
+               "        migrations.RenameField('customer', 'name', 'label')]\n")
+    tool.write("shop/migrations/0003_rows.py", "from django.db import migrations\ndef fill(apps, schema_editor):\n"
+               "    apps.get_model('shop', 'Customer').objects.create(label='first')\nclass Migration(migrations.Migration):\n"
+               "    dependencies = [('shop', '0002_note')]\n    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]\n")
+    # Its own table, two tables, the key between them, a column, a name.
+    assert tool.until_approved([PYTHON, "-m", "django", "migrate"], **environment) >= 6
+    recorded(gate, database, "CREATE TABLE `shop_customer`", "ADD CONSTRAINT", "`note`", "label", instance="prod")
+    assert gate.server.sql(f"SELECT label FROM {database}.shop_customer") == (("first",),)
+    applied = gate.server.sql(f"SELECT name FROM {database}.django_migrations WHERE app = 'shop' ORDER BY id")
+    assert [name for name, in applied] == ["0001_initial", "0002_note", "0003_rows"]
+
+
 def test_knex_in_test_and_prod(gate, database, tmp_path):
     if not (harness.HERE / "node/node_modules/knex").is_dir():
         pytest.skip("knex cannot be had: run ./dev test, which installs it")
@@ -159,43 +180,101 @@ def test_knex_in_test_and_prod(gate, database, tmp_path):
     recorded(gate, database, "create table `orders`", "add `note`", instance="prod")
 
 
-def test_sqitch_in_test(gate, database, tmp_path):
-    need("sqitch")
-    tool = Tool(gate, database, tmp_path)
+def sqitch(tool):
     client = shutil.which("mariadb")
-    if gate.server.engine == "mysql":  # sqitch sends `source`, which clients from 9.0 on take only when told so
-        client = str(tmp_path / "mysql")
+    if tool.gate.server.engine == "mysql":  # sqitch sends `source`, which clients from 9.0 on take only when told so
+        client = str(pathlib.Path(tool.folder) / "mysql")
         tool.write("mysql", f'#!/bin/sh\nexec {tool.endpoint.tools}/mysql --commands=1 "$@"\n')
         os.chmod(client, 0o755)
-    tool.write("sqitch.conf", f"[core]\n\tengine = mysql\n[engine \"mysql\"]\n\tclient = {client}\n\tregistry = {database}\n"
+    tool.write("sqitch.conf", f"[core]\n\tengine = mysql\n[engine \"mysql\"]\n\tclient = {client}\n\tregistry = {tool.database}\n"
                "[user]\n\tname = Shop\n\temail = shop@example.org\n")
     tool.write("sqitch.plan", "%syntax-version=1.0.0\n%project=shop\n\n")
-    environment = {"SQITCH_PASSWORD": tool.endpoint.password, "MYSQL_PWD": tool.endpoint.password, "TZ": "UTC", "USER": "shop"}
-    tool.works(["sqitch", "add", "orders", "-n", "Orders"], **environment)
-    tool.write("deploy/orders.sql", "CREATE TABLE orders (id INT PRIMARY KEY, total INT);\nALTER TABLE orders ADD note VARCHAR(20);\n")
-    tool.write("revert/orders.sql", "DROP TABLE orders;\n")
-    tool.write("verify/orders.sql", "SELECT id, note FROM orders WHERE 0;\n")
+    return {"SQITCH_PASSWORD": tool.endpoint.password, "MYSQL_PWD": tool.endpoint.password, "TZ": "UTC", "USER": "shop"}
+
+
+def sqitch_target(tool):
     user = tool.endpoint.user.replace("@", "%40")
-    target = f"db:mysql://{user}@127.0.0.1:{tool.endpoint.port}/{database}"
-    tool.works(["sqitch", "deploy", "--verify", target], **environment)
+    return f"db:mysql://{user}@127.0.0.1:{tool.endpoint.port}/{tool.database}"
+
+
+def add_to_sqitch(tool, name, deploy, revert, verify, **environment):
+    tool.works(["sqitch", "add", name, "-n", name], **environment)
+    for what, text in (("deploy", deploy), ("revert", revert), ("verify", verify)):
+        tool.write(f"{what}/{name}.sql", text)
+
+
+def test_sqitch_in_test_and_prod(gate, database, tmp_path):
+    need("sqitch")
+    tool = Tool(gate, database, tmp_path)
+    environment = sqitch(tool)
+    add_to_sqitch(tool, "orders", "CREATE TABLE orders (id INT PRIMARY KEY, total INT);\nALTER TABLE orders ADD note VARCHAR(20);\n",
+                  "DROP TABLE orders;\n", "SELECT id, note FROM orders WHERE 0;\n", **environment)
+    tool.works(["sqitch", "deploy", "--verify", sqitch_target(tool)], **environment)
     recorded(gate, database, "CREATE TABLE orders", "ALTER TABLE orders ADD note")
-    tool.works(["sqitch", "revert", "-y", target], **environment)
+    tool.works(["sqitch", "revert", "-y", sqitch_target(tool)], **environment)
     recorded(gate, database, "DROP TABLE orders")
+    # In Prod with the registry there: sqitch takes a registry of which it made a part for a whole one.
+    tool = Tool(gate, database, tmp_path, "prod")
+    assert tool.until_approved(["sqitch", "deploy", "--verify", sqitch_target(tool)], **environment) == 2
+    texts = [e["statement"] for e in gate.history(database, "prod")]
+    assert "ALTER TABLE orders ADD note VARCHAR(20)" in texts[0] and "CREATE TABLE orders" in texts[1], texts
+    assert gate.server.sql(f"SELECT COUNT(*) FROM {database}.changes") == ((1,),)
+
+
+def pt_online_schema_change(gate, database, tool):
+    gate.server.sql(f"CREATE TABLE {database}.orders (id INT AUTO_INCREMENT PRIMARY KEY, total INT);"
+                    f"INSERT INTO {database}.orders (total) VALUES {','.join('(1)' for _ in range(3000))}")
+    gate.w.post(f"/api/v1/databases/{gate.database(database)['id']}/scan", {}, expect=200)
+    dsn = f"h=127.0.0.1,P={tool.endpoint.port},u={tool.endpoint.user},D={database},t=orders"
+    return ["pt-online-schema-change", "--alter", "ADD COLUMN note VARCHAR(20)", "--execute", "--recursion-method=none", "--no-version-check",
+            "--no-check-replication-filters", "--no-check-plan", "--charset=utf8mb4", "--password", tool.endpoint.password, dsn]
+
+
+def copied(gate, database, instance):
+    assert gate.server.sql(f"SELECT COUNT(*), COUNT(note) FROM {database}.orders") == ((3000, 0),)
+    texts = [e["statement"] for e in gate.history(database, instance)]
+    for words in ("_orders_new", "CREATE TRIGGER", "RENAME TABLE", "DROP TABLE"):
+        assert any(words in t for t in texts), (words, texts)
 
 
 def test_pt_online_schema_change_in_test(gate, database, tmp_path):
     need("pt-online-schema-change")
-    gate.server.sql(f"CREATE TABLE {database}.orders (id INT AUTO_INCREMENT PRIMARY KEY, total INT);"
-                    f"INSERT INTO {database}.orders (total) VALUES {','.join('(1)' for _ in range(3000))}")
-    gate.w.post(f"/api/v1/databases/{gate.database(database)['id']}/scan", {}, expect=200)
     tool = Tool(gate, database, tmp_path)
-    dsn = f"h=127.0.0.1,P={tool.endpoint.port},u={tool.endpoint.user},D={database},t=orders"
-    tool.works(["pt-online-schema-change", "--alter", "ADD COLUMN note VARCHAR(20)", "--execute", "--recursion-method=none", "--no-version-check",
-                "--no-check-replication-filters", "--no-check-plan", "--charset=utf8mb4", "--password", tool.endpoint.password, dsn])
-    assert gate.server.sql(f"SELECT COUNT(*), COUNT(note) FROM {database}.orders") == ((3000, 0),)
-    texts = [e["statement"] for e in gate.history(database)]
-    for words in ("_orders_new", "CREATE TRIGGER", "RENAME TABLE", "DROP TABLE"):
-        assert any(words in t for t in texts), (words, texts)
+    tool.works(pt_online_schema_change(gate, database, tool))
+    copied(gate, database, "test")
+
+
+def test_pt_online_schema_change_in_prod_where_changes_are_held(gate, database, tmp_path):
+    """Refused at its first step it would tidy up, which is a change again: it waits for each approval instead."""
+    need("pt-online-schema-change")
+    gate.gate("Prod", service={"ddl": "hold"}, hold_seconds=120)
+    tool = Tool(gate, database, tmp_path, "prod")
+    command = pt_online_schema_change(gate, database, tool)
+    approved = []
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        runs = pool.submit(tool.run, command)
+
+        def approve_next():
+            for issue in gate.w.get("/api/v1/issues?status=open")["items"]:
+                if issue["id"] not in approved:
+                    gate.approve(issue["id"])
+                    approved.append(issue["id"])
+            return runs.done()
+
+        harness.wait_for(approve_next, "the tool to end", gate.w.explain)
+        status, output = runs.result(1)
+    assert status == 0, output
+    # A new table, its column, three triggers, the exchange, the old table, the triggers again.
+    assert len(approved) >= 7, approved
+    copied(gate, database, "prod")
+
+
+def dump_of(server, database, *options):
+    dump = f"{server.tools}/mysqldump" if server.engine == "mysql" else shutil.which("mariadb-dump")
+    command = [dump, "--host", server.host, f"--port={server.port}", f"--user={server.root_user}", "--routines", "--triggers", *options, database]
+    if server.engine == "mysql":
+        command.insert(1, "--set-gtid-purged=OFF")
+    return subprocess.run(command, env={**os.environ, "MYSQL_PWD": server.root_password}, capture_output=True, text=True, timeout=60, check=True).stdout
 
 
 def test_a_dump_is_restored(gate, database, tmp_path):
@@ -205,11 +284,7 @@ def test_a_dump_is_restored(gate, database, tmp_path):
     gate.sql("app", "test", "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.n = NEW.id", database)
     gate.sql("app", "test", "CREATE PROCEDURE p() BEGIN SELECT COUNT(*) FROM t; END", database)
     server.sql(f"INSERT INTO {database}.t (id) VALUES (1), (2)")
-    dump = f"{server.tools}/mysqldump" if server.engine == "mysql" else shutil.which("mariadb-dump")
-    command = [dump, "--host", server.host, f"--port={server.port}", f"--user={server.root_user}", "--routines", "--triggers", database]
-    if server.engine == "mysql":
-        command.insert(1, "--set-gtid-purged=OFF")
-    text = subprocess.run(command, env={**os.environ, "MYSQL_PWD": server.root_password}, capture_output=True, text=True, timeout=60, check=True).stdout
+    text = dump_of(server, database)
     other = database + "_back"
     server.sql(f"DROP DATABASE IF EXISTS {other}; CREATE DATABASE {other}")
     try:
@@ -218,5 +293,30 @@ def test_a_dump_is_restored(gate, database, tmp_path):
         assert server.sql(f"SELECT id, n FROM {other}.t") == ((1, 1), (2, 2))
         gate.no_drift(other)
         assert any("CREATE" in e["statement"] and "PROCEDURE" in e["statement"] for e in gate.history(other))
+    finally:
+        server.sql(f"DROP DATABASE IF EXISTS {other}")
+
+
+def test_a_dump_is_restored_as_one_issue_in_prod(gate, database, tmp_path):
+    """Between begin() and submit(), by a person's account: tables, rows and programs are collected, reviewed together and run in order."""
+    server = gate.server
+    server.sql(f"CREATE TABLE {database}.t (id INT PRIMARY KEY, n INT); INSERT INTO {database}.t VALUES (1, 1), (2, 2);"
+               f"CREATE TRIGGER {database}.tr BEFORE INSERT ON {database}.t FOR EACH ROW SET NEW.n = NEW.id + 1;"
+               f"CREATE PROCEDURE {database}.p() SELECT COUNT(*) FROM t")
+    # LOCK TABLES would pass at once, before its table is there.
+    text = dump_of(server, database, "--skip-add-locks")
+    other = database + "_back"
+    server.sql(f"DROP DATABASE IF EXISTS {other}; CREATE DATABASE {other}")
+    try:
+        text = f"CALL sluice.begin('restore');\n{text}\nCALL sluice.submit();\n"
+        output, errors = gate.client("ada", "prod", text, other)
+        assert "ERROR" not in errors, errors
+        assert server.sql(f"SHOW TABLES IN {other}") == ()
+        issue = gate.issue_of(output)
+        gate.approve(issue)
+        gate.wait_for(issue, "done")
+        assert server.sql(f"SELECT id, n FROM {other}.t") == ((1, 1), (2, 2))
+        assert len(server.sql(f"SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = '{other}'")) == 1
+        gate.no_drift(other, "prod")
     finally:
         server.sql(f"DROP DATABASE IF EXISTS {other}")

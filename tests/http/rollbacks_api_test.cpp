@@ -101,10 +101,10 @@ TEST_F(RollbacksApi, AnEnvironmentLimitsWhatIsKept) {
   const std::string path =
       "/api/v1/environments/" + std::to_string(store_->environments()->at(0).id);
   EXPECT_EQ(object(get(path)).at("rollback"),
-            (json::value{{"keep", true}, {"max_mib", 256}, {"days", 30}}));
+            (json::value{{"keep", true}, {"max_mib", 256}, {"days", 30}, {"recorded", false}}));
   const auto set = patch(path, {{"rollback", {{"keep", false}, {"days", 7}}}});
   EXPECT_EQ(object(set).at("rollback"),
-            (json::value{{"keep", false}, {"max_mib", 256}, {"days", 7}}));
+            (json::value{{"keep", false}, {"max_mib", 256}, {"days", 7}, {"recorded", false}}));
   EXPECT_THAT(patch(path, {{"rollback", {{"days", 0}}}}).body, HasSubstr("rollback.days"));
 }
 

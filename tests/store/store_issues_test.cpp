@@ -125,6 +125,45 @@ TEST_P(IssuesContract, AnIssueHasItsStagesInOrderAndATaskADatabase) {
   EXPECT_EQ(issues.create(wrong, kNow).error().kind, Failure::kReference);
 }
 
+TEST_P(IssuesContract, APasswordIsSealedAndNotShown) {
+  auto issues = store_->issues();
+  auto asked = new_issue();
+  const std::string text = "CREATE USER a IDENTIFIED BY 'hush-hush'";
+  asked.tasks.at(0).statement = text;
+  const auto made = issues.create(asked, kNow);
+  ASSERT_TRUE(made.has_value()) << made.error().detail;
+  const Task& task = made->tasks.at(0);
+  EXPECT_EQ(*issues.kept(task.sheet_hash), "CREATE USER a IDENTIFIED BY <secret>");
+  EXPECT_FALSE(task.sealed_sheet.empty());
+  EXPECT_EQ(task.sealed_sheet.find("hush"), std::string::npos);
+  EXPECT_EQ(*issues.sheet(task), text);
+  EXPECT_TRUE(made->tasks.at(1).sealed_sheet.empty());
+  EXPECT_EQ(*issues.sheet(made->tasks.at(1)), asked.tasks.at(1).statement);
+  // Edited, it is another one; without a password it hides nothing any more.
+  const auto edit = [&](const std::string& statement) {
+    return issues.change(
+        made->issue.id,
+        [&](const IssueState&) {
+          IssueUpdate update;
+          update.tasks.emplace_back();
+          update.tasks.back().task = task.id;
+          update.tasks.back().statement = statement;
+          update.tasks.back().editor = user_;
+          return update;
+        },
+        kNow);
+  };
+  auto edited = edit("ALTER USER a IDENTIFIED BY 'hush-again'");
+  ASSERT_TRUE(edited.has_value()) << edited.error().detail;
+  EXPECT_EQ(*issues.kept(edited->tasks.at(0).sheet_hash), "ALTER USER a IDENTIFIED BY <secret>");
+  EXPECT_EQ(*issues.sheet(edited->tasks.at(0)), "ALTER USER a IDENTIFIED BY 'hush-again'");
+  edited = edit("DROP USER a");
+  EXPECT_EQ(*issues.sheet(edited->tasks.at(0)), "DROP USER a");
+  EXPECT_TRUE(edited->tasks.at(0).sealed_sheet.empty());
+  EXPECT_NE(store_->keyed_hash("x"), sha256_hex("x"));
+  EXPECT_EQ(store_->keyed_hash("x"), store_->keyed_hash("x"));
+}
+
 TEST_P(IssuesContract, ListsAreFilteredAndPaged) {
   auto issues = store_->issues();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(issues.create(new_issue(), kNow).has_value());
