@@ -239,10 +239,8 @@ TEST_P(GateReviewTest, WhatFailsWithAPasswordInItTellsNoneOfIt) {
   EXPECT_NE(state.tasks.front().reason, "");
   EXPECT_EQ(state.tasks.front().reason.find("secret-of-8"), std::string::npos);
   // Edited without its password it would set another one.
-  const Actor ada{state.issue.creator,
-                  {policy::WorkspaceRole::kOwner, policy::ProjectRole::kOwner}};
   const auto text = *store_->issues().kept(state.tasks.front().sheet_hash);
-  const auto edited = engine_->edit(state.tasks.front().id, ada, text + " ACCOUNT LOCK");
+  const auto edited = engine_->edit(state.tasks.front().id, author_, text + " ACCOUNT LOCK");
   ASSERT_FALSE(edited.has_value());
   EXPECT_NE(edited.error().detail.find("write the password"), std::string::npos);
 }

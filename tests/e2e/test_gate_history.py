@@ -139,8 +139,9 @@ def test_break_glass_is_recorded_and_filed(gate, database):
     assert any(e["action"] == "gate.break_glass" and e["outcome"] == "done" for e in gate.w.get("/api/v1/audit")["items"])
 
 
-def test_sigkill_between_run_and_record(gate, database):
-    """The statement waits on its server when the proxy is killed, runs, and is found by its tag."""
+@pytest.mark.parametrize("form", ["query", "execute"])
+def test_sigkill_between_run_and_record(gate, database, form):
+    """The statement waits on its server when the proxy is killed, runs, and is found by its tag; what was prepared before, by its session."""
     gate.sql("app", "test", "CREATE TABLE t (id INT PRIMARY KEY)", database)
     blocker = pymysql.connect(host=gate.server.host, port=gate.server.port, user=gate.server.root_user, password=gate.server.root_password,
                               database=database)
@@ -151,7 +152,12 @@ def test_sigkill_between_run_and_record(gate, database):
 
     def send():
         with contextlib.suppress(pymysql.err.Error):
-            gate.sql("app", "test", "ALTER TABLE t ADD killed INT", database)
+            if form == "query":
+                gate.sql("app", "test", "ALTER TABLE t ADD killed INT", database)
+                return
+            with gate.connect("app", "test", database) as connection, connection.cursor() as cursor:
+                cursor.execute("PREPARE s FROM 'ALTER TABLE t ADD killed INT'")
+                cursor.execute("EXECUTE s")
 
     with concurrent.futures.ThreadPoolExecutor() as pool:
         sent = pool.submit(send)
