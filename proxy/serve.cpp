@@ -15,6 +15,7 @@
 #include "admin/change/gate_sink.h"
 #include "admin/http/api.h"
 #include "admin/http/console.h"
+#include "admin/http/digest_metrics.h"
 #include "admin/http/engine_metrics.h"
 #include "admin/http/handlers/health.h"
 #include "admin/http/metrics.h"
@@ -250,6 +251,9 @@ class Admin {
           for (auto& family :
                http::engine_families({services_.engine.meter(), services_.scans.meter(),
                                       services_.store.meter(), services_.events.streams()})) {
+            families.push_back(std::move(family));
+          }
+          for (auto& family : http::digest_families(proxy.digests())) {
             families.push_back(std::move(family));
           }
           return render_metrics(proxy.counters(), proxy.instances(), std::move(families));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <prometheus/text_serializer.h>
 
+#include "admin/http/digest_metrics.h"
 #include "admin/http/engine_metrics.h"
 
 namespace sluice::http {
@@ -41,6 +42,34 @@ TEST(HttpMetrics, CountsByRouteAndStatusNotByWhatAClientInvents) {
   EXPECT_THAT(text, HasSubstr(R"(sluice_http_request_seconds_count{route="/things/{id}"} 2)"));
   EXPECT_EQ(text.find("BREW"), std::string::npos);
   EXPECT_EQ(text.find("invented"), std::string::npos);
+}
+
+TEST(DigestMetrics, ShowTheMostFrequentWithVerdictsAndQuantiles) {
+  EXPECT_TRUE(digest_families({}).empty());
+  std::vector<session::DigestRow> rows(kDigestsInMetrics + 5);
+  session::DigestRow& first = rows.front();
+  first.instance = "main";
+  first.account = "app";
+  first.digest = "d1";
+  first.count = 4;
+  first.errors = 1;
+  first.verdicts[2] = 3;
+  first.total_microseconds = 2'000'000;
+  first.latency.record(1'000'000);
+  const auto families = digest_families(rows);
+  ASSERT_EQ(families.size(), 6U);  // of shadow mode there is nothing
+  EXPECT_EQ(families[0].name, "sluice_digest_statements_total");
+  ASSERT_EQ(families[0].metric.size(), kDigestsInMetrics);
+  EXPECT_EQ(families[0].metric[0].counter.value, 4);
+  EXPECT_EQ(families[0].metric[0].label[2].value, "d1");
+  EXPECT_EQ(families[0].metric[1].label[2].value, "others");
+  const auto& summary = families[2].metric[0].summary;
+  EXPECT_EQ(summary.sample_count, 1U);
+  EXPECT_EQ(summary.sample_sum, 2);
+  ASSERT_EQ(summary.quantile.size(), 3U);
+  EXPECT_NEAR(summary.quantile[2].value, 1, 0.13);
+  ASSERT_EQ(families[5].metric.size(), 1U);
+  EXPECT_EQ(families[5].metric[0].label[3].value, "review");
 }
 
 TEST(EngineMetrics, ShowWhatTheEngineTheScansAndTheStoreCount) {
