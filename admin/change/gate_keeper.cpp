@@ -17,10 +17,10 @@ using policy::TaskStatus;
 // Whether the session may still execute the change. An EXECUTE has no tag, so whatever runs counts:
 // a session whose client is gone ends with its statement.
 mysql::Result<bool> runs_still(mysql::Connection& connection, const store::GateChange& row) {
-  const auto found =
-      connection.rows("SELECT 1 FROM information_schema.PROCESSLIST WHERE COMMAND IN ('Query', "
-                      "'Execute') AND ID = " +
-                      std::to_string(row.thread_id));
+  const auto found = connection.rows(
+      "SELECT 1 FROM information_schema.PROCESSLIST WHERE COMMAND IN ('Query', "
+      "'Execute') AND ID = " +
+      std::to_string(row.thread_id));
   if (!found) return found.error();
   return !found->empty();
 }
