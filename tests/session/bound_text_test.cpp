@@ -63,9 +63,9 @@ TEST(Literal, each_type_is_written_as_its_own_kind) {
 TEST(BindLiterals, only_placeholders_are_replaced) {
   EXPECT_EQ(bind_literals("UPDATE t SET a = ?, b = '?' WHERE c = ? -- ?", prepared(), {"1", "'x'"}),
             "UPDATE t SET a = 1, b = '?' WHERE c = 'x' -- ?");
-  EXPECT_EQ(
-      bind_literals("SELECT?FROM t WHERE a BETWEEN?AND?LIMIT?", prepared(), {"'x'", "1", "2", "3"}),
-      "SELECT 'x' FROM t WHERE a BETWEEN 1 AND 2 LIMIT 3");
+  EXPECT_EQ(bind_literals("SELECT? FROM t WHERE a BETWEEN? AND? LIMIT?", prepared(),
+                          {"'x'", "1", "2", "3"}),
+            "SELECT 'x' FROM t WHERE a BETWEEN 1 AND 2 LIMIT 3");
   EXPECT_EQ(bind_literals("SELECT 1-?, 'a'?, --?", prepared(), {"-5", "'b'", "-6"}),
             "SELECT 1- -5, 'a' 'b', ---6");
   EXPECT_EQ(bind_literals("SELECT ?", prepared(), {}), std::nullopt);
