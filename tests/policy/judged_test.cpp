@@ -90,7 +90,7 @@ TEST(Judged, a_view_that_is_made_runs_nothing_of_its_query) {
   programs.add_routine("d", "exports", ActionGroup::Server);
   programs.add_view("d", "old", ActionGroup::Server);
   EXPECT_EQ(groups("CREATE VIEW v AS SELECT exports(1)", &programs), "ddl");
-  EXPECT_EQ(groups("CREATE OR REPLACE VIEW v AS SELECT unknown(1) FROM old", &programs), "ddl");
+  EXPECT_EQ(groups("CREATE OR REPLACE VIEW v AS SELECT nobody_knows(1) FROM old", &programs), "ddl");
   EXPECT_EQ(groups("ALTER VIEW v AS SELECT exports(1)", &programs), "ddl");
   EXPECT_EQ(groups("CREATE TABLE c AS SELECT exports(1)", &programs), "ddl+server");
   EXPECT_EQ(groups("SELECT * FROM old", &programs), "read+server");

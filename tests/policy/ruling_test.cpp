@@ -92,7 +92,7 @@ TEST_F(RulingTest, a_commit_of_what_nobody_saw_prepared_is_a_change_of_data) {
   context_.session.unknown_xa = true;
   EXPECT_EQ(verdict("XA COMMIT 'x'"), "review gate.dml");
   account_.kind = AccountKind::kService;
-  EXPECT_EQ(verdict("XA COMMIT 'x'"), "pass gate.transaction");
+  EXPECT_EQ(verdict("XA COMMIT 'x'"), "pass gate.dml");
 }
 
 TEST_F(RulingTest, a_freeze_denies_changes_of_its_database_alone) {
