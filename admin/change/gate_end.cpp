@@ -6,6 +6,7 @@
 #include "admin/change/gate_sink.h"
 #include "admin/change/positions.h"
 #include "admin/change/record.h"
+#include "admin/change/scan.h"
 #include "admin/change/server_facts.h"
 #include "parser/redact.h"
 
@@ -148,6 +149,18 @@ std::optional<std::string> GateSink::leave_drift(const store::GateChange& row,
                                                  store::NewChange& entry) {
   const auto recorded = services_.store.issues().kept(known.schema_hash);
   if (!recorded) return recorded.error().detail;
+  if (known.schema_hash != database.recorded) {
+    // Others recorded meanwhile. Where it was of these objects, whose is what cannot be told.
+    const auto then = services_.store.issues().kept(database.recorded);
+    if (!then) return then.error().detail;
+    const auto target = target_of(row.server_version);
+    const auto objects = [&](const std::string& text) {
+      const auto schema = schema::read(text, target).schema;
+      return database.whole ? schema : objects_of(schema, database.names);
+    };
+    const auto moved = find_drift(objects(*then), objects(*recorded), target, {});
+    if (!moved.objects.empty()) return std::nullopt;
+  }
   const auto before = services_.store.issues().kept(database.before);
   if (!before) return before.error().detail;
   entry.recorded_schema =

@@ -51,7 +51,8 @@ std::string to_json(const std::vector<GateDatabase>& databases) {
                    {"names", std::move(names)},
                    {"whole", database.whole},
                    {"creates", database.creates},
-                   {"before", database.before}});
+                   {"before", database.before},
+                   {"recorded", database.recorded}});
   }
   return json::serialize(all);
 }
@@ -68,6 +69,7 @@ std::vector<GateDatabase> read_databases(std::string_view text) {
     database.whole = flag_of(*object, "whole");
     database.creates = flag_of(*object, "creates");
     database.before = text_of(*object, "before");
+    database.recorded = text_of(*object, "recorded");
     const auto* names = object->if_contains("names");
     if (names == nullptr || !names->is_array()) continue;
     for (const auto& name : names->get_array()) {

@@ -23,6 +23,8 @@ struct GateDatabase {
   // Hash of the schema before, where it was not the recorded one: somebody had changed these
   // objects beside Sluice, or nothing was recorded.
   std::string before;
+  // With `before`: hash of the schema that was recorded then.
+  std::string recorded{};
   [[nodiscard]] bool defines() const noexcept { return whole || !names.empty(); }
 };
 

@@ -18,6 +18,7 @@ using policy::Refusal;
 
 constexpr unsigned kNoSuchDatabase = 1049;
 constexpr unsigned kLockWait = 1205;
+constexpr int kLooks = 8;  // at a schema whose record moves meanwhile
 
 // Whether the server itself says what these find, in its own words and with its own error number,
 // which tools look at.
@@ -158,44 +159,82 @@ store::Result<std::vector<GateDatabase>> GateSink::databases_of(const GatePlace&
   return databases;
 }
 
+// What others do to these objects at the same time is no drift: it is recorded when it ends.
+store::Result<bool> GateSink::others_touch(store::Id instance, const GateDatabase& database) {
+  const auto open = services_.store.gate().open();
+  if (!open) return open.error();
+  return std::ranges::any_of(*open, [&](const store::GateChange& row) {
+    if (row.instance != instance) return false;
+    const auto places = read_databases(row.places);
+    return std::ranges::any_of(places, [&](const GateDatabase& other) {
+      if (other.id != database.id || !other.defines()) return false;
+      return other.whole || database.whole ||
+             std::ranges::any_of(other.names, [&](const std::string& name) {
+               return database.names.contains(name);
+             });
+    });
+  });
+}
+
 // The touched objects as they are. Where they are not as recorded, the schema before is kept, and
-// an anomaly says that somebody changed them beside Sluice.
+// somebody changed them beside Sluice: a scan is to say so.
 std::optional<Refusal> GateSink::look_before(const GatePlace& place, SnapshotReader& reader,
                                              std::vector<GateDatabase>& databases,
                                              std::vector<std::string>& keep) {
   for (GateDatabase& database : databases) {
     if (!database.defines() || database.id == 0) continue;
-    const auto known = services_.store.databases().get(database.id);
-    if (!known) return store_refusal(known.error());
-    const auto recorded = services_.schemas.recorded(services_.store, *known);
-    if (!recorded) return store_refusal(recorded.error());
-    if (*recorded) add_trigger_tables(**recorded, database.names);
-    const bool whole = database.whole || !*recorded;
-    auto live =
-        whole ? reader.read(database.name) : reader.read_objects(database.name, database.names);
-    if (!live && live.error().number == kNoSuchDatabase) continue;  // the server says so itself
-    // The client's own session has it locked: it is as recorded, as far as can be seen.
-    if (!live && live.error().number == kLockWait && *recorded) continue;
-    if (!live) return unreachable(live.error().message);
-    if (*recorded) {
-      auto names = database.names;
-      for (const auto& [name, table] : live->schema.tables) names.insert(name);
-      const auto drift = find_drift(whole ? **recorded : objects_of(**recorded, names),
-                                    live->schema, live->server.target, {});
-      if (drift.objects.empty()) continue;
-      services_.log("gate.drift", place.instance.name + "." + database.name + ": " +
-                                      drift.objects.front() + " was not as recorded");
-      if (services_.drifted) services_.drifted(database.id);
+    // What ended between two looks moved the record: it is looked at again.
+    bool moved = true;
+    for (int tries = 0; moved && tries < kLooks; ++tries) {
+      if (auto no = look_at(place, reader, database, keep, moved)) return no;
     }
-    schema::Schema before = live->schema;
-    if (!whole) {
-      before = **recorded;
-      replace_objects(before, live->schema, database.names);
-    }
-    std::string text = canonical_text(before, live->server.target);
-    database.before = store::sha256_hex(text);
-    keep.push_back(std::move(text));
   }
+  return std::nullopt;
+}
+
+std::optional<Refusal> GateSink::look_at(const GatePlace& place, SnapshotReader& reader,
+                                         GateDatabase& database, std::vector<std::string>& keep,
+                                         bool& moved) {
+  moved = false;
+  const auto known = services_.store.databases().get(database.id);
+  if (!known) return store_refusal(known.error());
+  const auto recorded = services_.schemas.recorded(services_.store, *known);
+  if (!recorded) return store_refusal(recorded.error());
+  if (*recorded) add_trigger_tables(**recorded, database.names);
+  const bool whole = database.whole || !*recorded;
+  auto live =
+      whole ? reader.read(database.name) : reader.read_objects(database.name, database.names);
+  // The server says so itself.
+  if (!live && live.error().number == kNoSuchDatabase) return std::nullopt;
+  // The client's own session has it locked: it is as recorded, as far as can be seen.
+  if (!live && live.error().number == kLockWait && *recorded) return std::nullopt;
+  if (!live) return unreachable(live.error().message);
+  if (*recorded) {
+    auto names = database.names;
+    for (const auto& [name, table] : live->schema.tables) names.insert(name);
+    const auto drift = find_drift(whole ? **recorded : objects_of(**recorded, names), live->schema,
+                                  live->server.target, {});
+    if (drift.objects.empty()) return std::nullopt;
+    const auto others = others_touch(place.instance.id, database);
+    if (!others) return store_refusal(others.error());
+    if (*others) return std::nullopt;
+    const auto again = services_.store.databases().get(database.id);
+    if (!again) return store_refusal(again.error());
+    moved = again->schema_hash != known->schema_hash;
+    if (moved) return std::nullopt;
+    services_.log("gate.drift", place.instance.name + "." + database.name + ": " +
+                                    drift.objects.front() + " was not as recorded");
+    if (services_.drifted) services_.drifted(database.id);
+  }
+  schema::Schema before = live->schema;
+  if (!whole) {
+    before = **recorded;
+    replace_objects(before, live->schema, database.names);
+  }
+  std::string text = canonical_text(before, live->server.target);
+  database.before = store::sha256_hex(text);
+  database.recorded = known->schema_hash;
+  keep.push_back(std::move(text));
   return std::nullopt;
 }
 

@@ -124,6 +124,11 @@ class GateSink final : public policy::ChangeSink {
                                                            SnapshotReader& reader,
                                                            std::vector<GateDatabase>& databases,
                                                            std::vector<std::string>& keep);
+  [[nodiscard]] std::optional<policy::Refusal> look_at(const GatePlace& place,
+                                                       SnapshotReader& reader,
+                                                       GateDatabase& database,
+                                                       std::vector<std::string>& keep, bool& moved);
+  [[nodiscard]] store::Result<bool> others_touch(store::Id instance, const GateDatabase& database);
   [[nodiscard]] Begun begin_change(const GatePlace& place, ControlPool::Lease& control,
                                    const policy::ChangeRequest& request,
                                    const store::TaskKey& held);

@@ -300,9 +300,8 @@ def test_a_dump_is_restored(gate, database, tmp_path):
 def test_a_dump_is_restored_as_one_issue_in_prod(gate, database, tmp_path):
     """Between begin() and submit(), by a person's account: tables, rows and programs are collected, reviewed together and run in order."""
     server = gate.server
-    server.sql(f"CREATE TABLE {database}.t (id INT PRIMARY KEY, n INT); INSERT INTO {database}.t VALUES (1, 1), (2, 2);"
-               f"CREATE TRIGGER {database}.tr BEFORE INSERT ON {database}.t FOR EACH ROW SET NEW.n = NEW.id + 1;"
-               f"CREATE PROCEDURE {database}.p() SELECT COUNT(*) FROM t")
+    server.sql(f"USE {database}; CREATE TABLE t (id INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 1), (2, 2);"
+               "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.n = NEW.id + 1; CREATE PROCEDURE p() SELECT COUNT(*) FROM t")
     # LOCK TABLES would pass at once, before its table is there.
     text = dump_of(server, database, "--skip-add-locks")
     other = database + "_back"
