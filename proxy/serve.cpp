@@ -143,6 +143,7 @@ class Changes {
   }
   [[nodiscard]] change::Scans& scans() noexcept { return scans_; }
   [[nodiscard]] change::Engine& engine() noexcept { return engine_; }
+  [[nodiscard]] const change::WatchMeter& watches() const noexcept { return binlog_watch_.meter(); }
   [[nodiscard]] change::GateSink& sink() noexcept { return sink_; }
   [[nodiscard]] IssueUrls& urls() noexcept { return urls_; }
 
@@ -199,6 +200,10 @@ class Admin {
                 [&log](std::string_view event, std::string_view detail) {
                   log.write(LogLevel::kError, event, {{"detail", detail}});
                 }}),
+        sql_([&log](std::string_view what) {
+          log.write(LogLevel::kError, "http_fault",
+                    {{"method", "POST"}, {"path", "/api/v1/sql"}, {"detail", what}});
+        }),
         services_{store,
                   proxy.registry(),
                   proxy,
@@ -209,6 +214,7 @@ class Admin {
                   throttle_,
                   passwords_,
                   trail_,
+                  sql_,
                   utc_now,
                   std::chrono::steady_clock::now,
                   store::make_token,
@@ -221,7 +227,7 @@ class Admin {
                     return about_;
                   }},
         api_(services_, http::api_routes()),
-        router_(routes(proxy), metrics_.observer(),
+        router_(routes(proxy, changes.watches()), metrics_.observer(),
                 [](const http::Request& request) {
                   return http::console_response(request, http::console_files());
                 }),
@@ -243,14 +249,14 @@ class Admin {
   void end_audit() { trail_.stop(); }
 
  private:
-  std::vector<http::Route> routes(session::Proxy& proxy) {
+  std::vector<http::Route> routes(session::Proxy& proxy, const change::WatchMeter& watches) {
     auto all = http::health_routes({
         [&proxy] { return proxy.ready(); },
-        [this, &proxy] {
+        [this, &proxy, &watches] {
           auto families = metrics_.families();
-          for (auto& family :
-               http::engine_families({services_.engine.meter(), services_.scans.meter(),
-                                      services_.store.meter(), services_.events.streams()})) {
+          for (auto& family : http::engine_families(
+                   {services_.engine.meter(), services_.scans.meter(), services_.store.meter(),
+                    watches, services_.events.streams()})) {
             families.push_back(std::move(family));
           }
           for (auto& family : http::digest_families(proxy.digests())) {
@@ -269,6 +275,7 @@ class Admin {
   std::mutex about_mutex_;
   http::About about_;
   http::AuditTrail trail_;
+  http::SqlAnswers sql_;
   http::Services services_;
   http::Api api_;
   http::Router router_;

@@ -56,7 +56,7 @@ void BinlogWatch::follow(Follow& one) {
   constexpr std::chrono::milliseconds kFirst{200};
   auto wait = kFirst;
   while (true) {
-    LogSession session(services_, scans_, config_, one.instance(), one.cancellation());
+    LogSession session(services_, scans_, config_, meter_, one.instance(), one.cancellation());
     const auto begun = std::chrono::steady_clock::now();
     const auto end = session.run();
     if (end == LogEnd::kStopped) return;
@@ -98,7 +98,13 @@ void BinlogWatch::adjust() {
   for (auto one = follows_.begin(); one != follows_.end();) {
     const auto found = now.find(one->first);
     const bool stays = found != now.end() && found->second == one->second->where();
-    one = stays ? std::next(one) : follows_.erase(one);
+    if (stays) {
+      ++one;
+      continue;
+    }
+    const auto instance = one->first;
+    one = follows_.erase(one);  // waits for its thread
+    meter_.forget(instance);
   }
   for (const auto& [instance, where] : now) {
     auto& one = follows_[instance];

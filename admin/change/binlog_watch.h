@@ -17,6 +17,7 @@
 #include <memory>
 
 #include "admin/change/log_follower.h"
+#include "admin/change/meter.h"
 #include "admin/change/scan.h"
 
 namespace sluice::change {
@@ -40,6 +41,8 @@ class BinlogWatch {
 
   void start();
   void stop();
+  // Any thread.
+  [[nodiscard]] const WatchMeter& meter() const noexcept { return meter_; }
 
  private:
   class Follow;
@@ -51,6 +54,7 @@ class BinlogWatch {
   ScanServices services_;
   Scans& scans_;
   BinlogWatchConfig config_;
+  WatchMeter meter_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;

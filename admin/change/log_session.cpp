@@ -25,10 +25,15 @@ std::uint64_t number(const std::string& text) {
 }  // namespace
 
 LogEnd LogSession::run() {
-  if (!connect()) return cancellation_.requested() ? LogEnd::kStopped : LogEnd::kLater;
+  if (!connect()) {
+    if (cancellation_.requested()) return LogEnd::kStopped;
+    meter_.set_state(instance_, name_, WatchMeter::State::kAway);
+    return LogEnd::kLater;
+  }
   const auto opened = open();
   if (opened != LogEnd::kAgain) return opened;
   const auto ended = read();
+  if (ended == LogEnd::kAgain) meter_.set_state(instance_, name_, WatchMeter::State::kAway);
   // What was read stays read; another program, or the next start, may take it at once.
   if (ended == LogEnd::kStopped && keep(true))
     static_cast<void>(services_.store.outside().leave_watch(instance_, config_.holder));
@@ -38,6 +43,7 @@ LogEnd LogSession::run() {
 bool LogSession::connect() {
   const auto instance = services_.store.instance(instance_);
   if (!instance) return false;
+  name_ = instance->name;
   const auto secrets = services_.store.instance_secrets(instance_);
   const auto environment = services_.store.environment(instance->environment);
   if (!secrets || !environment) return false;
@@ -72,6 +78,7 @@ LogEnd LogSession::unavailable(const std::string& why) {
                         " Changes outside Sluice are found by scans alone: without their "
                         "statements, times and authors.";
   scans_.report(seen);
+  meter_.set_state(instance_, name_, WatchMeter::State::kUnavailable);
   static_cast<void>(services_.store.outside().leave_watch(instance_, config_.holder));
   return LogEnd::kUnavailable;
 }
@@ -108,7 +115,12 @@ mysql::BinlogRequest LogSession::request(const store::WatchedPlace& known,
 LogEnd LogSession::open() {
   const auto taken = services_.store.outside().take_watch(
       instance_, config_.holder, services_.now(), services_.now() + config_.lease);
-  if (!taken) return LogEnd::kLater;
+  if (!taken) {
+    const bool held = taken.error().kind == store::Failure::kBusy;
+    meter_.set_state(instance_, name_,
+                     held ? WatchMeter::State::kElsewhere : WatchMeter::State::kAway);
+    return LogEnd::kLater;
+  }
   resumed_ = !taken->server.empty();
   const auto position = read_position(*control_);
   if (!position) return LogEnd::kLater;
@@ -166,15 +178,20 @@ LogEnd LogSession::read() {
     limits.cancellation = &cancellation_;
     const auto event = stream_->next(limits);
     if (!event) {
-      if (event.error().kind == mysql::Failure::kDeadline) continue;
+      if (event.error().kind == mysql::Failure::kDeadline) {
+        meter_.reached_end(instance_);
+        continue;
+      }
       if (event.error().kind == mysql::Failure::kCancelled) return LogEnd::kStopped;
       return refused(event.error());
     }
     if (!*event) return LogEnd::kAgain;
     if (!std::exchange(heard_, true)) {
       scans_.resolve(instance_, 0, kWatch);
+      meter_.set_state(instance_, name_, WatchMeter::State::kFollowing);
       if (!keep(true)) return LogEnd::kLater;
     }
+    count(**event);
     const auto statement = follower_->take(**event, stream_->place());
     if (!statement) {
       // Behind it, the next time.
@@ -185,6 +202,12 @@ LogEnd LogSession::read() {
     if (*statement) take(**statement);
   }
   return LogEnd::kStopped;
+}
+
+void LogSession::count(const mysql::BinlogEventView& event) {
+  if (event.timestamp == 0) return;
+  const auto now = std::chrono::floor<std::chrono::seconds>(services_.now());
+  meter_.read_event(instance_, now.time_since_epoch() - std::chrono::seconds(event.timestamp));
 }
 
 // New sessions since the last look, so that a session that ends soon is still known afterwards.
@@ -256,6 +279,7 @@ void LogSession::take(const LoggedStatement& logged) {
   if (touched.empty()) return;
   const auto passed = services_.store.outside().passed(instance_, logged.thread_id, logged.ran_at);
   if (passed && *passed) return;
+  meter_.found_statement(instance_);
   store::OutsideStatement statement;
   statement.instance = instance_;
   statement.ran_at = logged.ran_at;

@@ -23,10 +23,11 @@ enum class LogEnd : std::uint8_t {
 class LogSession {
  public:
   LogSession(const ScanServices& services, Scans& scans, const BinlogWatchConfig& config,
-             store::Id instance, mysql::Cancellation& cancellation)
+             WatchMeter& meter, store::Id instance, mysql::Cancellation& cancellation)
       : services_(services),
         scans_(scans),
         config_(config),
+        meter_(meter),
         instance_(instance),
         cancellation_(cancellation) {}
 
@@ -45,13 +46,16 @@ class LogSession {
   void sample();
   void find_author(store::OutsideStatement& statement, const LoggedStatement& logged);
   [[nodiscard]] bool keep(bool now);
+  void count(const mysql::BinlogEventView& event);
   [[nodiscard]] LogEnd refused(const mysql::Fault& fault);
   [[nodiscard]] LogEnd unavailable(const std::string& why);
 
   const ScanServices& services_;
   Scans& scans_;
   const BinlogWatchConfig& config_;
+  WatchMeter& meter_;
   store::Id instance_;
+  std::string name_;  // of the instance
   mysql::Cancellation& cancellation_;
 
   mysql::Options options_;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <optional>
 
@@ -47,6 +48,39 @@ class EngineMeter {
   Count running_ = 0;
   mutable std::mutex mutex_;
   std::optional<store::Totals> totals_;
+};
+
+// How binary logs of instances are followed by this program.
+class WatchMeter {
+ public:
+  enum class State : std::uint8_t {
+    kAway,         // the server or the store does not answer
+    kFollowing,    // read as it is written
+    kElsewhere,    // another program on the store follows it
+    kUnavailable,  // the log cannot be followed: anomaly instance.watch
+  };
+  static constexpr std::array<const char*, 4> kStates{"away", "following", "elsewhere",
+                                                      "unavailable"};
+  struct Watched {
+    std::string instance;  // its name
+    State state = State::kAway;
+    std::uint64_t events = 0;      // read
+    std::uint64_t statements = 0;  // that did not pass Sluice
+    // How old the newest event was when it was read, by the server's clock and ours; 0: the end of
+    // the log was reached since.
+    std::chrono::seconds lag{};
+  };
+
+  void set_state(store::Id instance, const std::string& name, State state);
+  void read_event(store::Id instance, std::chrono::seconds age);
+  void reached_end(store::Id instance);
+  void found_statement(store::Id instance);
+  void forget(store::Id instance);
+  [[nodiscard]] std::vector<Watched> watched() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<store::Id, Watched> watched_;  // under the mutex
 };
 
 // Scans of databases, by what they found.

@@ -19,55 +19,71 @@ bool reads_files(const parser::StatementFacts& facts) {
   return false;
 }
 
-// Keeps at most so many rows and bytes of an answer.
-class Keep final : public mysql::Sink {
+// Hands on at most so many rows and bytes of an answer.
+class Limited final : public mysql::Sink {
  public:
   // With `stop`, the statement is ended at the first row too many; otherwise it runs to its end and
   // the rest is dropped.
-  Keep(const SqlRequest& request, bool stop) : request_(request), stop_(stop) {}
+  Limited(const SqlRequest& request, SqlSink& sink, bool stop)
+      : request_(request), sink_(sink), stop_(stop) {}
 
   bool columns(std::span<const mysql::Column> columns) override {
-    results.emplace_back();
-    results.back().set.columns.assign(columns.begin(), columns.end());
     open_ = true;
-    return true;
+    rows_ = 0;
+    cut_ = SqlCut::kNone;
+    return wanted(sink_.columns(columns));
   }
   bool row(std::span<const mysql::CellView> cells) override {
-    auto& result = results.back();
+    if (cut_ != SqlCut::kNone) return !stop_;
     std::uint64_t size = 0;
     for (const auto& cell : cells) size += sizeof(mysql::Cell) + (cell ? cell->size() : 0);
-    if (result.set.rows.size() >= request_.max_rows || bytes_ + size > request_.max_bytes) {
-      result.truncated = true;
-      return !stop_;
-    }
+    if (rows_ >= request_.max_rows) cut_ = SqlCut::kRows;
+    if (bytes_ + size > request_.max_bytes) cut_ = SqlCut::kBytes;
+    if (cut_ != SqlCut::kNone) return !stop_;
     bytes_ += size;
-    mysql::Row row;
-    for (const auto& cell : cells)
-      row.push_back(cell ? mysql::Cell(std::string(*cell)) : mysql::Cell());
-    result.set.rows.push_back(std::move(row));
-    return true;
+    ++rows_;
+    return wanted(sink_.row(cells));
   }
   bool done(const mysql::Completion& completion) override {
-    if (!open_) results.emplace_back();
-    results.back().set.completion = completion;
+    sink_.done(completion, open_ ? cut_ : SqlCut::kNone);
     open_ = false;
     return true;
   }
-  std::vector<SqlResult> results;
+  // The server's rows were ended here.
+  void stopped() {
+    if (open_) sink_.done({}, cut_);
+    open_ = false;
+  }
+  [[nodiscard]] bool refused() const noexcept { return refused_; }
 
  private:
+  bool wanted(bool more) {
+    refused_ = refused_ || !more;
+    return more;
+  }
   const SqlRequest& request_;
+  SqlSink& sink_;
   bool stop_;
   bool open_ = false;
-  std::uint64_t bytes_ = 0;
+  bool refused_ = false;
+  SqlCut cut_ = SqlCut::kNone;
+  std::uint64_t rows_ = 0;
+  std::uint64_t bytes_ = 0;  // of all results
 };
+
+SqlRefusal took_too_long(const SqlRequest& request) {
+  return {Kind::kDeadline,
+          "The statement and its answer took longer than " +
+              std::to_string(request.timeout.count()) + " seconds and were ended.",
+          0, ""};
+}
 
 SqlRefusal refusal(const mysql::Fault& fault, const SqlRequest& request) {
   SqlRefusal out{Kind::kServer, fault.message, fault.number, fault.sqlstate};
   if (fault.kind == mysql::Failure::kDeadline) {
-    out.kind = Kind::kDeadline;
-    out.detail = "The statement took longer than " + std::to_string(request.timeout.count()) +
-                 " seconds and was ended.";
+    out = took_too_long(request);
+  } else if (fault.kind == mysql::Failure::kCancelled || fault.kind == mysql::Failure::kStopped) {
+    out.kind = Kind::kStopped;
   } else if (fault.kind == mysql::Failure::kLost) {
     out.kind = Kind::kUnreachable;
     out.detail = "The connection to the server was lost: " + fault.message;
@@ -111,8 +127,9 @@ std::optional<std::string> why_not_read(std::string_view statement,
   return std::nullopt;
 }
 
-boost::system::result<SqlAnswer, SqlRefusal> run_sql(const mysql::Options& options,
-                                                     const SqlRequest& request) {
+boost::system::result<SqlEnd, SqlRefusal> run_sql(const mysql::Options& options,
+                                                  const SqlRequest& request, SqlSink& sink,
+                                                  mysql::Cancellation* cancellation) {
   const auto connection = mysql::Connection::open(options);
   if (!connection) {
     if (connection.error().number == 1049) return refusal(connection.error(), request);
@@ -136,15 +153,16 @@ boost::system::result<SqlAnswer, SqlRefusal> run_sql(const mysql::Options& optio
   mysql::Limits limits;
   const auto begin = std::chrono::steady_clock::now();
   limits.deadline = begin + request.timeout;
-  Keep keep(request, !request.admin);
-  const auto ran = server.stream(request.statement, keep, limits);
+  limits.cancellation = cancellation;
+  Limited limited(request, sink, !request.admin);
+  const auto ran = server.stream(request.statement, limited, limits);
   const auto end = std::chrono::steady_clock::now();
   if (!request.admin && !server.lost()) (void)server.query("ROLLBACK");
-  if (!ran && ran.error().kind != mysql::Failure::kStopped) return refusal(ran.error(), request);
-  SqlAnswer answer;
-  answer.results = std::move(keep.results);
-  answer.duration = std::chrono::duration_cast<std::chrono::microseconds>(end - begin);
-  return answer;
+  if (limited.refused() && end >= limits.deadline) return took_too_long(request);
+  const bool stopped = !ran && ran.error().kind == mysql::Failure::kStopped;
+  if (!ran && (!stopped || limited.refused())) return refusal(ran.error(), request);
+  limited.stopped();
+  return SqlEnd{std::chrono::duration_cast<std::chrono::microseconds>(end - begin)};
 }
 
 }  // namespace sluice::change

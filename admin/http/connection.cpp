@@ -2,6 +2,9 @@
 //
 // The client's parts are timed one by one; a handler may take its time. The function templates are
 // instantiated for the plain and the TLS stream.
+#include <array>
+#include <charconv>
+
 #include "admin/http/server_impl.h"
 #include "admin/http/stream.h"
 
@@ -49,6 +52,18 @@ void add_security_headers(Message& message, bool secure) {
   if (secure) add("Strict-Transport-Security", "max-age=31536000");
 }
 
+// HTTP/1.0 knows no chunks: there a body ends with its connection.
+bool is_chunked(const Response& response, unsigned version) {
+  return response.stream && response.stream->ends() && version == 11;
+}
+
+// RFC 9112 section 7.1.
+void append_chunk(std::string& out, std::string_view text) {
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), text.size(), 16).ptr;
+  out.append(digits.data(), end).append("\r\n").append(text).append("\r\n");
+}
+
 Message to_message(Response& response, unsigned version, bool keep_alive, bool secure) {
   Message message(bhttp::int_to_status(response.status), version);
   if (!response.content_type.empty()) {
@@ -59,8 +74,11 @@ Message to_message(Response& response, unsigned version, bool keep_alive, bool s
     if (value.find_first_of("\r\n") == std::string::npos) message.insert(name, value);
   }
   add_security_headers(message, secure);
-  message.keep_alive(keep_alive && !response.stream);
-  if (response.stream) return message;
+  message.keep_alive(keep_alive);
+  if (response.stream) {
+    message.chunked(is_chunked(response, version));
+    return message;
+  }
   message.body() = std::move(response.body);
   // 204 has no body, not even an empty one that is counted (RFC 9110 section 8.6).
   if (response.status != 204) message.prepare_payload();
@@ -207,11 +225,13 @@ struct Server::Session {
       asio::steady_timer pause(server.context, response.delay);
       co_await pause.async_wait(kAwait);
     }
-    if (response.stream) {
-      if (!head) co_await write_stream(std::move(response), version);
-      co_return false;
-    }
     const bool keep_alive = keep && !server.draining;
+    if (response.stream) {
+      const bool again = keep_alive && is_chunked(response, version);
+      if (head) co_return false;
+      const bool streamed = co_await write_stream(std::move(response), version, again);
+      co_return streamed&& again;
+    }
     Message message = to_message(response, version, keep_alive, secure);
     const bool written = co_await write(std::move(message), head);
     co_return written&& keep_alive;
@@ -251,35 +271,54 @@ struct Server::Session {
     co_return handle(target, std::move(request));
   }
 
-  asio::awaitable<void> write_stream(Response response, unsigned version) {
-    const auto events = response.stream;
-    const StreamGuard guard(events);
+  asio::awaitable<bool> write_text(std::string text) {
+    lowest().expires_after(server.config.write_timeout);
+    const auto [error, written] = co_await asio::async_write(stream, asio::buffer(text), kAwait);
+    co_return !error;
+  }
+
+  // What is there is written before more is taken: a client that reads slowly slows down whoever
+  // fills the body. False: the connection is over.
+  asio::awaitable<bool> write_stream(Response response, unsigned version, bool keep_alive) {
+    const auto body = response.stream;
+    const StreamGuard guard(body);
+    const bool chunked = is_chunked(response, version);
     const auto timer = std::make_shared<asio::steady_timer>(server.context);
-    events->on_ready(
+    body->on_ready(
         [timer, &context = server.context] { asio::post(context, [timer] { timer->cancel(); }); });
     std::string text = std::move(response.body);
-    Message header = to_message(response, version, false, secure);
+    Message header = to_message(response, version, keep_alive, secure);
     bhttp::response_serializer<bhttp::string_body> serializer(header);
     lowest().expires_after(server.config.write_timeout);
     const auto [fault, size] = co_await bhttp::async_write_header(stream, serializer, kAwait);
-    if (fault) co_return;
-    connection->idle = true;  // a drain need not wait for it
-    while (!server.draining) {
+    if (fault) co_return false;
+    connection->idle = !body->ends();  // a drain need not wait for what has no end
+    while (!server.draining || body->ends()) {
       if (!text.empty()) {
-        lowest().expires_after(server.config.write_timeout);
-        const auto [error, written] =
-            co_await asio::async_write(stream, asio::buffer(text), kAwait);
-        if (error) co_return;
+        std::string bytes;
+        if (chunked) {
+          append_chunk(bytes, text);
+        } else {
+          bytes = std::move(text);
+        }
+        text.clear();
+        const bool written = co_await write_text(std::move(bytes));
+        if (!written) co_return false;
       }
-      auto more = events->take();
-      if (!more) co_return;
+      auto more = body->take();
+      if (!more) break;
       text = std::move(*more);
       if (!text.empty()) continue;
       // A wake-up that is posted from now on finds the timer armed: this thread runs the context.
       timer->expires_after(kHeartbeat);
       const auto [cancelled] = co_await timer->async_wait(kAwait);
-      if (!cancelled) text = events->heartbeat();
+      if (!cancelled) text = body->heartbeat();
     }
+    if (!body->whole()) co_return false;
+    if (!chunked) co_return true;
+    std::string last = "0\r\n\r\n";
+    const bool ended = co_await write_text(std::move(last));
+    co_return ended;
   }
 };
 

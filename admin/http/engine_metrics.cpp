@@ -87,6 +87,52 @@ void add_engine(const change::EngineMeter& engine, std::vector<MetricFamily>& fa
   }
 }
 
+void add_watches(const change::WatchMeter& watches, std::vector<MetricFamily>& families) {
+  using Watches = change::WatchMeter;
+  auto states = family("sluice_watch_state", "1 for the state in which a binary log's watch is",
+                       MetricType::Gauge);
+  auto events = family("sluice_watch_events_total", "Events read of an instance's binary log",
+                       MetricType::Counter);
+  auto statements =
+      family("sluice_watch_outside_statements_total",
+             "Statements in it that changed a schema past Sluice", MetricType::Counter);
+  auto lag =
+      family("sluice_watch_lag_seconds",
+             "Age of the newest event when it was read; 0 at the log's end", MetricType::Gauge);
+  for (const auto& one : watches.watched()) {
+    for (std::size_t i = 0; i < Watches::kStates.size(); ++i) {
+      add(states, static_cast<std::size_t>(one.state) == i ? 1 : 0,
+          {{"instance", one.instance}, {"state", Watches::kStates.at(i)}});
+    }
+    add(events, static_cast<double>(one.events), {{"instance", one.instance}});
+    add(statements, static_cast<double>(one.statements), {{"instance", one.instance}});
+    add(lag, static_cast<double>(one.lag.count()), {{"instance", one.instance}});
+  }
+  for (auto* one : {&states, &events, &statements, &lag}) {
+    if (!one->metric.empty()) families.push_back(std::move(*one));
+  }
+}
+
+void add_store(const store::Meter& store, std::vector<MetricFamily>& families) {
+  auto statements =
+      family("sluice_store_statement_seconds", "One statement of the store", MetricType::Histogram);
+  add(statements, store.statements);
+  auto waits = family("sluice_store_wait_seconds",
+                      "What a call waited: turn, for this program's connection; lock, for another "
+                      "program's lock on the file, where it waited",
+                      MetricType::Histogram);
+  add(waits, store.turns, {{"for", "turn"}});
+  add(waits, store.locks, {{"for", "lock"}});
+  auto failures = family("sluice_store_failures_total", "Statements of the store that failed",
+                         MetricType::Counter);
+  for (std::size_t i = 0; i < store.failures.size(); ++i) {
+    const auto kind = static_cast<store::Failure>(i);
+    if (!store::Meter::is_failure(kind)) continue;
+    add(failures, static_cast<double>(store.failures.at(i)), {{"kind", std::string(name(kind))}});
+  }
+  for (auto* one : {&statements, &waits, &failures}) families.push_back(std::move(*one));
+}
+
 }  // namespace
 
 ClientMetric histogram(const store::Durations& durations) {
@@ -113,20 +159,11 @@ std::vector<MetricFamily> engine_families(const EngineSources& sources) {
   }
   auto scan_times = family("sluice_scan_seconds", "One scan of a database", MetricType::Histogram);
   add(scan_times, sources.scans.time);
-  auto statements =
-      family("sluice_store_statement_seconds", "One statement of the store", MetricType::Histogram);
-  add(statements, sources.store.statements);
-  auto failures = family("sluice_store_failures_total", "Statements of the store that failed",
-                         MetricType::Counter);
-  for (std::size_t i = 0; i < sources.store.failures.size(); ++i) {
-    const auto kind = static_cast<store::Failure>(i);
-    if (!store::Meter::is_failure(kind)) continue;
-    add(failures, static_cast<double>(sources.store.failures.at(i)),
-        {{"kind", std::string(name(kind))}});
-  }
+  add_store(sources.store, families);
+  add_watches(sources.watches, families);
   auto streams = family("sluice_event_streams", "Pages that listen for events", MetricType::Gauge);
   add(streams, static_cast<double>(sources.event_streams));
-  for (auto* one : {&scans, &scan_times, &statements, &failures, &streams}) {
+  for (auto* one : {&scans, &scan_times, &streams}) {
     families.push_back(std::move(*one));
   }
   return families;

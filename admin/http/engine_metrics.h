@@ -14,6 +14,7 @@ struct EngineSources {
   const change::EngineMeter& engine;
   const change::ScanMeter& scans;
   const store::Meter& store;
+  const change::WatchMeter& watches;
   std::size_t event_streams = 0;
 };
 

@@ -17,6 +17,7 @@
 #include "admin/http/audit_trail.h"
 #include "admin/http/event_hub.h"
 #include "admin/http/passwords.h"
+#include "admin/http/sql_answers.h"
 #include "admin/http/throttle.h"
 #include "admin/store/store.h"
 #include "policy/account.h"
@@ -87,6 +88,7 @@ struct Services {
   Throttle& throttle;
   Passwords& passwords;
   AuditTrail& trail;  // calls that only ask
+  SqlAnswers& sql;    // statements that people send by hand
 
   std::function<store::Time()> now;  // UTC
   std::function<Throttle::Clock::time_point()> steady_now;

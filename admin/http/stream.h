@@ -1,5 +1,5 @@
-// The body of an answer that has no end known beforehand, as a handler makes it: server-sent
-// events.
+// The body of an answer whose length is not known beforehand, as a handler makes it: server-sent
+// events, which go on for as long as somebody listens, and rows of a statement, which end.
 #pragma once
 
 #include <functional>
@@ -14,6 +14,11 @@ class BodyStream {
   virtual ~BodyStream() = default;
   // What has gathered since the last call; empty: nothing. Never blocks. Nothing at all: the end.
   [[nodiscard]] virtual std::optional<std::string> take() = 0;
+  // True: the body has an end, which a drain waits for and which the client can tell from a
+  // connection that broke (RFC 9112 section 7.1, chunked).
+  [[nodiscard]] virtual bool ends() const { return false; }
+  // After the end: whether that was all. False: the connection is cut without the last chunk.
+  [[nodiscard]] virtual bool whole() const { return true; }
   // What keeps a silent connection open: sent when nothing else was for a while.
   [[nodiscard]] virtual std::string heartbeat() const = 0;
   // Called once, before the first take(): `wake` may be called on any thread when there is

@@ -16,6 +16,8 @@
 
 namespace sluice::store {
 
+class Durations;  // meter.h
+
 enum class Failure : std::uint8_t {
   kConflict,     // a unique value is taken
   kReference,    // a row that is referred to does not exist, or is still referred to
@@ -56,6 +58,8 @@ class Database {
   [[nodiscard]] virtual Result<Rows> run(std::string_view sql, std::span<const Cell> values) = 0;
   // Several statements without values, as migrations have them.
   [[nodiscard]] virtual Result<void> script(const std::string& sql) = 0;
+  // Where waits for another program's lock are counted, by a database that can tell; null: nowhere.
+  virtual void count_lock_waits(Durations* /*waits*/) {}
 };
 
 // REQUIRES of both: nothing; a file or server that cannot be used is kUnavailable.

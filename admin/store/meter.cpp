@@ -2,13 +2,17 @@
 
 #include <algorithm>
 
+#include "admin/store/types.h"
+
 namespace sluice::store {
 namespace {
 
 class MeteredDatabase final : public Database {
  public:
   MeteredDatabase(std::unique_ptr<Database> database, Meter& meter)
-      : database_(std::move(database)), meter_(meter) {}
+      : database_(std::move(database)), meter_(meter) {
+    database_->count_lock_waits(&meter.locks);
+  }
 
   [[nodiscard]] Dialect dialect() const noexcept override { return database_->dialect(); }
   [[nodiscard]] Result<Rows> run(std::string_view sql, std::span<const Cell> values) override {
@@ -38,6 +42,17 @@ class MeteredDatabase final : public Database {
 };
 
 }  // namespace
+
+void Turn::lock() {
+  if (mutex_.try_lock()) {
+    waits_.add(std::chrono::microseconds(0));
+    return;
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  mutex_.lock();
+  waits_.add(std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - begin));
+}
 
 void Durations::add(std::chrono::microseconds took) noexcept {
   const double seconds = static_cast<double>(took.count()) / 1e6;

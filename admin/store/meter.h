@@ -36,6 +36,10 @@ class Durations {
 // Of one store. Conflicts and refusals are answers, and no failures.
 struct Meter {
   Durations statements;
+  Durations turns;  // what a call waits for this program's one connection: others have it
+  // What a statement of SQLite's waits for another program's lock on the file, where it waits at
+  // all. PostgreSQL does not tell: there it is a part of `statements`.
+  Durations locks;
   std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Failure::kOther) + 1> failures{};
 
   [[nodiscard]] static bool is_failure(Failure kind) noexcept;

@@ -1,12 +1,19 @@
+#include <algorithm>
+#include <array>
+#include <thread>
+
 #include <sqlite3.h>
 
 #include "admin/store/database.h"
+#include "admin/store/meter.h"
 
 namespace sluice::store {
 namespace {
 
-// How long a statement waits for another process' lock. Our own threads wait for the store's mutex.
-constexpr int kBusyMilliseconds = 5000;
+// How long a statement waits for another process' lock. Our own threads wait for the store's turn.
+constexpr std::chrono::milliseconds kBusy{5000};
+// From one look to the next, growing (as sqlite3_busy_timeout() does it).
+constexpr std::array<int, 9> kPauses{1, 2, 5, 10, 15, 20, 25, 50, 100};  // ms
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
@@ -43,7 +50,9 @@ Fault fault_of(sqlite3* database) {
 
 class SqliteDatabase final : public Database {
  public:
-  explicit SqliteDatabase(Handle handle) : handle_(std::move(handle)) {}
+  explicit SqliteDatabase(Handle handle) : handle_(std::move(handle)) {
+    sqlite3_busy_handler(handle_.get(), &SqliteDatabase::wait, this);
+  }
   [[nodiscard]] Dialect dialect() const noexcept override { return Dialect::kSqlite; }
 
   [[nodiscard]] Result<Rows> run(std::string_view sql, std::span<const Cell> values) override {
@@ -58,19 +67,53 @@ class SqliteDatabase final : public Database {
     }
     Rows rows;
     int code = SQLITE_ROW;
+    const WaitCount counted(*this);
     while ((code = sqlite3_step(raw)) == SQLITE_ROW) rows.rows.push_back(read_row(raw));
     if (code != SQLITE_DONE) return fault_of(handle_.get());
     return rows;
   }
 
   [[nodiscard]] Result<void> script(const std::string& sql) override {
+    const WaitCount counted(*this);
     if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
       return fault_of(handle_.get());
     }
     return {};
   }
 
+  void count_lock_waits(Durations* waits) override { waits_ = waits; }
+
  private:
+  // What the statement waited, told once it is over.
+  class WaitCount {
+   public:
+    explicit WaitCount(SqliteDatabase& database) : database_(database) { database_.waited_ = {}; }
+    ~WaitCount() {
+      if (database_.waited_.count() > 0 && database_.waits_ != nullptr)
+        database_.waits_->add(database_.waited_);
+    }
+    WaitCount(const WaitCount&) = delete;
+    WaitCount& operator=(const WaitCount&) = delete;
+
+   private:
+    SqliteDatabase& database_;
+  };
+
+  // SQLite's busy handler: another process has the lock that is wanted. 0: it is given up.
+  static int wait(void* self, int looks) {
+    auto& database = *static_cast<SqliteDatabase*>(self);
+    const auto now = std::chrono::steady_clock::now();
+    if (looks == 0) database.wait_began_ = now;
+    const auto left = kBusy - (now - database.wait_began_);
+    if (left.count() <= 0) return 0;
+    const auto step = std::min(static_cast<std::size_t>(looks), kPauses.size() - 1);
+    std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(
+        left, std::chrono::milliseconds(kPauses.at(step))));
+    database.waited_ += std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - now);
+    return 1;
+  }
+
   static int bind(sqlite3_stmt* statement, std::size_t place, const Cell& value) {
     // "$2" is a name to SQLite: it may be used twice, or before "$1".
     const std::string name = '$' + std::to_string(place + 1);
@@ -104,6 +147,9 @@ class SqliteDatabase final : public Database {
   }
 
   Handle handle_;
+  Durations* waits_ = nullptr;
+  std::chrono::steady_clock::time_point wait_began_{};
+  std::chrono::microseconds waited_{};
 };
 
 }  // namespace
@@ -118,7 +164,6 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path) {
     return Fault{Failure::kUnavailable, path + ": " + sqlite3_errstr(code)};
   }
   sqlite3_extended_result_codes(raw, 1);
-  sqlite3_busy_timeout(raw, kBusyMilliseconds);
   auto database = std::make_unique<SqliteDatabase>(std::move(handle));
   // FULL: what was committed outlives a power cut.
   if (auto set = database->script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "

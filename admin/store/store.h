@@ -222,7 +222,7 @@ class Store {
   [[nodiscard]] Result<void> check_key();
 
   Shared shared_;
-  std::mutex& mutex_ = shared_.mutex;
+  Turn& mutex_ = shared_.mutex;
   std::unique_ptr<Database>& database_ = shared_.database;
   std::unique_ptr<Sealer> sealer_;
 };

@@ -31,6 +31,45 @@ TEST(ReadModeTest, OnlyWhatReadsMayRun) {
   }
 }
 
+// An answer as a value.
+struct Shown {
+  mysql::ResultSet set;
+  SqlCut cut = SqlCut::kNone;
+};
+class Collected final : public SqlSink {
+ public:
+  bool columns(std::span<const mysql::Column> columns) override {
+    results.emplace_back().set.columns.assign(columns.begin(), columns.end());
+    open_ = true;
+    return true;
+  }
+  bool row(std::span<const mysql::CellView> cells) override {
+    mysql::Row row;
+    for (const auto& cell : cells) row.push_back(cell ? Cell(std::string(*cell)) : Cell());
+    results.back().set.rows.push_back(std::move(row));
+    return results.back().set.rows.size() < wanted;
+  }
+  void done(const mysql::Completion& completion, SqlCut cut) override {
+    if (!open_) results.emplace_back();
+    results.back().set.completion = completion;
+    results.back().cut = cut;
+    open_ = false;
+  }
+  std::vector<Shown> results;
+  std::size_t wanted = SIZE_MAX;
+
+ private:
+  bool open_ = false;
+};
+using Answer = boost::system::result<std::vector<Shown>, SqlRefusal>;
+
+Answer run_sql(const mysql::Options& options, const SqlRequest& request) {
+  Collected collected;
+  const auto ran = change::run_sql(options, request, collected, nullptr);
+  if (!ran) return ran.error();
+  return std::move(collected.results);
+}
+
 class SqlConsoleTest : public testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
@@ -55,8 +94,7 @@ class SqlConsoleTest : public testing::TestWithParam<Engine> {
   void TearDown() override {
     if (admin_) test::must_run(*admin_, "DROP DATABASE IF EXISTS `" + name_ + "`");
   }
-  boost::system::result<SqlAnswer, SqlRefusal> run(const std::string& sql, bool admin = false,
-                                                   std::uint64_t rows = 1000) {
+  Answer run(const std::string& sql, bool admin = false, std::uint64_t rows = 1000) {
     SqlRequest request;
     request.statement = sql;
     request.admin = admin;
@@ -72,21 +110,20 @@ class SqlConsoleTest : public testing::TestWithParam<Engine> {
 TEST_P(SqlConsoleTest, ReadsWithinTheLimits) {
   const auto all = run("SELECT id, a FROM t ORDER BY id");
   ASSERT_TRUE(all) << all.error().detail;
-  EXPECT_EQ(all->results.at(0).set.rows.size(), 3U);
-  EXPECT_FALSE(all->results.at(0).truncated);
+  EXPECT_EQ(all->at(0).set.rows.size(), 3U);
+  EXPECT_EQ(all->at(0).cut, SqlCut::kNone);
   const auto two = run("SELECT id FROM t ORDER BY id", false, 2);
   ASSERT_TRUE(two);
-  EXPECT_THAT(two->results.at(0).set.rows,
-              ElementsAre(ElementsAre(Cell("1")), ElementsAre(Cell("2"))));
-  EXPECT_TRUE(two->results.at(0).truncated);
-  EXPECT_TRUE(run("SELECT id FROM t ORDER BY id LIMIT 3", false, 2)->results.at(0).truncated);
+  EXPECT_THAT(two->at(0).set.rows, ElementsAre(ElementsAre(Cell("1")), ElementsAre(Cell("2"))));
+  EXPECT_EQ(two->at(0).cut, SqlCut::kRows);
+  EXPECT_EQ(run("SELECT id FROM t ORDER BY id LIMIT 3", false, 2)->at(0).cut, SqlCut::kRows);
   SqlRequest small;
   small.statement = "SELECT REPEAT('x', 1000) FROM t";
   small.max_bytes = 2500;
   const auto bytes = run_sql(options_, small);
   ASSERT_TRUE(bytes);
-  EXPECT_EQ(bytes->results.at(0).set.rows.size(), 2U);
-  EXPECT_TRUE(bytes->results.at(0).truncated);
+  EXPECT_EQ(bytes->at(0).set.rows.size(), 2U);
+  EXPECT_EQ(bytes->at(0).cut, SqlCut::kBytes);
 }
 
 TEST_P(SqlConsoleTest, NothingIsWrittenInReadMode) {
@@ -103,11 +140,11 @@ TEST_P(SqlConsoleTest, NothingIsWrittenInReadMode) {
 TEST_P(SqlConsoleTest, AdminModeRunsToItsEndAndGivesEveryResult) {
   const auto called = run("CALL p()", true, 2);
   ASSERT_TRUE(called) << called.error().detail;
-  ASSERT_EQ(called->results.size(), 3U);
-  EXPECT_EQ(called->results[0].set.columns.at(0).name, "a");
-  EXPECT_TRUE(called->results[1].truncated);
+  ASSERT_EQ(called->size(), 3U);
+  EXPECT_EQ(called->at(0).set.columns.at(0).name, "a");
+  EXPECT_EQ(called->at(1).cut, SqlCut::kRows);
   EXPECT_EQ(count(), "2");
-  EXPECT_EQ(run("DELETE FROM t", true)->results.at(0).set.completion.affected_rows, 2U);
+  EXPECT_EQ(run("DELETE FROM t", true)->at(0).set.completion.affected_rows, 2U);
   EXPECT_EQ(count(), "0");
 }
 
@@ -120,6 +157,22 @@ TEST_P(SqlConsoleTest, ALongStatementIsEnded) {
   const auto late = run_sql(options_, request);
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().kind, Kind::kDeadline) << late.error().detail;
+}
+
+TEST_P(SqlConsoleTest, WhoWantsNoMoreRowsEndsTheStatement) {
+  SqlRequest request;
+  request.statement = "SELECT id FROM t ORDER BY id";
+  Collected collected;
+  collected.wanted = 2;
+  const auto ended = change::run_sql(options_, request, collected, nullptr);
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().kind, Kind::kStopped);
+  EXPECT_EQ(collected.results.at(0).set.rows.size(), 2U);
+  mysql::Cancellation cancelled;
+  cancelled.request();
+  const auto never = change::run_sql(options_, request, collected, &cancelled);
+  ASSERT_FALSE(never);
+  EXPECT_EQ(never.error().kind, Kind::kStopped);
 }
 
 TEST_P(SqlConsoleTest, NoConnectionIsSaid) {

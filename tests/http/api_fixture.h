@@ -2,12 +2,16 @@
 // socket.
 #pragma once
 
+#include <condition_variable>
+#include <mutex>
+
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "admin/http/api.h"
 #include "admin/http/router.h"
+#include "admin/http/stream.h"
 #include "tests/http/contract.h"
 
 namespace sluice::http {
@@ -76,8 +80,9 @@ class ApiTest : public testing::Test {
                                                         std::string(detail));
                                        }});
     services_.emplace(Services{*store_, connections_, digests_, data_path_, events_, *engine_,
-                               *scans_, throttle_, passwords_, *trail_, [this] { return now_; },
-                               [this] { return steady_; }, [] { return store::make_token(); },
+                               *scans_, throttle_, passwords_, *trail_, sql_,
+                               [this] { return now_; }, [this] { return steady_; },
+                               [] { return store::make_token(); },
                                [this](std::string_view event, std::string_view detail) {
                                  log_.push_back(std::string(event) + ": " + std::string(detail));
                                },
@@ -101,6 +106,7 @@ class ApiTest : public testing::Test {
     const std::string sent = request.body;
     const std::string verb = request.method;
     auto response = router_->route(target, std::move(request));
+    if (response.stream && response.stream->ends()) read_stream(response);
     // Whatever a test asks, the answer is one of openapi.yaml's.
     if (!matched().empty()) {
       for (const auto& fault : Contract::get().check(verb, matched(), sent, response)) {
@@ -108,6 +114,25 @@ class ApiTest : public testing::Test {
       }
     }
     return response;
+  }
+  // As the server does, but into memory.
+  static void read_stream(Response& response) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool woken = false;
+    response.stream->on_ready([&] {
+      const std::lock_guard lock(mutex);
+      woken = true;
+      changed.notify_all();
+    });
+    while (auto piece = response.stream->take()) {
+      response.body += *piece;
+      if (!piece->empty()) continue;
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return std::exchange(woken, false); });
+    }
+    EXPECT_TRUE(response.stream->whole());
+    response.stream->close();
   }
   // The pattern that this thread's last request matched.
   static std::string& matched() {
@@ -185,6 +210,7 @@ class ApiTest : public testing::Test {
   EventHub events_{"run", [this] { return now_; }};
   Throttle throttle_;
   Passwords passwords_;
+  SqlAnswers sql_{[](std::string_view what) { ADD_FAILURE() << what; }};
   std::optional<AuditTrail> trail_;  // not started: a test flushes
   std::optional<change::Engine> engine_;
   std::optional<change::Scans> scans_;

@@ -76,6 +76,7 @@ TEST(EngineMetrics, ShowWhatTheEngineTheScansAndTheStoreCount) {
   change::EngineMeter engine;
   change::ScanMeter scans;
   store::Meter store;
+  change::WatchMeter watches;
   engine.run_ended(policy::IssueKind::kDataUpdate, policy::TaskStatus::kFailed,
                    std::chrono::milliseconds(20));
   engine.checked(policy::CheckResult::kWarning, std::chrono::milliseconds(1));
@@ -84,22 +85,43 @@ TEST(EngineMetrics, ShowWhatTheEngineTheScansAndTheStoreCount) {
   store.statements.add(std::chrono::microseconds(100));
   store.statements.add(std::chrono::hours(2));
   ++store.failures.at(static_cast<std::size_t>(store::Failure::kFull));
+  store.turns.add(std::chrono::microseconds(0));
+  store.locks.add(std::chrono::milliseconds(200));
+  using Watch = change::WatchMeter::State;
+  watches.set_state(4, "aurora", Watch::kFollowing);
+  watches.read_event(4, std::chrono::seconds(7));
+  watches.found_statement(4);
+  watches.set_state(5, "gone", Watch::kAway);
+  watches.forget(5);
   const auto text = [&] {
-    return prometheus::TextSerializer().Serialize(engine_families({engine, scans, store, 3}));
+    return prometheus::TextSerializer().Serialize(
+        engine_families({engine, scans, store, watches, 3}));
   };
-  for (const auto* line :
-       {R"(sluice_task_runs_total{type="data.update",state="failed"} 1)",
-        R"(sluice_task_run_seconds_bucket{type="data.update",le="0.05"} 1)",
-        R"(sluice_task_run_seconds_bucket{type="data.update",le="0.01"} 0)",
-        "sluice_task_runs_active 2", R"(sluice_task_checks_total{result="warning"} 1)",
-        R"(sluice_scans_total{outcome="drift"} 1)",
-        R"(sluice_store_statement_seconds_bucket{le="0.0001"} 1)",
-        R"(sluice_store_statement_seconds_bucket{le="3600"} 1)",
-        R"(sluice_store_statement_seconds_bucket{le="+Inf"} 2)",
-        "sluice_store_statement_seconds_sum 7200.0001",
-        R"(sluice_store_failures_total{kind="full"} 1)", "sluice_event_streams 3"}) {
+  for (const auto* line : {R"(sluice_task_runs_total{type="data.update",state="failed"} 1)",
+                           R"(sluice_task_run_seconds_bucket{type="data.update",le="0.05"} 1)",
+                           R"(sluice_task_run_seconds_bucket{type="data.update",le="0.01"} 0)",
+                           "sluice_task_runs_active 2",
+                           R"(sluice_task_checks_total{result="warning"} 1)",
+                           R"(sluice_scans_total{outcome="drift"} 1)",
+                           R"(sluice_store_statement_seconds_bucket{le="0.0001"} 1)",
+                           R"(sluice_store_statement_seconds_bucket{le="3600"} 1)",
+                           R"(sluice_store_statement_seconds_bucket{le="+Inf"} 2)",
+                           "sluice_store_statement_seconds_sum 7200.0001",
+                           R"(sluice_store_wait_seconds_count{for="turn"} 1)",
+                           R"(sluice_store_wait_seconds_bucket{for="lock",le="0.1"} 0)",
+                           R"(sluice_store_wait_seconds_bucket{for="lock",le="0.5"} 1)",
+                           R"(sluice_watch_state{instance="aurora",state="following"} 1)",
+                           R"(sluice_watch_state{instance="aurora",state="away"} 0)",
+                           R"(sluice_watch_events_total{instance="aurora"} 1)",
+                           R"(sluice_watch_outside_statements_total{instance="aurora"} 1)",
+                           R"(sluice_watch_lag_seconds{instance="aurora"} 7)",
+                           R"(sluice_store_failures_total{kind="full"} 1)",
+                           "sluice_event_streams 3"}) {
     EXPECT_THAT(text(), HasSubstr(line));
   }
+  EXPECT_EQ(text().find("gone"), std::string::npos);
+  watches.reached_end(4);
+  EXPECT_THAT(text(), HasSubstr(R"(sluice_watch_lag_seconds{instance="aurora"} 0)"));
   // Before the store has answered nothing is said of it.
   EXPECT_EQ(text().find("sluice_tasks{"), std::string::npos);
   engine.set_totals(store::Totals{{{"open", 4}}, {{"pending", 5}}, {{"schema.drift", 1}}});

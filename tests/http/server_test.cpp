@@ -47,6 +47,56 @@ class RawClient {
   tcp::socket socket_{context_};
 };
 
+// A body that the test fills, piece by piece, and ends.
+class Pieces final : public BodyStream {
+ public:
+  void put(std::string text) {
+    const std::lock_guard lock(mutex_);
+    waiting_ += text;
+    if (wake_) wake_();
+  }
+  void end(bool whole) {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    whole_ = whole;
+    if (wake_) wake_();
+  }
+  void wait_for_close() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return closed_; });
+  }
+  std::optional<std::string> take() override {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty() && ended_) return std::nullopt;
+    return std::exchange(waiting_, {});
+  }
+  bool ends() const override { return true; }
+  bool whole() const override {
+    const std::lock_guard lock(mutex_);
+    return whole_;
+  }
+  std::string heartbeat() const override { return " "; }
+  void on_ready(std::function<void()> wake) override {
+    const std::lock_guard lock(mutex_);
+    wake_ = std::move(wake);
+  }
+  void close() override {
+    const std::lock_guard lock(mutex_);
+    wake_ = nullptr;
+    closed_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string waiting_;
+  std::function<void()> wake_;
+  bool ended_ = false;
+  bool whole_ = false;
+  bool closed_ = false;
+};
+
 class HttpServer : public testing::Test {
  protected:
   HttpServer() { config_.port = 0; }
@@ -70,6 +120,7 @@ class HttpServer : public testing::Test {
   bool ready_ = false;
   std::string fault_;
   static constexpr std::chrono::milliseconds kDelay{50};
+  std::shared_ptr<Pieces> pieces_ = std::make_shared<Pieces>();
   EventHub hub_{"run", [] { return store::Time{}; }};
   ServerConfig config_;
   Router router_{[this] {
@@ -106,6 +157,11 @@ class HttpServer : public testing::Test {
                         Response response;
                         response.content_type = "text/event-stream";
                         response.stream = hub_.listen({1, 1, store::Time::max(), true, {}}, "");
+                        return response;
+                      }});
+    routes.push_back({"GET", "/pieces", [this](const Request&) {
+                        Response response;
+                        response.stream = pieces_;
                         return response;
                       }});
     return routes;
@@ -289,6 +345,71 @@ TEST_F(HttpServer, AStreamGivesWhatComesUntilItEnds) {
   ASSERT_THAT(other.read_until(": sluice\n\n"), HasSubstr("200"));
   EXPECT_TRUE(server_->drain(std::chrono::minutes(1)));
   other.read_all();
+}
+
+TEST_F(HttpServer, ABodyThatEndsComesInChunksAndItsConnectionGoesOn) {
+  start();
+  RawClient client(server_->port());
+  client.send("GET /pieces HTTP/1.1\r\n\r\n");
+  pieces_->put("[1,");
+  const auto begin = client.read_until("[1,\r\n");
+  EXPECT_THAT(begin, HasSubstr("Transfer-Encoding: chunked\r\n"));
+  EXPECT_EQ(begin.find("Content-Length"), std::string::npos);
+  EXPECT_EQ(begin.find("Connection: close"), std::string::npos);
+  EXPECT_THAT(begin, testing::EndsWith("\r\n\r\n3\r\n[1,\r\n"));
+  pieces_->put(std::string(300, 'x') + "]");
+  EXPECT_THAT(client.read_until("]\r\n"), StartsWith("12d\r\nxxx"));
+  pieces_->end(true);
+  EXPECT_EQ(client.read_until("0\r\n\r\n"), "0\r\n\r\n");
+  pieces_->wait_for_close();
+  client.send("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(client.read_all(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(HttpServer, ABodyThatEndsIsClosedWithItsConnectionInHttp10) {
+  start();
+  pieces_->put("[1]");
+  pieces_->end(true);
+  const auto answer = ask("GET /pieces HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_THAT(answer, testing::EndsWith("\r\n\r\n[1]"));
+  EXPECT_EQ(answer.find("chunked"), std::string::npos);
+}
+
+TEST_F(HttpServer, ABodyThatBreaksHasNoLastChunk) {
+  start();
+  pieces_->put("[1,");
+  pieces_->end(false);
+  EXPECT_THAT(ask("GET /pieces HTTP/1.1\r\n\r\n"), testing::EndsWith("3\r\n[1,\r\n"));
+}
+
+TEST_F(HttpServer, AClientThatGoesEndsTheBody) {
+  start();
+  {
+    RawClient client(server_->port());
+    client.send("GET /pieces HTTP/1.1\r\n\r\n");
+    pieces_->put("[1,");
+    client.read_until("[1,\r\n");
+  }
+  // What is written to a connection that has gone fails at the second write at the latest; each put
+  // may be a write.
+  std::thread writer([this] {
+    for (int i = 0; i < 1000; ++i) pieces_->put(std::string(64 * 1024, 'x'));
+  });
+  pieces_->wait_for_close();
+  writer.join();
+}
+
+TEST_F(HttpServer, ADrainLetsABodyEnd) {
+  start();
+  RawClient client(server_->port());
+  client.send("GET /pieces HTTP/1.1\r\n\r\n");
+  pieces_->put("[1,");
+  client.read_until("[1,\r\n");
+  EXPECT_FALSE(server_->drain(std::chrono::milliseconds(0)));
+  pieces_->put("2]");
+  pieces_->end(true);
+  EXPECT_EQ(client.read_all(), "2\r\n2]\r\n0\r\n\r\n");
+  EXPECT_TRUE(server_->drain(std::chrono::minutes(1)));
 }
 
 TEST_F(HttpServer, TheSecondOnAPortIsToldSo) {

@@ -1,4 +1,5 @@
 // One suite, run against SQLite and PostgreSQL alike.
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -203,6 +204,41 @@ TEST_P(StoreContract, WhatRunsIsCountedAndWhatThereIsToo) {
   EXPECT_EQ(store_->create_first_user({"B", "b@example.org", "h", {}}, kNow).error().kind,
             Failure::kConflict);
   for (const auto& count : store_->meter().failures) EXPECT_EQ(count, 0U);
+  // Every call waited for its turn, none for long, and nobody else was at the file.
+  EXPECT_GE(store_->meter().turns.count(), 3U);
+  EXPECT_EQ(store_->meter().locks.count(), 0U);
+}
+
+// Another program holds the file's lock for longer than a statement waits.
+TEST(SqliteLocks, AWaitForAnotherProgramIsCountedAndGivenUp) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("sluice_lock_" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  const auto file = (folder / "sluice.db").string();
+  {
+    Meter meter;
+    auto opened = open_sqlite(file);
+    ASSERT_TRUE(opened.has_value()) << opened.error().detail;
+    const auto mine = metered(std::move(*opened), meter);
+    ASSERT_TRUE(mine->script("CREATE TABLE t (a INT)").has_value());
+    const auto other = open_sqlite(file);
+    ASSERT_TRUE(other.has_value());
+    {
+      const Transaction theirs(**other);
+      ASSERT_TRUE(theirs.begun().has_value());
+      EXPECT_TRUE(mine->run("SELECT a FROM t", {}).has_value());  // a reader never waits
+      EXPECT_EQ(meter.locks.count(), 0U);
+      const auto late = mine->run("INSERT INTO t VALUES (1)", {});
+      ASSERT_FALSE(late.has_value());
+      EXPECT_EQ(late.error().kind, Failure::kBusy);
+      EXPECT_EQ(meter.locks.count(), 1U);
+      EXPECT_GT(meter.locks.sum(), 1);
+      EXPECT_EQ(meter.failures.at(static_cast<std::size_t>(Failure::kBusy)), 1U);
+    }
+    EXPECT_TRUE(mine->run("INSERT INTO t VALUES (1)", {}).has_value());
+    EXPECT_EQ(meter.locks.count(), 1U);
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST_P(StoreContract, AChangeBehindTheTriggersBackIsFound) {

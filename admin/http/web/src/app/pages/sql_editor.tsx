@@ -114,6 +114,11 @@ function Answer({ answer }: { answer: SqlAnswer }) {
       {[answer, ...answer.more_results].map((result, place) => (
         <ResultView key={place} result={result} />
       ))}
+      {answer.error ? (
+        <Alert color="red" variant="light" title="The answer ends here" role="alert">
+          {answer.error.detail}
+        </Alert>
+      ) : null}
     </Stack>
   );
 }
