@@ -77,15 +77,12 @@ std::string version_of(const Change& change) {
   return version;
 }
 
-Result<std::vector<Change>> list_changes(Database& database, const ChangeFilter& filter) {
-  Query query("SELECT" + std::string(kChange) + "FROM changes");
+void add_conditions(Query& query, const ChangeFilter& filter) {
   if (filter.project != 0) query.where("project_id =", filter.project);
   if (filter.database != 0) query.where("database_id =", filter.database);
   if (filter.issue != 0) query.where("issue_id =", filter.issue);
   where_member(query, filter.member);
   if (filter.before != 0) query.where("id <", filter.before);
-  query.order("id DESC", filter.limit);
-  return read_all<Change>(query.run(database), read_change);
 }
 
 }  // namespace
@@ -208,8 +205,15 @@ Result<ChangeTexts> History::texts(const Change& change) {
 
 Result<std::vector<Change>> History::list(const ChangeFilter& filter) {
   const std::lock_guard lock(shared_.mutex);
-  const bool selective = filter.database != 0 || filter.issue != 0;
-  return list_newest<Change>(*shared_.database, filter, selective, list_changes);
+  const bool selective = filter.project != 0 || filter.database != 0 || filter.issue != 0;
+  if (filter.member != 0 && !selective) {
+    return list_newest<Change>(*shared_.database, filter, kChange, "changes", add_conditions,
+                               read_change);
+  }
+  Query query("SELECT" + std::string(kChange) + "FROM changes");
+  add_conditions(query, filter);
+  query.order("id DESC", filter.limit);
+  return read_all<Change>(query.run(*shared_.database), read_change);
 }
 
 }  // namespace sluice::store

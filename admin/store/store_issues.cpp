@@ -57,8 +57,7 @@ Result<void> write_checks(Database& database, Id task, const std::vector<TaskChe
   return {};
 }
 
-Result<std::vector<Issue>> list_issues(Database& database, const IssueFilter& filter) {
-  Query query("SELECT" + std::string(kIssue) + "FROM issues");
+void add_conditions(Query& query, const IssueFilter& filter) {
   if (filter.project != 0) query.where("project_id =", filter.project);
   if (filter.status) query.where("status =", std::string(policy::name(*filter.status)));
   if (filter.database != 0) {
@@ -71,8 +70,6 @@ Result<std::vector<Issue>> list_issues(Database& database, const IssueFilter& fi
   }
   where_member(query, filter.member);
   if (filter.before != 0) query.where("id <", filter.before);
-  query.order("id DESC", filter.limit);
-  return read_all<Issue>(query.run(database), read_issue);
 }
 
 }  // namespace
@@ -140,8 +137,18 @@ Result<Id> Issues::issue_of(Id task) {
 
 Result<std::vector<Issue>> Issues::list(const IssueFilter& filter) {
   const std::lock_guard lock(shared_.mutex);
-  const bool selective = filter.database != 0 || filter.parent != 0 || filter.task.has_value();
-  return list_newest<Issue>(*shared_.database, filter, selective, list_issues);
+  const bool selective =
+      filter.project != 0 || filter.database != 0 || filter.parent != 0 || filter.task.has_value();
+  if (filter.member != 0 && !selective) {
+    return list_newest<Issue>(*shared_.database, filter, kIssue, "issues", add_conditions,
+                              read_issue);
+  }
+  Query query("SELECT" + std::string(kIssue) + "FROM issues");
+  add_conditions(query, filter);
+  // A database's issues are few: they are found by its tasks and sorted. Told to sort by the bare
+  // id PostgreSQL walks all issues from the newest instead.
+  query.order(filter.database != 0 ? "id + 0 DESC" : "id DESC", filter.limit);
+  return read_all<Issue>(query.run(*shared_.database), read_issue);
 }
 
 Result<IssueState> Issues::change(Id issue, const Decide& decide, Time now, const Decide& follow) {

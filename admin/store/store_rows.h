@@ -63,6 +63,16 @@ class Query {
     sql_ += std::string(condition) + " $" + std::to_string(values_.size()) + std::string(tail);
     return *this;
   }
+  // REQUIRES: at least one.
+  Query& where_in(std::string_view column, const std::vector<Id>& ids) {
+    sql_ += std::string(values_.empty() ? " WHERE " : " AND ") + std::string(column) + " IN (";
+    for (const Id id : ids) {
+      values_.emplace_back(id);
+      sql_ += (id == ids.front() ? "$" : ", $") + std::to_string(values_.size());
+    }
+    sql_ += ')';
+    return *this;
+  }
   Query& order(std::string_view order, std::int64_t limit) {
     values_.emplace_back(limit);
     sql_ += " ORDER BY " + std::string(order) + " LIMIT $" + std::to_string(values_.size());
@@ -81,30 +91,44 @@ inline void where_member(Query& query, Id member) {
   query.where("project_id IN (SELECT project_id FROM members WHERE user_id =", member, ")");
 }
 
-// The newest of what a member may see. Neither database merges indexes of several projects in the
-// order of ids – it would sort all that the projects have for every page – so each project is asked
-// for its newest. `selective`: the filter leaves few rows by itself.
-template <class Value, class Filter, class List>
+template <class Value, class Read>
+[[nodiscard]] Result<std::vector<Value>> read_all(const Result<Rows>& rows, Read read) {
+  if (!rows) return rows.error();
+  std::vector<Value> values;
+  for (const Row& row : rows->rows) values.push_back(read(row));
+  return values;
+}
+
+// The newest rows of what a member may see: whole rows of `columns` and `table`. Neither database
+// merges an index of several projects in the order of ids – it would look at, or sort, all that
+// there is for a page – so each project is asked for its newest ids, from the index alone.
+// `conditions(query, filter)` adds those of the filter.
+template <class Value, class Filter, class Conditions, class Read>
 [[nodiscard]] Result<std::vector<Value>> list_newest(Database& database, const Filter& filter,
-                                                     bool selective, List list) {
-  if (filter.member == 0 || filter.project != 0 || selective) return list(database, filter);
+                                                     std::string_view columns,
+                                                     const std::string& table,
+                                                     Conditions conditions, Read read) {
   const auto projects =
       run(database, "SELECT project_id FROM members WHERE user_id = $1", {filter.member});
   if (!projects) return projects.error();
-  std::vector<Value> all;
+  std::vector<Id> ids;
   for (const Row& row : projects->rows) {
     Filter of_project = filter;
     of_project.member = 0;
     of_project.project = integer(row.at(0));
-    auto page = list(database, of_project);
+    Query query("SELECT id FROM " + table);
+    conditions(query, of_project);
+    query.order("id DESC", filter.limit);
+    const auto page = query.run(database);
     if (!page) return page.error();
-    std::ranges::move(*page, std::back_inserter(all));
+    for (const Row& found : page->rows) ids.push_back(integer(found.at(0)));
   }
-  std::ranges::sort(all, std::ranges::greater(), &Value::id);
-  if (all.size() > static_cast<std::size_t>(filter.limit)) {
-    all.resize(static_cast<std::size_t>(filter.limit));
-  }
-  return all;
+  std::ranges::sort(ids, std::ranges::greater());
+  ids.resize(std::min(ids.size(), static_cast<std::size_t>(filter.limit)));
+  if (ids.empty()) return std::vector<Value>();
+  Query query("SELECT" + std::string(columns) + "FROM " + table);
+  query.where_in("id", ids).order("id DESC", filter.limit);
+  return read_all<Value>(query.run(database), read);
 }
 
 // Keeps a statement sheet or a schema, once; gives its hash. Within the caller's transaction.
@@ -137,13 +161,5 @@ inline constexpr std::string_view kIssue =
                                            Time now);
 [[nodiscard]] Result<void> set_recorded_schema(Database& database, Id id, const std::string& hash,
                                                const std::string& server_version, Time now);
-
-template <class Value, class Read>
-[[nodiscard]] Result<std::vector<Value>> read_all(const Result<Rows>& rows, Read read) {
-  if (!rows) return rows.error();
-  std::vector<Value> values;
-  for (const Row& row : rows->rows) values.push_back(read(row));
-  return values;
-}
 
 }  // namespace sluice::store
