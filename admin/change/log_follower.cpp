@@ -33,14 +33,6 @@ std::string_view without_comments(std::string_view sql) {
   return sql;
 }
 
-std::string first_word(std::string_view sql) {
-  sql = without_comments(sql);
-  const auto end = std::find_if(sql.begin(), sql.end(), [](char c) {
-    return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
-  });
-  return schema::lower(sql.substr(0, static_cast<std::size_t>(end - sql.begin())));
-}
-
 // The bits that a server's sql_mode has in the log (sql/system_variables.h of both servers) to the
 // parser's.
 std::uint32_t mode_bits(std::uint64_t logged) {
@@ -114,6 +106,7 @@ binlog::Result<std::optional<LoggedStatement>> LogFollower::take(
   if (!decoded) return decoded.error();
   if (const auto* gtid = std::get_if<binlog::Gtid>(&decoded->body)) {
     gtid_ = gtid->gtid;
+    committed_ = gtid->immediate_commit_microseconds;
     gtid_text_ = gtid->gtid ? to_string(*gtid->gtid) : "";
     in_transaction_ = false;
   } else if (const auto* maria = std::get_if<binlog::MariaGtidEvent>(&decoded->body)) {
@@ -148,6 +141,13 @@ std::optional<LoggedStatement> LogFollower::take_query(const binlog::Event& even
     statement->sql_mode = query.sql_mode.value_or(0);
     statement->thread_id = query.thread_id;
     statement->ran_at = store::Time(std::chrono::seconds(event.header.timestamp));
+    // The time that it took is rounded; a statement that is not timed is committed when it began,
+    // at the earliest.
+    const std::uint64_t took = query.seconds > 0 ? query.seconds - 1 : 0;
+    statement->committed =
+        committed_ != 0
+            ? store::Time(std::chrono::microseconds(static_cast<std::int64_t>(committed_)))
+            : statement->ran_at + std::chrono::seconds(static_cast<std::int64_t>(took));
     statement->user = query.user;
     statement->host = query.host;
     statement->gtid = gtid_text_;
@@ -155,6 +155,14 @@ std::optional<LoggedStatement> LogFollower::take_query(const binlog::Event& even
   }
   if (!in_transaction_) close(end);
   return statement;
+}
+
+std::string first_word(std::string_view sql) {
+  sql = without_comments(sql);
+  const auto end = std::find_if(sql.begin(), sql.end(), [](char c) {
+    return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+  });
+  return schema::lower(sql.substr(0, static_cast<std::size_t>(end - sql.begin())));
 }
 
 bool may_be_ddl(std::string_view sql) {

@@ -26,6 +26,7 @@ struct LoggedStatement {
   store::Time ran_at{};  // when it began, to the second
   std::string user;      // of the invoker, where it was logged
   std::string host;
+  store::Time committed{};  // by the server's clock; not later than it was
   std::string gtid;
   mysql::BinlogPlace end;
 };
@@ -53,6 +54,7 @@ class LogFollower {
   std::optional<binlog::MysqlGtid> gtid_;
   std::optional<binlog::MariaGtid> maria_gtid_;
   std::string gtid_text_;
+  std::uint64_t committed_ = 0;  // microseconds since 1970, as the GTID event says; 0: it does not
   binlog::GtidSet done_;
   std::map<std::uint32_t, binlog::MariaGtid> maria_done_;  // the newest of each domain
 };
@@ -64,6 +66,8 @@ struct TouchedDatabase {
   bool itself = false;               // it was made, altered or dropped
   friend bool operator==(const TouchedDatabase&, const TouchedDatabase&) = default;
 };
+// In small letters, behind blanks and comments; empty: no word, or a comment that servers execute.
+[[nodiscard]] std::string first_word(std::string_view sql);
 // By the first words, without a parse: whether the text can be DDL at all.
 [[nodiscard]] bool may_be_ddl(std::string_view sql);
 // A text that cannot be read is taken for a change of the session's default database.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 #include <utility>
 
 #include "admin/change/server_facts.h"
@@ -12,7 +11,6 @@ namespace sluice::change {
 namespace {
 
 constexpr const char* kWatch = "instance.watch";
-constexpr std::size_t kMaxSessions = 20000;           // authors that are remembered
 constexpr std::size_t kMaxKeptStatement = 1U << 20U;  // bytes; a longer one is cut
 constexpr unsigned kLogFault = 1236;
 
@@ -54,6 +52,7 @@ bool LogSession::connect() {
   auto opened = mysql::Connection::open(options_);
   if (!opened) return false;  // scans say so
   control_ = std::move(*opened);
+  authors_.emplace(*control_, config_.sample);
   const bool mariadb = control_->is_mariadb();
   dialect_.engine = mariadb ? parser::Engine::MariaDb : parser::Engine::MySql;
   dialect_.server_version = control_->version();
@@ -171,7 +170,7 @@ bool LogSession::keep(bool now) {
 
 LogEnd LogSession::read() {
   while (!cancellation_.requested()) {
-    sample();
+    authors_->sample();
     if (heard_ && !keep(false)) return LogEnd::kLater;
     mysql::Limits limits;
     limits.deadline = std::chrono::steady_clock::now() + config_.sample;
@@ -180,6 +179,7 @@ LogEnd LogSession::read() {
     if (!event) {
       if (event.error().kind == mysql::Failure::kDeadline) {
         meter_.reached_end(instance_);
+        authors_->caught_up();
         continue;
       }
       if (event.error().kind == mysql::Failure::kCancelled) return LogEnd::kStopped;
@@ -210,53 +210,6 @@ void LogSession::count(const mysql::BinlogEventView& event) {
   meter_.read_event(instance_, now.time_since_epoch() - std::chrono::seconds(event.timestamp));
 }
 
-// New sessions since the last look, so that a session that ends soon is still known afterwards.
-void LogSession::sample() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - sampled_at_ < config_.sample) return;
-  sampled_at_ = now;
-  const std::string newer = " > " + std::to_string(newest_session_);
-  const auto rows = control_->rows(
-      control_->is_mariadb()
-          ? "SELECT ID, USER, HOST FROM information_schema.PROCESSLIST WHERE ID" + newer
-          : "SELECT PROCESSLIST_ID, PROCESSLIST_USER, PROCESSLIST_HOST FROM "
-            "performance_schema.threads WHERE PROCESSLIST_ID" +
-                newer);
-  auto newest = newest_session_;
-  auto first_unknown = std::numeric_limits<std::uint64_t>::max();
-  if (!rows) return;  // PROCESS or SELECT on performance_schema is missing: no authors
-  for (const auto& row : *rows) {
-    if (row.size() < 3 || !row[0]) continue;
-    const auto id = number(*row[0]);
-    const auto account = row[1].value_or("");
-    // Logging in: it is asked for again.
-    if (account.empty() || account == "unauthenticated user") {
-      first_unknown = std::min(first_unknown, id);
-      continue;
-    }
-    newest = std::max(newest, id);
-    auto host = row[2].value_or("");
-    // "10.0.0.3:51234": the port is the session's, not the host's.
-    if (const auto colon = host.rfind(':'); colon != std::string::npos && host.find(':') == colon)
-      host.resize(colon);
-    sessions_[id] = {account, std::move(host)};
-  }
-  newest_session_ = std::min(newest, first_unknown - 1);
-  while (sessions_.size() > kMaxSessions) sessions_.erase(sessions_.begin());
-}
-
-void LogSession::find_author(store::OutsideStatement& statement, const LoggedStatement& logged) {
-  sampled_at_ = {};
-  sample();
-  if (const auto found = sessions_.find(logged.thread_id); found != sessions_.end()) {
-    statement.account = found->second.first;
-    statement.host = found->second.second;
-  } else {
-    statement.account = logged.user;
-    statement.host = logged.host;
-  }
-}
-
 bool LogSession::is_ignored(const TouchedDatabase& touched) const {
   return !touched.itself && !touched.objects.empty() &&
          std::all_of(touched.objects.begin(), touched.objects.end(),
@@ -278,7 +231,10 @@ void LogSession::take(const LoggedStatement& logged) {
   std::erase_if(touched, [&](const auto& one) { return is_ignored(one); });
   if (touched.empty()) return;
   const auto passed = services_.store.outside().passed(instance_, logged.thread_id, logged.ran_at);
-  if (passed && *passed) return;
+  if (passed && *passed) {
+    authors_->passed();
+    return;
+  }
   meter_.found_statement(instance_);
   store::OutsideStatement statement;
   statement.instance = instance_;
@@ -289,7 +245,7 @@ void LogSession::take(const LoggedStatement& logged) {
   statement.file = logged.end.file;
   statement.position = static_cast<std::int64_t>(logged.end.position);
   statement.statement = clean_text(std::string_view(logged.sql).substr(0, kMaxKeptStatement));
-  find_author(statement, logged);
+  authors_->name(statement, logged);
   bool all = false;
   for (const auto& one : touched) {
     const auto id = database(one.name);

@@ -2,12 +2,12 @@
 // again and again. Not for other rooms. Blocking; one thread.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
 
 #include "admin/change/binlog_watch.h"
+#include "admin/change/log_authors.h"
 #include "admin/change/positions.h"
 
 namespace sluice::change {
@@ -43,8 +43,6 @@ class LogSession {
   void take(const LoggedStatement& statement);
   [[nodiscard]] std::optional<store::Id> database(const std::string& name);
   [[nodiscard]] bool is_ignored(const TouchedDatabase& touched) const;
-  void sample();
-  void find_author(store::OutsideStatement& statement, const LoggedStatement& logged);
   [[nodiscard]] bool keep(bool now);
   void count(const mysql::BinlogEventView& event);
   [[nodiscard]] LogEnd refused(const mysql::Fault& fault);
@@ -68,9 +66,7 @@ class LogSession {
   bool resumed_ = false;  // from where somebody had read to
   bool heard_ = false;    // an event came
   std::chrono::steady_clock::time_point kept_at_{};
-  std::chrono::steady_clock::time_point sampled_at_{};
-  std::uint64_t newest_session_ = 0;
-  std::map<std::uint64_t, std::pair<std::string, std::string>> sessions_;  // account, host
+  std::optional<LogAuthors> authors_;  // uses control_
 };
 
 }  // namespace sluice::change

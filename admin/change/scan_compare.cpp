@@ -41,8 +41,8 @@ std::string last_of(const std::vector<store::OutsideStatement>& statements) {
   std::string out = "Outside Sluice ran at " + std::string(at.data()) + " UTC, in thread " +
                     std::to_string(last.thread_id);
   if (!last.account.empty()) {
-    out += " of " + sqltext::quote_identifier(last.account) + "@" +
-           sqltext::quote_identifier(last.host);
+    out += std::string(last.author_by == "counts" ? ", probably of " : " of ") +
+           sqltext::quote_identifier(last.account) + "@" + sqltext::quote_identifier(last.host);
   }
   out += ": " + text;
   if (statements.size() > 1)

@@ -13,14 +13,15 @@ constexpr std::chrono::seconds kSlack{5};
 
 constexpr std::string_view kStatements =
     "SELECT o.id, o.instance_id, o.database_id, o.anomaly_id, o.ran_at, o.thread_id, o.account, "
-    "o.host, o.gtid, o.server, o.log_file, o.log_position, t.text FROM outside_statements o JOIN "
+    "o.host, o.author_by, o.gtid, o.server, o.log_file, o.log_position, t.text FROM "
+    "outside_statements o JOIN "
     "texts t ON t.hash = o.statement_hash ";
 
 OutsideStatement read_statement(const Row& row) {
-  return {integer(row.at(0)), integer(row.at(1)), integer(row.at(2)), integer(row.at(3)),
-          to_time(row.at(4)), integer(row.at(5)), text(row.at(6)),    text(row.at(7)),
-          text(row.at(8)),    text(row.at(9)),    text(row.at(10)),   integer(row.at(11)),
-          text(row.at(12))};
+  return {integer(row.at(0)),  integer(row.at(1)), integer(row.at(2)), integer(row.at(3)),
+          to_time(row.at(4)),  integer(row.at(5)), text(row.at(6)),    text(row.at(7)),
+          text(row.at(8)),     text(row.at(9)),    text(row.at(10)),   text(row.at(11)),
+          integer(row.at(12)), text(row.at(13))};
 }
 
 Result<void> nothing(const Result<Rows>& rows) {
@@ -76,11 +77,13 @@ Result<void> Outside::add(const OutsideStatement& added, Time now) {
   const auto put = run(
       *shared_.database,
       "INSERT INTO outside_statements (instance_id, database_id, ran_at, added_at, thread_id, "
-      "account, host, gtid, server, log_file, log_position, statement_hash) VALUES ($1, $2, $3, "
-      "$4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (database_id, server, log_file, "
+      "account, host, author_by, gtid, server, log_file, log_position, statement_hash) VALUES ($1, "
+      "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (database_id, server, "
+      "log_file, "
       "log_position) DO NOTHING",
       {added.instance, added.database, to_cell(added.ran_at), to_cell(now), added.thread_id,
-       added.account, added.host, added.gtid, added.server, added.file, added.position, *hash});
+       added.account, added.host, added.author_by, added.gtid, added.server, added.file,
+       added.position, *hash});
   if (!put) return put.error();
   return transaction.commit();
 }

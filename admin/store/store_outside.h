@@ -29,6 +29,9 @@ struct OutsideStatement {
   std::int64_t thread_id = 0;
   std::string account;  // empty: the server could not tell
   std::string host;
+  // How the account is known: "session", "log", or "counts", an inference (change/log_authors.h);
+  // empty: it is not, or was kept by a program before this one.
+  std::string author_by;
   std::string gtid;  // empty: the server has none
   std::string server;
   std::string file;

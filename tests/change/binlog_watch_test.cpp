@@ -38,7 +38,16 @@ class BinlogWatchTest : public testing_support::EngineTest {
     return made;
   }
   ScanServices scan_services() {
-    return {*store_, testing_support::utc_now, [](std::string_view, std::string_view) {}, nullptr};
+    return {*store_, testing_support::utc_now,
+            [this](std::string_view event, std::string_view) {
+              const std::lock_guard lock(log_mutex_);
+              logged_.emplace_back(event);
+            },
+            nullptr};
+  }
+  std::vector<std::string> logged() {
+    const std::lock_guard lock(log_mutex_);
+    return logged_;
   }
   void watch(const std::string& holder = "here") {
     BinlogWatchConfig made;
@@ -98,6 +107,8 @@ class BinlogWatchTest : public testing_support::EngineTest {
     ASSERT_TRUE(ran) << ran.error().message << ": " << sql;
   }
 
+  std::mutex log_mutex_;
+  std::vector<std::string> logged_;
   std::optional<Scans> scans_;
   std::optional<BinlogWatch> watch_;
   store::Id id_ = 0;
@@ -114,6 +125,12 @@ TEST_P(BinlogWatchTest, AnAlterOutsideIsNamedWithItsAuthor) {
   EXPECT_EQ(statements[0].statement, "ALTER TABLE t1 ADD COLUMN age integer");
   EXPECT_EQ(statements[0].account, "outsider");
   EXPECT_FALSE(statements[0].host.empty());
+  EXPECT_EQ(statements[0].author_by, "session");
+  const auto watched = watch_->meter().watched();
+  ASSERT_EQ(watched.size(), 1U);
+  EXPECT_EQ(watched[0].state, WatchMeter::State::kFollowing);
+  EXPECT_GE(watched[0].statements, 1U);
+  EXPECT_GT(watched[0].events, watched[0].statements);
   EXPECT_EQ(statements[0].thread_id, static_cast<std::int64_t>(other->thread_id()));
   EXPECT_FALSE(statements[0].gtid.empty());
   EXPECT_FALSE(statements[0].file.empty());
@@ -165,6 +182,26 @@ TEST_P(BinlogWatchTest, OnAnotherServerItGoesOnByGtid) {
   EXPECT_THAT(statements[0].statement, HasSubstr("COLUMN b"));
 }
 
+// The server has purged what was not read: that is left to scans, and said; the rest is followed.
+TEST_P(BinlogWatchTest, BehindAGapItGoesOnFromNow) {
+  watch();
+  ASSERT_TRUE(followed());
+  watch_.reset();
+  const auto now = testing_support::utc_now();
+  auto place = *store_->outside().take_watch(instance_, "other", now, now + 2s);
+  place.file.replace(place.file.find('.'), std::string::npos, ".000000");
+  ASSERT_TRUE(store_->outside().keep_watch(instance_, "other", place, now));
+  run_sql("ALTER TABLE " + database_ + ".t1 ADD COLUMN unseen int");
+  watch();
+  ASSERT_TRUE(eventually([&] { return testing::Value(logged(), testing::Contains("watch_gap")); }));
+  ASSERT_TRUE(followed());
+  run_sql("ALTER TABLE " + database_ + ".t1 ADD COLUMN seen int");
+  const auto statements = drift_statements();
+  ASSERT_EQ(statements.size(), 1U);
+  EXPECT_THAT(statements[0].statement, HasSubstr("COLUMN seen"));
+  EXPECT_THAT(open("schema.drift").at(0).detail, HasSubstr("t1"));
+}
+
 TEST_P(BinlogWatchTest, WhatPassedSluiceIsNotNamed) {
   watch();
   ASSERT_TRUE(followed());
@@ -195,6 +232,7 @@ TEST_P(BinlogWatchTest, WhereTheLogCannotBeFollowedItSaysSoAndScansGoOn) {
   ASSERT_TRUE(eventually([&] { return !open("instance.watch").empty(); }));
   EXPECT_THAT(open("instance.watch")[0].detail, HasSubstr("REPLICATION SLAVE"));
   EXPECT_THAT(open("instance.watch")[0].detail, HasSubstr("scans alone"));
+  EXPECT_EQ(watch_->meter().watched().at(0).state, WatchMeter::State::kUnavailable);
   run_sql("ALTER TABLE " + database_ + ".t1 ADD COLUMN b int");
   const auto scanned = scans_->scan(id_);
   ASSERT_TRUE(scanned);
@@ -218,6 +256,10 @@ TEST_P(BinlogWatchTest, OfTwoProgramsOneFollowsAndTheOtherTakesOver) {
   second.start();
   run_sql("ALTER TABLE " + database_ + ".t1 ADD COLUMN b int");
   EXPECT_EQ(drift_statements().size(), 1U);
+  EXPECT_TRUE(eventually([&] {
+    const auto watched = second.meter().watched();
+    return watched.size() == 1 && watched[0].state == WatchMeter::State::kElsewhere;
+  }));
   watch_.reset();
   run_sql("ALTER TABLE " + database_ + ".t1 ADD COLUMN c int");
   EXPECT_EQ(drift_statements(2).size(), 2U);

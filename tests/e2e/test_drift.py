@@ -182,21 +182,68 @@ def test_a_server_where_names_mean_the_same_whatever_their_case(workspace, engin
         harness.stop_server(engine, "lower")
 
 
-def test_after_a_failover_the_log_of_the_other_server_is_followed(server, workspace, name, outsider):
-    """The instance's address leads to another server: what runs there is named, and the old one is not looked at any more."""
-    other = harness.start_server(server.engine, "failover")
+def replicate(source, replica, name, delay):
+    """From now on, by GTID, that database alone: others' tests run on the source."""
+    replica.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    created = source.sql(f"SHOW CREATE TABLE {name}.t1")[0][1]
+    replica.sql(f"USE {name}; {created}")
+    login = f"HOST = '{source.host}', {{0}}PORT = {source.port}, {{0}}USER = '{source.root_user}', {{0}}PASSWORD = '{source.root_password}'"
+    if source.engine == "mysql":
+        replica.sql(f"RESET BINARY LOGS AND GTIDS; SET GLOBAL gtid_purged = '{source.sql('SELECT @@gtid_executed')[0][0]}'")
+        replica.sql(f"CHANGE REPLICATION FILTER REPLICATE_WILD_DO_TABLE = ('{name}.%')")
+        replica.sql(f"CHANGE REPLICATION SOURCE TO SOURCE_{login.format('SOURCE_')}, SOURCE_SSL = 1, SOURCE_AUTO_POSITION = 1, "
+                    f"SOURCE_DELAY = {delay}; START REPLICA")
+    else:
+        position = source.sql("SELECT @@gtid_current_pos")[0][0]
+        replica.sql(f"RESET MASTER; SET GLOBAL gtid_slave_pos = '{position}'; SET GLOBAL replicate_wild_do_table = '{name}.%'")
+        replica.sql(f"CHANGE MASTER TO MASTER_{login.format('MASTER_')}, MASTER_USE_GTID = slave_pos, MASTER_DELAY = {delay}; START SLAVE")
+
+
+def columns_of(server, name):
+    return {row[0] for row in server.sql(f"SELECT column_name FROM information_schema.columns WHERE table_schema = '{name}'")}
+
+
+def lags(w):
+    return [a for a in w.get("/api/v1/anomalies?status=open&kind=instance.replication")["items"] if "behind" in a["detail"]]
+
+
+def test_a_replica_that_lags_and_is_promoted(server, workspace, name, outsider):
+    """A delayed replica is an anomaly; promoted, it is followed from where the old server was: nothing is missed, nothing named twice."""
+    mysql = server.engine == "mysql"
+    other = harness.start_server(server.engine, "failover", ["--server-id=4711", "--log-slave-updates=ON"])
     try:
         w = workspace
-        instance = w.add_instance(server)
+        test = next(e for e in w.get("/api/v1/environments")["items"] if e["name"] == "Test")
+        w.patch(f"/api/v1/environments/{test['id']}", {"drift": {"replica_lag_seconds": 1}})
+        main = w.add_instance(server)
         database = database_of(w, name)
         until_named(w, database, lambda n: run(outsider, f"ALTER TABLE t1 ADD COLUMN c{n} integer"))
-        other.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4; CREATE TABLE {name}.t1 (id INT NOT NULL PRIMARY KEY, "
-                  "name VARCHAR(64) NOT NULL DEFAULT '')")
-        w.patch(f"/api/v1/instances/{instance['id']}", {"port": other.port, "username": other.root_user, "password": other.root_password})
-        harness.wait_for(lambda: not open_drifts(w, database), "the other server's schema to be looked at", w.explain)
-        drift = until_named(w, database, lambda n: other.sql(f"ALTER TABLE {name}.t1 ADD COLUMN there_{n} INT"))
-        # What made the other server's table may be named, too; nothing of the old one is.
-        assert any("there_" in s["statement"] for s in drift["statements"])
-        assert not any("ADD COLUMN c" in s["statement"] for s in drift["statements"])
+        replicate(server, other, name, delay=3600)
+        run(outsider, "ALTER TABLE t1 ADD COLUMN on_both integer")
+        reader = w.post("/api/v1/instances", {"name": "reader", "engine": "mysql", "environment": "Test", "host": other.host, "port": other.port,
+                                              "username": other.root_user, "password": other.root_password}).json
+        harness.wait_for(lambda: lags(w), "the lag to be seen", w.explain)
+        assert lags(w)[0]["instance"] == reader["id"] and "seconds behind" in lags(w)[0]["detail"]
+        assert "on_both" not in columns_of(other, name), "it waits"
+        other.sql("STOP REPLICA SQL_THREAD; CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 0; START REPLICA" if mysql else
+                  "STOP SLAVE; CHANGE MASTER TO MASTER_DELAY = 0; START SLAVE")
+        harness.wait_for(lambda: "on_both" in columns_of(other, name), "the replica to have caught up", w.explain)
+        harness.wait_for(lambda: not lags(w), "the lag to be over", w.explain)
+        w.delete(f"/api/v1/instances/{reader['id']}")
+
+        # Promoted and changed before Sluice is told.
+        other.sql("STOP REPLICA; RESET REPLICA ALL" if mysql else "STOP SLAVE; RESET SLAVE ALL")
+        other.sql(f"ALTER TABLE {name}.t1 ADD COLUMN only_there INT")
+        w.patch(f"/api/v1/instances/{main['id']}", {"port": other.port, "username": other.root_user, "password": other.root_password})
+        there = lambda: [s["statement"] for s in (named(w, database) or {"statements": []})["statements"]]  # noqa: E731
+        harness.wait_for(lambda: any("only_there" in s for s in there()), "what ran on the promoted server", w.explain)
+        assert sum("on_both" in s for s in there()) == 1, "a transaction that both servers have is named once"
+        run(outsider, "ALTER TABLE t1 ADD COLUMN on_the_old_one integer")
+        other.sql(f"ALTER TABLE {name}.t1 ADD COLUMN later INT")
+        harness.wait_for(lambda: any("later" in s for s in there()), "what runs on it", w.explain)
+        assert not any("on_the_old_one" in s for s in there())
+        shown = w.get("/metrics").text
+        assert 'sluice_watch_state{instance="main",state="following"} 1' in shown
+        assert 'sluice_watch_outside_statements_total{instance="main"}' in shown and 'sluice_watch_lag_seconds{instance="main"}' in shown
     finally:
         harness.stop_server(server.engine, "failover")

@@ -31,6 +31,7 @@ class OutsideContract : public contract::Contract {
     made.thread_id = 42;
     made.account = "grace";
     made.host = "10.0.0.3";
+    made.author_by = "session";
     made.gtid = "0-1-7";
     made.server = "s";
     made.file = "binlog.000001";

@@ -37,6 +37,7 @@ json::object to_json(const store::OutsideStatement& one) {
           {"thread_id", one.thread_id},
           {"account", one.account.empty() ? json::value(nullptr) : json::value(one.account)},
           {"host", one.host.empty() ? json::value(nullptr) : json::value(one.host)},
+          {"author_by", one.author_by.empty() ? json::value(nullptr) : json::value(one.author_by)},
           {"gtid", one.gtid.empty() ? json::value(nullptr) : json::value(one.gtid)},
           {"binlog", std::move(log)}};
 }

@@ -105,7 +105,7 @@ function Outside({ anomaly }: { anomaly: AnomalyDetail }) {
               <Table.Td>
                 {one.account === null
                   ? 'not known'
-                  : `${one.account} at ${one.host ?? 'a host not told'}`}
+                  : `${one.author_by === 'counts' ? 'probably ' : ''}${one.account} at ${one.host ?? 'a host not told'}`}
                 <Text size="xs" c="dimmed">
                   connection {one.thread_id}
                 </Text>
