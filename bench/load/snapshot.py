@@ -4,7 +4,7 @@
     eval "$(./dev mysql status)"; SLUICE_BIN=build/release/sluice python3 bench/load/snapshot.py
 
 `sluice diff --from-url X --to-url X` reads the schema twice and compares: a snapshot is half of its figures. server CPU is the server
-process' own, from /proc; statements are the server's Questions. Prints a table in Markdown.
+process' own, from /proc; statements are the server's Questions (many SHOW CREATE go in one round trip), bytes its Bytes_sent. Prints a table in Markdown.
 """
 import os
 import statistics
@@ -56,21 +56,25 @@ class Server:
             fields = stat.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def questions(self):
-        return int(self.client("SHOW GLOBAL STATUS LIKE 'Questions'").split()[1])
+    def status(self):
+        """Questions and Bytes_sent so far."""
+        rows = self.client("SHOW GLOBAL STATUS WHERE Variable_name IN ('Bytes_sent', 'Questions')").split()
+        found = dict(zip(rows[::2], rows[1::2]))
+        return int(found["Questions"]), int(found["Bytes_sent"])
 
     def measure(self, command):
-        before, asked, begin = self.cpu(), self.questions(), time.monotonic()
+        before, (asked, sent), begin = self.cpu(), self.status(), time.monotonic()
         ran = subprocess.run(command, env=self.env, capture_output=True, check=False)
         wall = time.monotonic() - begin
         if ran.returncode != 0:
             sys.exit(f"{command[0]} failed: {ran.stderr.decode()}")
-        return wall, self.cpu() - before, self.questions() - asked
+        cpu, (asked_after, sent_after) = self.cpu() - before, self.status()
+        return wall, cpu, asked_after - asked, sent_after - sent
 
 
 def main():
     sluice = os.environ["SLUICE_BIN"]
-    print("| server | run | wall s | server CPU s | statements |\n| --- | --- | --- | --- | --- |")
+    print("| server | run | wall s | server CPU s | statements | MB sent |\n| --- | --- | --- | --- | --- | --- |")
     for engine in ("mysql", "mariadb"):
         if f"SLUICE_{engine.upper()}_PORT" not in os.environ:
             print(f"no {engine} server in the environment: left out", file=sys.stderr)
@@ -81,8 +85,8 @@ def main():
         for name, command in (("two snapshots and their comparison", [sluice, "diff", "--from-url", server.url, "--to-url", server.url]),
                               ("dump --no-data --single-transaction", dump)):
             runs = [server.measure(command) for _ in range(ROUNDS)]
-            wall, cpu, asked = (statistics.median(column) for column in zip(*runs))
-            print(f"| {engine} | {name} | {wall:.2f} | {cpu:.2f} | {asked:.0f} |")
+            wall, cpu, asked, sent = (statistics.median(column) for column in zip(*runs))
+            print(f"| {engine} | {name} | {wall:.2f} | {cpu:.2f} | {asked:.0f} | {sent / 1e6:.2f} |")
         server.client(f"DROP DATABASE {DATABASE}")
 
 
