@@ -242,6 +242,19 @@ void judge_gtid(const InstanceFacts& facts, Findings& out) {
        "Transactions are found by position and thread instead of by their identifier. " + how});
 }
 
+// Where sessions are looked at and counted; without it authors of short ones are not known.
+void judge_authors(const InstanceFacts& facts, Findings& out) {
+  if (!is(facts, "performance_schema", "OFF") && !is(facts, "performance_schema", "0")) return;
+  std::string how =
+      "Start the server with performance_schema=ON under [mysqld] in its option file.";
+  if (facts.managed)
+    how = "In the DB parameter group set performance_schema = 1, then reboot the instance.";
+  std::string known = "is not known.";
+  if (facts.server.target.mariadb) known = "is known only while their session is there.";
+  out.push_back({"binlog.authors", Severity::kInfo, "performance_schema is off",
+                 "Who ran a schema change past Sluice " + known + " " + how});
+}
+
 void judge_version(const InstanceFacts& facts, Findings& out) {
   const auto version = facts.server.target.version;
   const bool old = facts.server.target.mariadb ? version < 100500 : version < 50700;
@@ -285,6 +298,7 @@ Findings judge_instance(const InstanceFacts& facts, const Grants& grants) {
     judge_binlog_form(facts, out);
     judge_retention(facts, out);
     judge_gtid(facts, out);
+    judge_authors(facts, out);
   }
   std::stable_sort(out.begin(), out.end(),
                    [](const auto& a, const auto& b) { return a.severity > b.severity; });

@@ -94,6 +94,8 @@ constexpr Setting kSettings[] = {
     {"binlog_row_metadata", "MINIMAL", "binlog.row_metadata",
      "SET PERSIST binlog_row_metadata = 'FULL';", "set binlog_row_metadata = FULL"},
     {"gtid_mode", "OFF", "binlog.gtid", "SET PERSIST gtid_mode = ON;", "gtid-mode = ON"},
+    {"performance_schema", "OFF", "binlog.authors", "performance_schema=ON under [mysqld]",
+     "parameter group set performance_schema = 1"},
     {"read_only", "ON", "server.read_only", "writer", "cluster endpoint"},
 };
 
@@ -111,6 +113,10 @@ TEST(InstanceCheckTest, EachSettingHasItsRemedy) {
     }
   }
   auto maria = good_mariadb();
+  maria.variables["performance_schema"] = "OFF";
+  EXPECT_THAT(judge_instance(maria, everything()).at(0).detail,
+              HasSubstr("only while their session is there"));
+  maria.variables["performance_schema"] = "ON";
   maria.variables["binlog_format"] = "MIXED";
   EXPECT_THAT(judge_instance(maria, everything()).at(0).detail,
               HasSubstr("SET GLOBAL binlog_format = 'ROW'; and put binlog_format=ROW"));
