@@ -249,10 +249,11 @@ void judge_authors(const InstanceFacts& facts, Findings& out) {
       "Start the server with performance_schema=ON under [mysqld] in its option file.";
   if (facts.managed)
     how = "In the DB parameter group set performance_schema = 1, then reboot the instance.";
-  std::string known = "is not known.";
-  if (facts.server.target.mariadb) known = "is known only while their session is there.";
-  out.push_back({"binlog.authors", Severity::kInfo, "performance_schema is off",
-                 "Who ran a schema change past Sluice " + known + " " + how});
+  out.push_back(
+      {"binlog.authors", Severity::kInfo, "performance_schema is off",
+       "Who ran a schema change past Sluice is known only if their session is still there "
+       "when it is looked at. " +
+           how});
 }
 
 void judge_version(const InstanceFacts& facts, Findings& out) {

@@ -22,6 +22,10 @@ std::uint64_t number(const std::string& text) {
 
 LogAuthors::LogAuthors(mysql::Connection& connection, std::chrono::milliseconds sample)
     : connection_(connection), sample_(sample) {
+  if (!connection_.is_mariadb()) {
+    const auto on = connection_.value("SELECT @@performance_schema");
+    threads_ = on && *on == "1";
+  }
   const auto counted = counts_accounts(connection_);
   counted_ = counted && *counted;
 }
@@ -29,11 +33,10 @@ LogAuthors::LogAuthors(mysql::Connection& connection, std::chrono::milliseconds 
 // Sessions of those threads.
 void LogAuthors::look(const std::string& which) {
   const auto rows = connection_.rows(
-      connection_.is_mariadb()
-          ? "SELECT ID, USER, HOST FROM information_schema.PROCESSLIST WHERE ID" + which
-          : "SELECT PROCESSLIST_ID, PROCESSLIST_USER, PROCESSLIST_HOST FROM "
-            "performance_schema.threads WHERE PROCESSLIST_ID" +
-                which);
+      threads_ ? "SELECT PROCESSLIST_ID, PROCESSLIST_USER, PROCESSLIST_HOST FROM "
+                 "performance_schema.threads WHERE PROCESSLIST_ID" +
+                     which
+               : "SELECT ID, USER, HOST FROM information_schema.PROCESSLIST WHERE ID" + which);
   auto newest = newest_session_;
   auto first_unknown = std::numeric_limits<std::uint64_t>::max();
   if (!rows) return;  // PROCESS or SELECT on performance_schema is missing: no authors

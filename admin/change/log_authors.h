@@ -43,6 +43,8 @@ class LogAuthors {
   std::chrono::steady_clock::time_point sampled_at_{};
   std::uint64_t newest_session_ = 0;
   std::map<std::uint64_t, SessionAccount> sessions_;
+  // MySQL's sessions are in performance_schema.threads, where looking at them locks nothing.
+  bool threads_ = false;
   bool counted_ = false;  // the server has counts
   bool stale_ = true;     // some in there are of statements that were read
   std::chrono::steady_clock::time_point counted_at_{};

@@ -113,10 +113,6 @@ TEST(InstanceCheckTest, EachSettingHasItsRemedy) {
     }
   }
   auto maria = good_mariadb();
-  maria.variables["performance_schema"] = "OFF";
-  EXPECT_THAT(judge_instance(maria, everything()).at(0).detail,
-              HasSubstr("only while their session is there"));
-  maria.variables["performance_schema"] = "ON";
   maria.variables["binlog_format"] = "MIXED";
   EXPECT_THAT(judge_instance(maria, everything()).at(0).detail,
               HasSubstr("SET GLOBAL binlog_format = 'ROW'; and put binlog_format=ROW"));
