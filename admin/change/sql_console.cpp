@@ -1,5 +1,7 @@
 #include "admin/change/sql_console.h"
 
+#include <algorithm>
+
 #include "admin/change/instance_check.h"
 #include "parser/schema/cursor.h"
 
@@ -152,7 +154,7 @@ boost::system::result<SqlEnd, SqlRefusal> run_sql(const mysql::Options& options,
   }
   mysql::Limits limits;
   const auto begin = std::chrono::steady_clock::now();
-  limits.deadline = begin + request.timeout;
+  limits.deadline = std::min(begin + request.timeout, request.deadline);
   limits.cancellation = cancellation;
   Limited limited(request, sink, !request.admin);
   const auto ran = server.stream(request.statement, limited, limits);

@@ -22,6 +22,8 @@ struct SqlRequest {
   std::uint64_t max_rows = 1000;  // of each result
   std::uint64_t max_bytes = std::uint64_t{16} << 20;  // of all cells
   std::chrono::seconds timeout{30};                   // from the statement's begin to its last row
+  // The sink's own, where it waits for somebody: the statement ends then at the latest.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
 // Why a result has fewer rows than the server had.

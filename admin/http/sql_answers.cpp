@@ -129,8 +129,7 @@ std::size_t SqlAnswers::running() {
 
 void SqlAnswers::serve(Body& body, const mysql::Options& options,
                        const change::SqlRequest& request) const {
-  const auto until = std::chrono::steady_clock::now() + request.timeout;
-  SqlJson writer([&](std::string text) { return body.put(std::move(text), until); });
+  SqlJson writer([&](std::string text) { return body.put(std::move(text), request.deadline); });
   try {
     const auto ended = change::run_sql(options, request, writer, &body.cancellation());
     if (writer.begun()) {
@@ -153,6 +152,7 @@ void SqlAnswers::serve(Body& body, const mysql::Options& options,
 
 Response SqlAnswers::run(mysql::Options options, change::SqlRequest request) {
   const auto body = std::make_shared<Body>();
+  request.deadline = std::chrono::steady_clock::now() + request.timeout;
   {
     const std::lock_guard lock(mutex_);
     forget_ended();
