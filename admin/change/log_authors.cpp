@@ -30,16 +30,16 @@ LogAuthors::LogAuthors(mysql::Connection& connection, std::chrono::milliseconds 
   counted_ = counted && *counted;
 }
 
-// Sessions of those threads.
-void LogAuthors::look(const std::string& which) {
+// Sessions of those threads; the newest below which each has an account.
+std::uint64_t LogAuthors::look(const std::string& which) {
   const auto rows = connection_.rows(
       threads_ ? "SELECT PROCESSLIST_ID, PROCESSLIST_USER, PROCESSLIST_HOST FROM "
                  "performance_schema.threads WHERE PROCESSLIST_ID" +
                      which
                : "SELECT ID, USER, HOST FROM information_schema.PROCESSLIST WHERE ID" + which);
-  auto newest = newest_session_;
+  std::uint64_t newest = 0;
   auto first_unknown = std::numeric_limits<std::uint64_t>::max();
-  if (!rows) return;  // PROCESS or SELECT on performance_schema is missing: no authors
+  if (!rows) return 0;  // PROCESS or SELECT on performance_schema is missing: no authors
   for (const auto& row : *rows) {
     if (row.size() < 3 || !row[0]) continue;
     const auto id = number(*row[0]);
@@ -56,15 +56,15 @@ void LogAuthors::look(const std::string& which) {
       host.resize(colon);
     sessions_[id] = {account, std::move(host)};
   }
-  newest_session_ = std::min(newest, first_unknown - 1);
   while (sessions_.size() > kMaxSessions) sessions_.erase(sessions_.begin());
+  return std::min(newest, first_unknown - 1);
 }
 
 void LogAuthors::sample() {
   const auto now = std::chrono::steady_clock::now();
   if (now - sampled_at_ < sample_) return;
   sampled_at_ = now;
-  look(" > " + std::to_string(newest_session_));
+  newest_session_ = std::max(newest_session_, look(" > " + std::to_string(newest_session_)));
 }
 
 void LogAuthors::caught_up() {
@@ -101,7 +101,7 @@ void LogAuthors::name(store::OutsideStatement& statement, const LoggedStatement&
   sample();
   const bool known = find_session(logged.thread_id, statement);
   // Once more by its number: those that were passed over while they logged in, or forgotten.
-  if (!known) look(" = " + std::to_string(logged.thread_id));
+  if (!known) static_cast<void>(look(" = " + std::to_string(logged.thread_id)));
   if (known || find_session(logged.thread_id, statement)) {
     stale_ = true;
     return;
