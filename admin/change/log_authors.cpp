@@ -27,7 +27,17 @@ LogAuthors::LogAuthors(mysql::Connection& connection, std::chrono::milliseconds 
     threads_ = on && *on == "1";
   }
   const auto counted = counts_accounts(connection_);
-  counted_ = counted && *counted;
+  counted_ = counted && *counted && sees_every_session();
+}
+
+// Counts tell nothing of a session that may still be at its statement. Without PROCESS the process
+// list is one's own sessions alone; a role's privilege is not looked for.
+bool LogAuthors::sees_every_session() {
+  if (threads_) return true;
+  const auto may = connection_.value(
+      "SELECT COUNT(*) FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'PROCESS' "
+      "AND GRANTEE = CONCAT('\'', REPLACE(CURRENT_USER(), '@', '\'@\''), '\'')");
+  return may && *may && **may != "0";
 }
 
 // Sessions of those threads; the newest below which each has an account.
@@ -39,7 +49,7 @@ std::uint64_t LogAuthors::look(const std::string& which) {
                : "SELECT ID, USER, HOST FROM information_schema.PROCESSLIST WHERE ID" + which);
   std::uint64_t newest = 0;
   auto first_unknown = std::numeric_limits<std::uint64_t>::max();
-  if (!rows) return 0;  // PROCESS or SELECT on performance_schema is missing: no authors
+  if (!rows) return 0;  // SELECT on performance_schema is missing: no authors
   for (const auto& row : *rows) {
     if (row.size() < 3 || !row[0]) continue;
     const auto id = number(*row[0]);

@@ -34,6 +34,7 @@ class LogAuthors {
   void name(store::OutsideStatement& statement, const LoggedStatement& logged);
 
  private:
+  [[nodiscard]] bool sees_every_session();
   [[nodiscard]] std::uint64_t look(const std::string& which);
   [[nodiscard]] bool find_session(std::uint64_t thread, store::OutsideStatement& statement);
   void find_by_counts(store::OutsideStatement& statement, const LoggedStatement& logged);
