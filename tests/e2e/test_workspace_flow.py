@@ -1,11 +1,13 @@
 """What a workspace does beyond the tutorial's first steps, over HTTP on both engines: tenants, stages, schedules, edits, roles, checks, cancellation."""
 
 import datetime
+import json
 
 import pytest
 
 import admin
 import harness
+import raw
 from admin import ask, explain, settled, tasks_of
 
 
@@ -300,3 +302,34 @@ def test_a_statement_of_64_megabytes_is_kept_and_a_longer_one_refused(server, wo
     assert tasks_of(checked(w, made))[0]["checks_status"] in ("passed", "warning"), explain(get(w, made))
     refused = w.post("/api/v1/issues", {**body, "statement": statement + " "}, expect=400)
     assert "split it" in refused.text
+
+
+def test_a_long_answer_passes_through_without_being_kept(server, workspace, names):
+    """80 MB of rows over the SQL endpoint, read slowly enough to hold the server back; then a client that goes in the middle."""
+    w = workspace
+    (database,) = known(w, server, w.add_instance(server), names[:1])
+    digits = "SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7"
+    server.sql(f"USE {names[0]}; INSERT INTO t (id) SELECT a.d + 8 * b.d + 64 * c.d FROM ({digits}) a, ({digits}) b, ({digits}) c")
+    call = {"database": database, "statement": "SELECT a.id, REPEAT('x', 4000) FROM t a, t b LIMIT 20000", "limit": 10_000_000, "max_bytes": 1 << 30}
+
+    with w.open("POST", "/api/v1/sql", call | {"limit": 1}) as warm:
+        assert warm.headers["Content-Length"] and json.loads(warm.read())["truncated_by"] == "rows"
+    before = raw.memory(w.process.pid)
+    with w.open("POST", "/api/v1/sql", call) as answer:
+        assert answer.headers["Transfer-Encoding"] == "chunked" and answer.status == 200
+        read, most, piece, last = 0, 0, b" ", b""
+        while piece:
+            piece = answer.read(1 << 20)
+            read += len(piece)
+            most = max(most, raw.memory(w.process.pid))
+            last = (last + piece)[-2000:]
+    assert read > 80_000_000 and last.endswith(b"}")
+    end = json.loads(b'{"rows":[' + last[last.rindex(b"],\"truncated\""):])
+    assert end["truncated"] is False and end["error"] is None and end["duration"] > 0
+    assert most - before < 16 << 20, f"{(most - before) >> 20} MB were kept of {read // 1_000_000}"
+
+    statements = f"SELECT id FROM information_schema.processlist WHERE db = '{names[0]}' AND info LIKE 'SELECT a.id, REPEAT%'"
+    with w.open("POST", "/api/v1/sql", call | {"statement": "SELECT a.id, REPEAT('x', 4000) FROM t a, t b, t c"}) as cut:
+        cut.read(1 << 20)
+        assert server.sql(statements), "it runs"
+    harness.wait_for(lambda: not server.sql(statements), "the statement to end with its client", w.explain)
