@@ -25,7 +25,9 @@ class RollbacksContract : public contract::Contract {
     made.issue.title = "t";
     made.issue.creator = user_;
     made.environments = {environment_};
-    made.tasks = {{0, 1, "aurora", 0, "db", "", "", "DELETE FROM t", undoes}};
+    NewTask task{0, 1, "aurora", 0, "db", "", "", "DELETE FROM t"};
+    task.rollback = std::move(undoes);
+    made.tasks = {std::move(task)};
     const auto issue = store_->issues().create(made, kNow);
     EXPECT_TRUE(issue.has_value());
     return issue->tasks.at(0).id;
