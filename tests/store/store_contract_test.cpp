@@ -311,11 +311,11 @@ TEST(Migrations, OneThatCameLaterThanAHigherNumberRuns) {
   ASSERT_TRUE(database.has_value());
   ASSERT_TRUE((*database)
                   ->script("CREATE TABLE migrations (number BIGINT PRIMARY KEY, name TEXT NOT "
-                           "NULL); INSERT INTO migrations VALUES (8, '0008_binlog_watch')")
+                           "NULL); INSERT INTO migrations VALUES (14, '0014_secrets')")
                   .has_value());
   ASSERT_TRUE(migrate(**database).has_value());
   EXPECT_TRUE((*database)->run("SELECT COUNT(*) FROM users", {}).has_value());
-  EXPECT_FALSE((*database)->run("SELECT COUNT(*) FROM binlog_watches", {}).has_value());
+  EXPECT_FALSE((*database)->run("SELECT sealed_sheet FROM tasks", {}).has_value());
   EXPECT_TRUE(migrate(**database).has_value());
 }
 
