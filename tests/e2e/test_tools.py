@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import subprocess
 
+import pymysql
 import pytest
 
 import admin
@@ -300,8 +301,12 @@ def test_a_dump_is_restored(gate, database, tmp_path):
 def test_a_dump_is_restored_as_one_issue_in_prod(gate, database, tmp_path):
     """Between begin() and submit(), by a person's account: tables, rows and programs are collected, reviewed together and run in order."""
     server = gate.server
-    server.sql(f"USE {database}; CREATE TABLE t (id INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 1), (2, 2);"
-               "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.n = NEW.id + 1; CREATE PROCEDURE p() SELECT COUNT(*) FROM t")
+    with pymysql.connect(host=server.host, port=server.port, user=server.root_user, password=server.root_password, database=database,
+                         autocommit=True) as connection, connection.cursor() as cursor:
+        for statement in ("CREATE TABLE t (id INT PRIMARY KEY, n INT)", "INSERT INTO t VALUES (1, 1), (2, 2)",
+                          "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW BEGIN SET NEW.n = NEW.id + 1; END",
+                          "CREATE PROCEDURE p() BEGIN SELECT COUNT(*) FROM t; END"):
+            cursor.execute(statement)
     # LOCK TABLES would pass at once, before its table is there.
     text = dump_of(server, database, "--skip-add-locks")
     other = database + "_back"
