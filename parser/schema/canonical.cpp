@@ -360,7 +360,8 @@ void canonicalise(Schema& schema, const Target& target, const CompareOptions& ho
   for (auto& [name, table] : schema.tables) canonicalise(table, schema, target);
   const auto definer = [&](auto& object) {
     if (!how.definer) object.definer.clear();
-    object.context = {};
+    // The modes are part of what a program does; its character sets only of how it is read.
+    object.context = {.sql_mode = normal_modes(object.context.sql_mode)};
   };
   for (auto& [name, view] : schema.views) {
     definer(view);

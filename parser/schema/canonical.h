@@ -28,6 +28,10 @@ void canonicalise(Table& table, const Schema& schema, const Target& target);
 // display width of an integer and the character set and collation of the schema.
 [[nodiscard]] std::string normal_type(std::string_view sql, const Target& target,
                                       std::string_view charset, std::string_view collation);
+// One writing of a sql_mode: upper case, sorted. Empty stays empty: not known.
+[[nodiscard]] std::string normal_modes(std::string_view sql_mode);
+// Whether a session of that server has these modes unless it is told otherwise (manual 7.1.11).
+[[nodiscard]] bool default_modes(std::string_view sql_mode, const Target& target);
 // One writing of a body: blanks and comments mean nothing.
 [[nodiscard]] std::string normal_body(std::string_view sql, const Target& target);
 

@@ -75,6 +75,15 @@ CreateTable read_create_table(Cursor& in, const Head& head) {
   return out;
 }
 
+// MariaDB: how long to wait for other statements on the table.
+void skip_wait(Cursor& in) {
+  if (in.accept("WAIT")) {
+    in.number();
+  } else {
+    in.accept("NOWAIT");
+  }
+}
+
 AlterTable read_create_index(Cursor& in, const Head& head) {
   AlterTable out;
   out.index_statement = "CREATE INDEX";
@@ -91,6 +100,7 @@ AlterTable read_create_index(Cursor& in, const Head& head) {
   in.expect("ON");
   out.name = read_name(in);
   index.parts = read_parts(in, index);
+  skip_wait(in);
   read_index_options(in, index);
   out.actions.push_back(std::move(action));
   while (in.is("ALGORITHM") || in.is("LOCK")) {
@@ -177,11 +187,8 @@ Drop read_drop(Cursor& in) {
   do {
     out.names.push_back(read_name(in));
   } while (in.accept(","));
+  skip_wait(in);
   if (!in.accept("RESTRICT")) in.accept("CASCADE");
-  if (in.accept("WAIT"))
-    in.number();
-  else
-    in.accept("NOWAIT");
   return out;
 }
 
@@ -195,6 +202,7 @@ AlterTable read_drop_index(Cursor& in) {
   if (same_name(action.name, "PRIMARY")) action.kind = AlterAction::Kind::DropPrimaryKey;
   in.expect("ON");
   out.name = read_name(in);
+  skip_wait(in);
   out.actions.push_back(std::move(action));
   auto rest = read_alter_actions(in);
   out.actions.insert(out.actions.end(), rest.begin(), rest.end());
@@ -232,10 +240,7 @@ Body read_alter_statement(Cursor& in) {
     AlterTable out;
     out.if_exists = in.accept("IF EXISTS");
     out.name = read_name(in);
-    if (in.accept("WAIT"))
-      in.number();
-    else
-      in.accept("NOWAIT");
+    skip_wait(in);
     out.actions = read_alter_actions(in);
     return out;
   }
@@ -250,10 +255,7 @@ RenameTables read_rename(Cursor& in) {
   do {
     in.accept("IF EXISTS");
     auto from = read_name(in);
-    if (in.accept("WAIT"))
-      in.number();
-    else
-      in.accept("NOWAIT");
+    skip_wait(in);
     in.expect("TO");
     out.pairs.emplace_back(std::move(from), read_name(in));
   } while (in.accept(","));

@@ -38,8 +38,9 @@ class SchemaDiff {
 
  private:
   void emit(std::string sql, std::string object, bool destructive = false, std::string note = {},
-            bool program = false) {
-    out_.push_back({std::move(sql), std::move(object), destructive, std::move(note), program});
+            bool program = false, std::string sql_mode = {}) {
+    out_.push_back({std::move(sql), std::move(object), destructive, std::move(note), program,
+                    std::move(sql_mode)});
   }
 
   void rename() {
@@ -99,6 +100,19 @@ class SchemaDiff {
   [[nodiscard]] std::string body(const std::string& sql) const {
     return options_.compare.whitespace ? sql : normal_body(sql, target_);
   }
+  // A side that does not say its modes, as a file of plain DDL does, has those of the other.
+  template <class Program>
+  static void settle_modes(Program& a, Program& b) {
+    if (a.context.sql_mode.empty() || b.context.sql_mode.empty()) a.context = b.context = {};
+  }
+  // What a session has to set to make the program: nothing when its modes are what it has anyway.
+  template <class Program>
+  [[nodiscard]] std::string modes_for(const Program* was, const Program& is) const {
+    const auto& modes = is.context.sql_mode;
+    const bool changed = was != nullptr && !was->context.sql_mode.empty() &&
+                         was->context.sql_mode != modes && !modes.empty();
+    return changed || !default_modes(modes, target_) ? modes : std::string();
+  }
   [[nodiscard]] bool same(View a, View b) const {
     a.select = normal_expression(a.select, target_, from_.name);
     b.select = normal_expression(b.select, target_, to_.name);
@@ -112,16 +126,19 @@ class SchemaDiff {
       one->parameters = normal_body(one->parameters, target_);
       one->returns = normal_type(one->returns, target_, charset, collation);
     }
+    settle_modes(a, b);
     return a == b;
   }
   [[nodiscard]] bool same(Trigger a, Trigger b) const {
     a.body = body(a.body), b.body = body(b.body);
+    settle_modes(a, b);
     return a == b;
   }
   [[nodiscard]] bool same(Event a, Event b) const {
     a.body = body(a.body), b.body = body(b.body);
     a.schedule = normal_expression(a.schedule, target_),
     b.schedule = normal_expression(b.schedule, target_);
+    settle_modes(a, b);
     return a == b;
   }
   [[nodiscard]] bool same(const Library& a, const Library& b) const { return a == b; }
@@ -141,7 +158,10 @@ class SchemaDiff {
     for (const auto& [name, object] : to) {
       const auto other = from.find(name);
       if (other != from.end() && same(other->second, object)) continue;
-      emit(print(object), std::string(kind) + " " + name, false, {}, true);
+      std::string modes;
+      if constexpr (requires { object.context; })
+        modes = modes_for(other == from.end() ? nullptr : &other->second, object);
+      emit(print(object), std::string(kind) + " " + name, false, {}, true, std::move(modes));
     }
   }
 
@@ -186,7 +206,8 @@ class SchemaDiff {
       const auto& trigger = to_.triggers.at(name);
       const auto other = from_.triggers.find(name);
       if (other != from_.triggers.end() && same(other->second, trigger)) continue;
-      emit(print(trigger), "TRIGGER " + name, false, {}, true);
+      emit(print(trigger), "TRIGGER " + name, false, {}, true,
+           modes_for(other == from_.triggers.end() ? nullptr : &other->second, trigger));
     }
     create_changed(from_.events, to_.events, "EVENT");
   }
@@ -338,6 +359,10 @@ std::string print_changes(const std::vector<Change>& changes, bool allow_drop) {
     if (!change.note.empty()) out += "-- " + change.object + ": " + change.note + "\n";
     auto text =
         change.program ? "DELIMITER ;;\n" + change.sql + ";;\nDELIMITER ;\n" : change.sql + ";\n";
+    if (!change.sql_mode.empty()) {
+      text = "SET sql_mode = " + quote_text(change.sql_mode) + ";\n" + text +
+             "SET sql_mode = DEFAULT;\n";
+    }
     if (change.destructive && !allow_drop) {
       std::string commented = "-- ";
       for (std::size_t i = 0; i < text.size(); ++i) {

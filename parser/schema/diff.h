@@ -26,6 +26,7 @@ struct Change {
   bool destructive = false;  // rows or values are lost
   std::string note;          // why it is destructive, or when it will fail; one line; may be empty
   bool program = false;      // the statement may hold ";": print it with a DELIMITER
+  std::string sql_mode{};    // what the session has to have when it runs; empty: any
 };
 
 [[nodiscard]] std::vector<Change> diff(Schema from, Schema to, const DiffOptions& options);

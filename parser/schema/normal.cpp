@@ -1,4 +1,6 @@
-// One writing of expressions and bodies.
+// One writing of expressions, bodies and modes.
+#include <set>
+
 #include "parser/schema/canonical.h"
 #include "parser/schema/cursor.h"
 #include "parser/schema/print.h"
@@ -114,6 +116,34 @@ Table comparable(const Table& table, const Target& target) {
     for (auto& part : out.partitioning->partitions) settle(part.values);
   }
   return out;
+}
+
+std::string normal_modes(std::string_view sql_mode) {
+  std::set<std::string> modes;
+  std::string mode;
+  for (std::size_t i = 0; i <= sql_mode.size(); ++i) {
+    const char c = i < sql_mode.size() ? sql_mode[i] : ',';
+    if (c == ',') {
+      if (!mode.empty()) modes.insert(std::move(mode));
+      mode.clear();
+    } else if (c != ' ') {
+      mode += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+  }
+  std::string out;
+  for (const auto& one : modes) out += (out.empty() ? "" : ",") + one;
+  return out;
+}
+
+bool default_modes(std::string_view sql_mode, const Target& target) {
+  constexpr std::uint32_t kWithoutAutoCreateUser = 80011;
+  const char* modes =
+      "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION";
+  std::string mysql =
+      "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
+      "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
+  if (target.version < kWithoutAutoCreateUser) mysql += ",NO_AUTO_CREATE_USER";
+  return normal_modes(sql_mode) == normal_modes(target.mariadb ? modes : mysql);
 }
 
 }  // namespace sluice::schema

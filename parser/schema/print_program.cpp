@@ -1,6 +1,7 @@
 // Views, stored programs and whole schemas as text.
 #include <set>
 
+#include "parser/schema/canonical.h"
 #include "parser/schema/order.h"
 #include "parser/schema/print.h"
 #include "parser/sqltext/quote.h"
@@ -95,27 +96,15 @@ std::string print(const Library& library) {
   return out + " AS " + quote_text(library.body);
 }
 
-namespace {
-
-// Whether the text of a stored program means something else in the default mode.
-bool changes_reading(std::string_view sql_mode) {
-  for (const auto* const name : {"ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT",
-                                 "IGNORE_SPACE", "HIGH_NOT_PRECEDENCE", "REAL_AS_FLOAT"}) {
-    if (sql_mode.find(name) != std::string_view::npos) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 std::string print(const Schema& schema, const Target& target) {
   std::string out;
   std::set<std::string> made;
   std::vector<const Table*> later;
   const auto plain = [&out](const std::string& text) { out += text + ";\n\n"; };
-  const auto program = [&out](const auto& object) {
-    const bool mode = changes_reading(object.context.sql_mode);
-    if (mode) out += "SET sql_mode = " + quote_text(object.context.sql_mode) + ";\n";
+  const auto program = [&](const auto& object) {
+    const auto& modes = object.context.sql_mode;
+    const bool mode = !modes.empty() && !default_modes(modes, target);
+    if (mode) out += "SET sql_mode = " + quote_text(modes) + ";\n";
     out += "DELIMITER ;;\n" + print(object) + ";;\nDELIMITER ;\n";
     out += mode ? "SET sql_mode = DEFAULT;\n\n" : "\n";
   };

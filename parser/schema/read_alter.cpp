@@ -96,7 +96,10 @@ Action read_drop(Cursor& in) {
     action.kind = Kind::DropVersioning;
   else if (in.accept("PERIOD FOR"))
     named(Kind::DropPeriod);
-  else if (in.accept("FOREIGN KEY"))
+  else if (in.accept("PERIOD IF EXISTS FOR")) {
+    named(Kind::DropPeriod);
+    action.if_exists = true;
+  } else if (in.accept("FOREIGN KEY"))
     named(Kind::DropForeignKey);
   else if (in.accept("INDEX") || in.accept("KEY"))
     named(Kind::DropIndex);
@@ -207,7 +210,11 @@ bool read_plain(Cursor& in, Action& action) {
        {"ENABLE KEYS", "DISABLE KEYS", "DISCARD TABLESPACE", "IMPORT TABLESPACE", "FORCE",
         "WITH VALIDATION", "WITHOUT VALIDATION", "SECONDARY_LOAD", "SECONDARY_UNLOAD",
         "UPGRADE PARTITIONING"}) {
-    if (in.accept(words)) return action.text = words, true;
+    if (!in.accept(words)) continue;
+    action.text = words;
+    if (action.text.starts_with("SECONDARY_") && in.accept("PARTITION"))
+      action.text += " PARTITION " + in.parenthesised();
+    return true;
   }
   for (const auto* const word : {"ALGORITHM", "LOCK"}) {
     if (!in.accept(word)) continue;

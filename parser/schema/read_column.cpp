@@ -163,6 +163,8 @@ bool read_storage_attribute(Cursor& in, Column& column) {
     column.not_secondary = true;
   } else if (in.accept("COMPRESSED")) {
     column.compressed = in.accept("=") ? lower(in.identifier()) : "";
+    if (in.accept("CHARACTER SET") || in.accept("CHARSET"))
+      column.type.charset = lower(in.name_or_string());
   } else if (in.accept("WITH SYSTEM VERSIONING")) {
     column.versioned = true;
   } else if (in.accept("WITHOUT SYSTEM VERSIONING")) {
@@ -234,7 +236,7 @@ Column read_column(Cursor& in, ColumnExtras& extras) {
     column.type = read_type(in);
   }
   const bool json = in.target().mariadb && column.type.name == "json";
-  while (!in.failed() && !in.is_any({",", ")", "FIRST", "AFTER"}) && !in.done()) {
+  while (!in.failed() && !in.is_any({",", ")", "FIRST", "AFTER", "PARTITION"}) && !in.done()) {
     if (read_nullability(in, column) || read_value_attribute(in, column, extras) ||
         read_key_attribute(in, column, extras) || read_storage_attribute(in, column)) {
       continue;

@@ -46,11 +46,27 @@ void read_name(Cursor& in, DataType& type) {
   type.name = name;
 }
 
+// A member as text; the servers take 0x41 and b'1000001' for one, too, and show what it spells.
+std::string read_member(Cursor& in) {
+  const bool hex = in.token().kind == Token::Kind::Hex;
+  if (!hex && in.token().kind != Token::Kind::Bits) return in.string();
+  std::string digits(in.raw());
+  in.skip();
+  std::erase(digits, '\'');
+  digits.erase(0, digits[0] == '0' ? 2 : 1);  // 0x41, X'41'
+  const std::size_t each = hex ? 2 : 8;
+  while (digits.size() % each != 0) digits.insert(0, 1, '0');
+  std::string bytes;
+  for (std::size_t i = 0; i < digits.size(); i += each)
+    bytes += static_cast<char>(std::stoul(digits.substr(i, each), nullptr, hex ? 16 : 2));
+  return bytes;
+}
+
 void read_lengths(Cursor& in, DataType& type) {
   if (type.name == "enum" || type.name == "set") {
     in.expect("(");
     do {
-      type.members.push_back(in.string());
+      type.members.push_back(read_member(in));
     } while (in.accept(","));
     in.expect(")");
     return;

@@ -241,6 +241,39 @@ TEST(SchemaDiff, NewTableMayReferToATableThatGoes) {
   EXPECT_EQ(changes[0].sql, "DROP TABLE `p`");
 }
 
+// A program keeps the sql_mode under which it was made: another one is another program.
+TEST(SchemaDiff, AnotherSqlModeIsAnotherProgram) {
+  DiffOptions options;
+  const auto make = [&](const std::string& before) {
+    return read(
+               (before + "CREATE PROCEDURE p() SELECT 1; CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO "
+                         "SELECT 1; CREATE TABLE t (a int); CREATE TRIGGER g BEFORE INSERT ON t "
+                         "FOR EACH ROW SET NEW.a = 1")
+                   .c_str(),
+               options.target)
+        .schema;
+  };
+  const auto loose = make("SET sql_mode = 'no_engine_substitution';");
+  const auto strict = make("SET sql_mode = 'STRICT_ALL_TABLES, NO_ENGINE_SUBSTITUTION';");
+  const auto changes = diff(loose, strict, options);
+  ASSERT_EQ(changes.size(), 6U) << join(changes);
+  for (const auto& change : changes) {
+    EXPECT_EQ(change.sql_mode, change.program ? "NO_ENGINE_SUBSTITUTION,STRICT_ALL_TABLES" : "")
+        << change.sql;
+  }
+  const auto text = print_changes(changes, true);
+  EXPECT_NE(text.find("SET sql_mode = 'NO_ENGINE_SUBSTITUTION,STRICT_ALL_TABLES';\nDELIMITER ;;\n"
+                      "CREATE PROCEDURE"),
+            std::string::npos)
+      << text;
+  // Order and case of the modes mean nothing, and a file that does not say them agrees with all.
+  EXPECT_TRUE(
+      diff(strict, make("SET sql_mode = 'NO_ENGINE_SUBSTITUTION,STRICT_ALL_TABLES';"), options)
+          .empty());
+  EXPECT_TRUE(diff(make(""), strict, options).empty());
+  EXPECT_TRUE(diff(strict, make(""), options).empty());
+}
+
 TEST(SchemaDiff, DestructiveStatementsAreCommentsUnlessAllowed) {
   DiffOptions options;
   const auto changes = diff(read("CREATE TABLE t (a int, b int)", options.target).schema,

@@ -66,6 +66,26 @@ TEST(SchemaRead, KeysAndConstraints) {
   EXPECT_EQ(table.options.other.at("ROW_FORMAT"), "DYNAMIC");
 }
 
+// Forms that clients write and no dump has.
+TEST(SchemaRead, FormsThatNoDumpHas) {
+  const auto mysql = read_ok(
+      "CREATE TABLE t (a ENUM(0x61, X'62', b'1100011', 'd')); "
+      "ALTER TABLE t ADD COLUMN b INT PARTITION BY HASH (b); ALTER TABLE t SECONDARY_LOAD "
+      "PARTITION (p0)");
+  const auto& members = mysql.tables.at("t").columns.at(0).type.members;
+  EXPECT_EQ(members, (std::vector<std::string>{"a", "b", "c", "d"}));
+  EXPECT_TRUE(mysql.tables.at("t").partitioning.has_value());
+  const auto maria = read_ok(
+      "CREATE TABLE t (a INT, b VARCHAR(9) COMPRESSED CHARACTER SET latin1); "
+      "CREATE INDEX i ON t (a) NOWAIT COMMENT 'x'; CREATE INDEX j ON t (b) WAIT 5; "
+      "DROP INDEX j ON t NOWAIT; DROP TABLE IF EXISTS u WAIT 5 RESTRICT",
+      kMaria);
+  const auto& table = maria.tables.at("t");
+  EXPECT_EQ(table.columns.at(1).type.charset, "latin1");
+  ASSERT_EQ(table.indexes.size(), 1U);
+  EXPECT_EQ(table.indexes[0].comment, "x");
+}
+
 TEST(SchemaRead, DumpWithDelimitersAndVersionComments) {
   const auto schema = read_ok(R"(/*!40101 SET NAMES utf8mb4 */;
 CREATE TABLE `t` (`a` int) /*!50100 PARTITION BY HASH (`a`) PARTITIONS 3 */;
