@@ -27,6 +27,16 @@ constexpr bool is_number(TokenKind kind) {
   }
 }
 
+// REQUIRES: digits.
+bool fits_u32(std::string_view digits) {
+  std::uint64_t number = 0;
+  for (const char digit : digits) {
+    number = number * 10 + static_cast<std::uint64_t>(digit - '0');
+    if (number > UINT32_MAX) return false;
+  }
+  return true;
+}
+
 // Statements whose facts do not depend on their literals, but for those after LIMIT.
 constexpr bool is_data_verb(TokenKind kind) {
   switch (kind) {
@@ -105,6 +115,7 @@ constexpr bool takes_null_word(TokenKind option, TokenKind verb) {
 
 void StatementDigest::read(std::string_view sql, const Dialect& dialect) noexcept {
   size_ = identifier_end_ = server_size_ = extra_size_ = 0;
+  charset_ = dialect.charset;
   collapsed_rows_ = 0;
   previous_ = before_previous_ = TokenKind::EndOfText;
   depth_ = 0;
@@ -150,7 +161,7 @@ void StatementDigest::token(const Token& token, std::string_view sql, const Lexe
     case TokenKind::RightParen: return close_paren();
     case TokenKind::Null: return null();
     case TokenKind::Hint: return hint(token.text(sql).substr(3, token.end - token.start - 5));
-    case TokenKind::TextString:
+    case TokenKind::TextString: return duality_tag() ? tag() : value(false);
     case TokenKind::NationalString:
     case TokenKind::Hostname:
     case TokenKind::Placeholder: return value(false);
@@ -209,7 +220,11 @@ void StatementDigest::track_by_list(TokenKind kind) noexcept {
 // is kept.
 bool StatementDigest::column_number(const Token& token, std::string_view text,
                                     const Lexer& after) const noexcept {
-  if (!by_element_ || token.kind != TokenKind::IntegerNumber) return false;
+  if (!by_element_) return false;
+  // What fits the four bytes that the server has for it.
+  if (token.kind != TokenKind::IntegerNumber &&
+      (token.kind != TokenKind::LongNumber || !fits_u32(text)))
+    return false;
   // There is no column 0.
   if (*text.begin() == '0' && text.find_first_not_of('0') == std::string_view::npos) return false;
   if (last(1) == code(TokenKind::Comma) && (last(2) == kValue || last(2) == kValues)) return false;
@@ -234,6 +249,26 @@ std::uint16_t StatementDigest::last(std::size_t back) const noexcept {
   std::uint16_t value = 0;
   std::memcpy(&value, bytes_.data() + size_ - 2 * back, 2);
   return value;
+}
+
+// Whether a JSON_DUALITY_OBJECT with one tag without parentheses and without NO comes to its first
+// key: WITH INSERT '_id'.
+bool StatementDigest::duality_tag() const noexcept {
+  const std::uint16_t tag = last(1);
+  return last(2) == code(TokenKind::With) &&
+         (tag == code(TokenKind::Insert) || tag == code(TokenKind::Update) ||
+          tag == code(TokenKind::Delete)) &&
+         last(3) == code(TokenKind::LeftParen) && last(4) == code(TokenKind::JsonDualityObject);
+}
+
+// The server has looked at that key when it puts the tag's token in place: the tag stands before
+// WITH, too, and the key is gone.
+void StatementDigest::tag() noexcept {
+  const std::uint16_t tag = last(1);
+  pop(2);
+  store(tag);
+  store(code(TokenKind::With));
+  store(tag);
 }
 
 void StatementDigest::value(bool number) noexcept {

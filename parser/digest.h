@@ -36,7 +36,8 @@ class StatementDigest {
   [[nodiscard]] std::array<std::uint8_t, 32> hash() const noexcept;
   [[nodiscard]] std::string hash_hex() const;
 
-  // STATEMENT_DIGEST_TEXT(): identifiers are the bytes of the client's character set.
+  // STATEMENT_DIGEST_TEXT(), in UTF-8 as the server gives it: names are kept in the client's
+  // character set, which is part of the hash, and converted here.
   [[nodiscard]] std::string text() const;
 
   // Whether the key says everything that facts can depend on: one statement, not too long.
@@ -61,9 +62,13 @@ class StatementDigest {
  private:
   void token(const Token& token, std::string_view sql, const Lexer& after) noexcept;
   void value(bool number) noexcept;
+  [[nodiscard]] bool duality_tag() const noexcept;
+  void tag() noexcept;
   void close_paren() noexcept;
   void identifier(std::string_view name, char quote, bool before_at = false) noexcept;
   void hint(std::string_view body) noexcept;
+  std::size_t hint_quoted(std::string_view body, std::size_t start) noexcept;
+  std::size_t hint_word_or_number(std::string_view body, std::size_t start) noexcept;
   void null() noexcept;
   void track_by_list(TokenKind kind) noexcept;
   [[nodiscard]] bool column_number(const Token& token, std::string_view text,
@@ -89,6 +94,7 @@ class StatementDigest {
   std::size_t server_size_ = 0;     // of server_, once it is full
   std::size_t extra_size_ = 0;
   std::uint64_t collapsed_rows_ = 0;
+  Charset charset_ = Charset::Utf8mb4;  // of the names
   TokenKind verb_ = TokenKind::EndOfText;
   TokenKind previous_ = TokenKind::EndOfText;
   TokenKind before_previous_ = TokenKind::EndOfText;

@@ -32,6 +32,13 @@ constexpr HintWord kHints[] = {
 };
 constexpr std::size_t kHintCount = sizeof(kHints) / sizeof(kHints[0]);
 
+constexpr auto make_characters() {
+  std::array<char, 128> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<char>(i);
+  return all;
+}
+constexpr auto kCharacters = make_characters();
+
 constexpr TokenKind kStarters[] = {
     TokenKind::LeftParen,    TokenKind::Comma,         TokenKind::Every,
     TokenKind::At,           TokenKind::Starts,        TokenKind::Ends,
@@ -62,7 +69,10 @@ constexpr auto kStartTable = make_starters();
 
 Known known(std::uint16_t code) noexcept {
   if (code < kBase) return kTokens[code];
-  if (code == kHintEqual) return {61, "="};
+  if (code >= kHintCharacter && code < kHintCharacter + kCharacters.size()) {
+    const auto byte = static_cast<std::uint16_t>(code - kHintCharacter);
+    return {byte, {kCharacters.data() + byte, 1}};
+  }
   if (code == kIdentifierAt) return {1107, ""};
   const std::size_t index = code - std::size_t{kBase};
   constexpr std::size_t kFixed = sizeof(kCollapsed) / sizeof(kCollapsed[0]);

@@ -21,9 +21,9 @@ inline constexpr std::uint16_t kColumnNumber = kBase + 7;  // ORDER BY 1: follow
 inline constexpr std::uint16_t kHintOpen = kBase + 8;      // /*+
 inline constexpr std::uint16_t kHintClose = kBase + 9;     // */
 inline constexpr std::uint16_t kHintWord = kBase + 10;     // + index in the table of hint words
-inline constexpr std::uint16_t kHintEqual = 0xFFFE;        // `=` in a hint
-inline constexpr std::uint16_t kIdentifierAt = 0xFFFD;     // a hint's name that an `@` touches
-inline constexpr std::uint16_t kNothing = 0xFFFF;          // no token to look at
+inline constexpr std::uint16_t kHintCharacter = 0xFE00;  // + a character of a hint that is no word
+inline constexpr std::uint16_t kIdentifierAt = 0xFFFD;   // a hint's name that an `@` touches
+inline constexpr std::uint16_t kNothing = 0xFFFF;        // no token to look at
 
 struct Known {
   std::uint16_t number;  // in MySQL 9.7

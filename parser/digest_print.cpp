@@ -4,6 +4,7 @@
 
 #include "parser/digest.h"
 #include "parser/digest_codes.h"
+#include "parser/name_charset.h"
 #include "parser/sha256.h"
 
 namespace sluice::parser {
@@ -45,7 +46,8 @@ bool is_name(std::uint16_t code) {
 
 }  // namespace
 
-// Hints have a small lexer of their own (manual 10.9.3): words, names, numbers, strings, ( ) , @ =.
+// Hints have a small lexer of their own (manual 10.9.3): words, names, numbers, strings, ( ) , @ =;
+// a dot is only of use in a number, and passed by elsewhere.
 void StatementDigest::hint(std::string_view body) noexcept {
   const std::size_t before = size_;
   store(kHintOpen);
@@ -53,49 +55,25 @@ void StatementDigest::hint(std::string_view body) noexcept {
   std::size_t i = 0;
   while (i < body.size() && !overflow_) {
     const char byte = body[i];
-    if (byte == ' ' || (byte >= 9 && byte <= 13)) {
+    if (byte == ' ' || byte == '.' || (byte >= 9 && byte <= 13)) {
       ++i;
       continue;
     }
     any = true;
-    const std::size_t start = i;
     if (byte == '`' || byte == '"' || byte == '\'') {
-      std::size_t end = std::min(body.find(byte, i + 1), body.size() - 1);
-      // A doubled quote is one of the text.
-      while (byte != '`' && end + 1 < body.size() && body[end + 1] == byte)
-        end = std::min(body.find(byte, end + 2), body.size() - 1);
-      i = end + 1;
-      if (byte == '`') {
-        identifier(body.substr(start + 1, end > start ? end - start - 1 : 0), '\0',
-                   at_sign(body, i));
-      } else {
-        value(false);
-      }
+      i = hint_quoted(body, i);
     } else if (is_word_byte(byte)) {
-      bool digits = true;
-      while (i < body.size() && is_word_byte(body[i])) digits = is_digit(body[i++]) && digits;
-      const std::string_view word = body.substr(start, i - start);
-      const std::uint16_t known_word = digits ? kNothing : hint_word(word);
-      if (digits) {
-        value(false);
-      } else if (known_word != kNothing) {
-        store(known_word);
-      } else if (scaled_number(word)) {
-        value(false);
-      } else {
-        identifier(word, '\0', at_sign(body, i));
-      }
+      i = hint_word_or_number(body, i);
     } else {
       ++i;
       if (byte == ')') {
         close_paren();
-      } else if (byte == '=') {
-        store(kHintEqual);
-      } else {
+      } else if (byte == '(' || byte == ',' || byte == '@') {
         store(static_cast<std::uint16_t>(byte == '('   ? TokenKind::LeftParen
                                          : byte == ',' ? TokenKind::Comma
-                                         : byte == '@' ? TokenKind::AtSign
-                                                       : TokenKind::Invalid));
+                                                       : TokenKind::AtSign));
+      } else {
+        store(static_cast<std::uint16_t>(kHintCharacter + byte));
       }
     }
   }
@@ -104,6 +82,43 @@ void StatementDigest::hint(std::string_view body) noexcept {
     return;
   }
   store(kHintClose);
+}
+
+// A name or a text; where it ends.
+std::size_t StatementDigest::hint_quoted(std::string_view body, std::size_t start) noexcept {
+  const char quote = body[start];
+  std::size_t end = std::min(body.find(quote, start + 1), body.size() - 1);
+  // A doubled quote is one of the text.
+  while (quote != '`' && end + 1 < body.size() && body[end + 1] == quote)
+    end = std::min(body.find(quote, end + 2), body.size() - 1);
+  if (quote == '`') {
+    identifier(body.substr(start + 1, end > start ? end - start - 1 : 0), '\0',
+               at_sign(body, end + 1));
+  } else {
+    value(false);
+  }
+  return end + 1;
+}
+
+// 7, 7.5, 16M, BKA, t1; where it ends.
+std::size_t StatementDigest::hint_word_or_number(std::string_view body,
+                                                 std::size_t start) noexcept {
+  std::size_t i = start;
+  bool digits = true;
+  while (i < body.size() && is_word_byte(body[i])) digits = is_digit(body[i++]) && digits;
+  const std::string_view word = body.substr(start, i - start);
+  if (digits) {
+    if (i < body.size() && body[i] == '.') ++i;
+    while (i < body.size() && is_digit(body[i])) ++i;
+    value(false);
+  } else if (const std::uint16_t known_word = hint_word(word); known_word != kNothing) {
+    store(known_word);
+  } else if (scaled_number(word)) {
+    value(false);
+  } else {
+    identifier(word, '\0', at_sign(body, i));
+  }
+  return i;
 }
 
 std::array<std::uint8_t, 32> StatementDigest::hash() const noexcept {
@@ -146,7 +161,7 @@ std::string StatementDigest::text() const {
     if (is_name(token_code)) {
       const std::size_t length = u16(storage, at);
       out += '`';
-      out += storage.substr(at + 2, length);
+      out += name_in_utf8(storage.substr(at + 2, length), charset_);
       out += '`';
       at += 2 + length;
       space = token_code != kIdentifierAt;

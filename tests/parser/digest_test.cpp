@@ -51,6 +51,21 @@ TEST(Digest, OtherModes) {
   EXPECT_EQ(digest("SELECT \"a\""), "SELECT ?");
 }
 
+// As MySQL 9.7 gives it for the same bytes: names in UTF-8, the hash over the client's bytes.
+TEST(Digest, NamesOfOtherCharacterSetsAreUtf8InTheText) {
+  Dialect dialect;
+  dialect.charset = Charset::Latin1;
+  EXPECT_EQ(digest("select `\xE9t\xE9` from t", dialect), "SELECT `été` FROM `t`");
+  dialect.charset = Charset::Gbk;
+  EXPECT_EQ(digest("select \xD6\xD0\xCE\xC4 from t", dialect), "SELECT `中文` FROM `t`");
+  dialect.charset = Charset::Sjis;
+  EXPECT_EQ(digest("select `\x83\x5C` from t", dialect), "SELECT `ソ` FROM `t`");
+  const auto state = std::make_unique<StatementDigest>();
+  state->read("select \x83\x5C from t", dialect);
+  const std::string bytes(state->tokens());
+  EXPECT_NE(bytes.find("\x83\x5C"), std::string::npos);
+}
+
 TEST(Digest, NumbersOfGroupingSetsNameColumns) {
   EXPECT_EQ(digest("select a from t group by grouping sets((1,2),(2),())"),
             "SELECT `a` FROM `t` GROUP BY GROUPING SETS ( ( 1 , 2 ) , (?) , ( ) )");
