@@ -44,10 +44,12 @@ bool one_column(G::CallArgumentsContext& call) {
 }
 
 const Token* name_or_call(G::NameOrCallContext& call, const Dialect& dialect) {
-  if (call.callArguments() == nullptr) return nullptr;
+  auto* package = call.mariaPackageArguments();
+  auto* arguments = package != nullptr ? package->callArguments() : call.callArguments();
+  if (arguments == nullptr) return nullptr;
   if (call.identifier().size() != 1) {
     // Only a loadable function, which is in no schema, has names for its arguments.
-    for (auto* argument : call.callArguments()->argument()) {
+    for (auto* argument : arguments->argument()) {
       if (argument->argumentAlias() != nullptr) return argument->argumentAlias()->getStart();
     }
     return nullptr;

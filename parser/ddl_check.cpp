@@ -5,6 +5,7 @@
 #include "SluiceParser.h"
 #include "parser/check_numbers.h"
 #include "parser/rule_check.h"
+#include "parser/words.h"
 
 namespace sluice::parser {
 namespace {
@@ -57,6 +58,21 @@ bool is_text_type(const G::DataTypeContext& type) {
   }
 }
 
+// MariaDB: a collation goes with a type that has a character set and no BINARY.
+bool takes_collation(const G::DataTypeContext& type) {
+  if (!is_text_type(type)) return false;
+  auto* flags = const_cast<G::DataTypeContext&>(type).charsetFlags();
+  return flags == nullptr || (flags->BINARY() == nullptr && flags->BYTE() == nullptr);
+}
+
+// The COLLATE of a parameter or a variable.
+const Token* collation_of(G::DeclaredTypeContext* declared, antlr4::tree::TerminalNode* collate,
+                          const Dialect& dialect) {
+  if (dialect.engine == Engine::MySql || collate == nullptr || declared == nullptr) return nullptr;
+  auto* type = declared->dataType();
+  return type != nullptr && takes_collation(*type) ? nullptr : collate->getSymbol();
+}
+
 // Types of which MariaDB can keep values compressed.
 bool can_compress(const G::DataTypeContext& type) {
   switch (type.start->getType()) {
@@ -83,26 +99,24 @@ bool can_compress(const G::DataTypeContext& type) {
 }
 
 // MariaDB: a column of JSON_TABLE has a number, a date or a text for its type.
-const Token* json_column(G::JsonColumnContext& column, const Dialect& dialect) {
+const Token* json_column(G::JsonColumnContext& column, const SqlTokenStream& tokens,
+                         const Dialect& dialect) {
   auto* type = column.dataType();
   if (dialect.engine == Engine::MySql || type == nullptr) return nullptr;
+  // Its geometries are names to the lexer.
+  constexpr std::array<std::string_view, 8> kGeometries{
+      "GEOMETRY",   "GEOMETRYCOLLECTION", "POINT",        "MULTIPOINT",
+      "LINESTRING", "MULTILINESTRING",    "MULTIPOLYGON", "POLYGON"};
+  const std::string name = upper_case(text_of(type->getStart(), tokens));
+  if (std::find(kGeometries.begin(), kGeometries.end(), name) != kGeometries.end())
+    return type->getStart();
   switch (type->getStart()->getType()) {
     case G::ENUM:
-    case G::SET:
-    case G::GEOMETRY:
-    case G::GEOMETRYCOLLECTION:
-    case G::POINT:
-    case G::MULTIPOINT:
-    case G::LINESTRING:
-    case G::MULTILINESTRING:
-    case G::POLYGON:
-    case G::MULTIPOLYGON: return type->getStart();
+    case G::SET: return type->getStart();
     default: break;
   }
   if (column.COLLATE() == nullptr) return nullptr;
-  auto* flags = type->charsetFlags();
-  const bool binary = flags != nullptr && flags->BINARY() != nullptr;
-  return is_text_type(*type) && !binary ? nullptr : column.COLLATE()->getSymbol();
+  return takes_collation(*type) ? nullptr : column.COLLATE()->getSymbol();
 }
 
 // MariaDB takes SIGNED alone, and UNSIGNED and ZEROFILL once each; SERIAL is a column's alone.
@@ -144,6 +158,9 @@ const Token* mariadb_field(G::FieldDefinitionContext& field) {
   for (std::size_t i = 0; i < attributes.size(); ++i) {
     if (attributes[i]->checkConstraint() != nullptr && i + 1 < attributes.size())
       return attributes[i + 1]->getStart();
+    auto* collation = attributes[i]->collationName();
+    if (collation != nullptr && collation->BINARY() != nullptr && !is_text_type(*field.dataType()))
+      return collation->getStart();
     if (field.dataType()->SERIAL() == nullptr) continue;
     if (const Token* fault = serial_attribute(*attributes[i])) return fault;
   }
@@ -174,6 +191,31 @@ const Token* field(G::FieldDefinitionContext& field, const Dialect& dialect) {
   return nullptr;
 }
 
+// A column's name has the table's before it where a column is defined, not where one is renamed or
+// makes a period.
+const Token* own_table(G::MariaOwnTableContext& table) {
+  auto* holder = parent_of(*parent_of(table));
+  auto* item = dynamic_cast<G::AlterItemContext*>(holder);
+  const bool renames = item != nullptr && item->getStart()->getType() == G::RENAME;
+  const bool period = holder->getRuleIndex() == G::RuleMariaPeriod;
+  return renames || period ? table.getStart() : nullptr;
+}
+
+// MySQL says ALTER INDEX and not ALTER KEY.
+const Token* altered_index(G::AlterItemContext& item, const Dialect& dialect) {
+  auto* word = item.alterIndex() == nullptr ? nullptr : item.keyOrIndex();
+  const bool refused = word != nullptr && word->KEY() != nullptr && dialect.engine == Engine::MySql;
+  return refused ? word->getStart() : nullptr;
+}
+
+// ALTER SCHEMA CHARSET …: without the schema's name its first option is no word that could be that.
+const Token* altered_schema(G::AlterSchemaContext& statement) {
+  if (statement.alteredSchema() != nullptr || statement.schemaAlterOption().empty()) return nullptr;
+  const Token* first = statement.schemaAlterOption(0)->getStart();
+  const std::size_t type = first->getType();
+  return type == G::CHARSET || type == G::ENCRYPTION || type == G::COMMENT ? first : nullptr;
+}
+
 // Only a primary or unique key can be WITHOUT OVERLAPS.
 const Token* without_overlaps(G::MariaWithoutOverlapsContext& part) {
   auto* holder = parent_of(*parent_of(part));
@@ -199,6 +241,15 @@ const Token* libraries(const std::vector<G::RoutineOptionContext*>& options) {
   return nullptr;
 }
 
+// A new routine that says USING says which; ALTER can say that there are none.
+const Token* new_libraries(const std::vector<G::RoutineOptionContext*>& options) {
+  for (auto* option : options) {
+    auto* list = option->mysqlUsing();
+    if (list != nullptr && list->usedLibrary().empty()) return list->getStop();
+  }
+  return libraries(options);
+}
+
 // A body in another language is a text, a body in SQL is not.
 template <class Routine>
 const Token* routine(Routine& routine) {
@@ -206,15 +257,18 @@ const Token* routine(Routine& routine) {
   for (auto* option : routine.routineOption()) {
     if (option->LANGUAGE() != nullptr) foreign = option->SQL() == nullptr;
   }
-  if (const Token* fault = libraries(routine.routineOption())) return fault;
+  if (const Token* fault = new_libraries(routine.routineOption())) return fault;
   const bool text = routine.routineBody()->mysqlForeignBody() != nullptr;
   return text == foreign ? nullptr : routine.routineBody()->getStart();
 }
 
 const Token* returned_type(G::CreateFunctionContext& function, const Dialect& dialect) {
   const bool mariadb = dialect.engine == Engine::MariaDb;
-  if (mariadb && function.COLLATE() != nullptr && !is_text_type(*function.dataType()))
+  if (mariadb && function.COLLATE() != nullptr && !takes_collation(*function.dataType()))
     return function.COLLATE()->getSymbol();
+  // MariaDB: a body of one statement is a RETURN or has statements in it.
+  auto* body = function.routineBody()->programStatement();
+  if (mariadb && body != nullptr && body->statement() != nullptr) return body->getStart();
   return routine(function);
 }
 
@@ -237,9 +291,25 @@ const antlr4::Token* ddl_fault(antlr4::ParserRuleContext& context, const SqlToke
     case G::RuleFieldDefinition:
       return field(static_cast<G::FieldDefinitionContext&>(context), dialect);
     case G::RuleJsonColumn:
-      return json_column(static_cast<G::JsonColumnContext&>(context), dialect);
+      return json_column(static_cast<G::JsonColumnContext&>(context), tokens, dialect);
     case G::RuleMariaWithoutOverlaps:
       return without_overlaps(static_cast<G::MariaWithoutOverlapsContext&>(context));
+    case G::RuleParameter: {
+      auto& parameter = static_cast<G::ParameterContext&>(context);
+      return collation_of(parameter.declaredType(), parameter.COLLATE(), dialect);
+    }
+    case G::RuleFunctionParameter: {
+      auto& parameter = static_cast<G::FunctionParameterContext&>(context);
+      return collation_of(parameter.declaredType(), parameter.COLLATE(), dialect);
+    }
+    case G::RuleDeclaration: {
+      auto& variable = static_cast<G::DeclarationContext&>(context);
+      return collation_of(variable.declaredType(), variable.COLLATE(), dialect);
+    }
+    case G::RuleMariaOwnTable: return own_table(static_cast<G::MariaOwnTableContext&>(context));
+    case G::RuleAlterItem:
+      return altered_index(static_cast<G::AlterItemContext&>(context), dialect);
+    case G::RuleAlterSchema: return altered_schema(static_cast<G::AlterSchemaContext&>(context));
     case G::RuleCreateView: return create_view(static_cast<G::CreateViewContext&>(context));
     case G::RuleCreateProcedure: return routine(static_cast<G::CreateProcedureContext&>(context));
     case G::RuleCreateFunction:

@@ -195,6 +195,14 @@ bool operands_fit(G::ExprContext& expression, std::size_t at, std::size_t type) 
   return path != nullptr && path->getStart()->getType() == G::TEXT_STRING;
 }
 
+// Where an expression is a value with arithmetic alone: MATCH … AGAINST (x), and a point of FOR
+// SYSTEM_TIME but for the two of BETWEEN, which are read as one expression.
+bool only_arithmetic(const antlr4::ParserRuleContext& holder) {
+  if (holder.getRuleIndex() == G::RulePrimary) return holder.start->getType() == G::MATCH;
+  if (holder.getRuleIndex() != G::RuleSystemTimePoint) return false;
+  return !has_token(static_cast<const antlr4::ParserRuleContext*>(holder.parent), G::BETWEEN);
+}
+
 }  // namespace
 
 const antlr4::Token* misplaced(G::ExprContext& expression, bool position, bool mariadb) {
@@ -228,6 +236,44 @@ const antlr4::Token* misplaced(G::ExprContext& expression, bool position, bool m
     if (!right) return part->start;
   }
   return check.complete() ? nullptr : expression.stop;
+}
+
+const antlr4::Token* beyond_arithmetic(grammar::SluiceParser::ExprContext& expression) {
+  if (!only_arithmetic(*static_cast<const antlr4::ParserRuleContext*>(expression.parent)))
+    return nullptr;
+  for (auto* node : expression.children) {
+    auto* part = rule(node);
+    if (part == nullptr) continue;
+    if (part->getRuleIndex() == G::RuleIsTest) return part->start;
+    if (part->getRuleIndex() == G::RuleOperand && is_leaf(part->children.front(), G::NOT))
+      return part->start;
+    if (part->getRuleIndex() != G::RuleInfix) continue;
+    switch (part->stop->getType()) {
+      // What is assigned may be anything.
+      case G::OP_ASSIGN: return nullptr;
+      case G::OR:
+      case G::OP_OR_OR:
+      case G::XOR:
+      case G::AND:
+      case G::OP_AND_AND:
+      case G::OP_EQ:
+      case G::OP_NULL_SAFE_EQ:
+      case G::OP_NE:
+      case G::OP_LT:
+      case G::OP_LE:
+      case G::OP_GT:
+      case G::OP_GE:
+      case G::IN:
+      case G::LIKE:
+      case G::RLIKE:
+      case G::REGEXP:
+      case G::BETWEEN:
+      case G::MEMBER:
+      case G::OF: return part->start;
+      default: break;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace sluice::parser

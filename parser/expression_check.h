@@ -11,4 +11,9 @@ namespace sluice::parser {
 [[nodiscard]] const antlr4::Token* misplaced(grammar::SluiceParser::ExprContext& expression,
                                              bool position, bool mariadb);
 
+// The same where a server takes no more than a value with arithmetic (bit_expr in their grammars):
+// no logic, no comparison, no NOT. Null for expressions elsewhere.
+[[nodiscard]] const antlr4::Token* beyond_arithmetic(
+    grammar::SluiceParser::ExprContext& expression);
+
 }  // namespace sluice::parser

@@ -211,7 +211,8 @@ void FactsWalk::into(Context* context) {
   children(context);
 }
 
-// NEXTVAL(s) and SETVAL(s, n) write a sequence, LASTVAL(s) reads it.
+// NEXTVAL(s) and SETVAL(s, n) write a sequence, LASTVAL(s) reads it. What NEXTVAL takes is a gap,
+// as a rolled back INSERT leaves one; SETVAL decides what others get, and is a change of data.
 void FactsWalk::sequence_call(Context* call, const std::string& word) {
   auto* first = child(child(call, G::RuleCallArguments), G::RuleArgument);
   if (first == nullptr) return;
@@ -223,6 +224,7 @@ void FactsWalk::sequence_call(Context* call, const std::string& word) {
     return;
   }
   const auto parts = names(at);
+  if (word == "setval") sets_sequence_ = true;
   add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence,
       word == "lastval" ? Access::Read : Access::Write);
 }

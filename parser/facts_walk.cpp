@@ -6,6 +6,7 @@
 #include "parser/builtin_functions.h"
 #include "parser/charset.h"
 #include "parser/expression_check.h"
+#include "parser/form_versions.h"
 #include "parser/keywords.h"
 #include "parser/literal.h"
 #include "parser/name_charset.h"
@@ -19,12 +20,15 @@ namespace {
 
 using G = grammar::SluiceParser;
 
-// MySQL 8.4 no longer says MASTER and SLAVE.
-constexpr std::uint32_t kOldSpellingsGone = 80400;
-
 const ObjectRule& object_rule_of(const antlr4::ParserRuleContext* context) {
   static const std::vector<ObjectRule> rules = object_rules(thread_parser().rule_names());
   return rules[context->getRuleIndex()];
+}
+
+// EXPLAIN runs nothing; MariaDB's ANALYZE does.
+bool is_plan(const antlr4::ParserRuleContext& statement) {
+  const std::size_t first = statement.start->getType();
+  return first == G::EXPLAIN || first == G::DESCRIBE || first == G::DESC;
 }
 
 }  // namespace
@@ -136,6 +140,8 @@ void FactsWalk::run(Context* statement) {
   facts_.end = last.collapsed > 0 ? last.collapsed_stop : last.stop;
   prepared(statement);
   classify(statement, tokens_, dialect_, facts_);
+  if (sets_sequence_ && facts_.group < ActionGroup::Dml && !is_plan(*statement))
+    facts_.group = ActionGroup::Dml;
   if (facts_.class_name.empty() && reserved_ == nullptr) reserved_ = statement->start;
 }
 
@@ -187,24 +193,19 @@ void FactsWalk::children(Context* context) {
   }
 }
 
-// What the grammar lets pass and this server does not: a form of the other server, a word that it
-// reserves, and the rules of rule_check.h.
+// What the grammar lets pass and this server does not: a form of the other server or of another
+// version, a word that it reserves, and the rules of rule_check.h.
 void FactsWalk::check(Context* context) {
-  const ObjectRule& known = object_rule_of(context);
-  if (known.engine != 0 && context->start != nullptr) {
-    const bool mariadb = dialect_.engine == Engine::MariaDb;
-    const bool taken = known.engine == 'o' ? mariadb || dialect_.server_version < kOldSpellingsGone
-                                           : (known.engine == 'a') == mariadb;
-    if (!taken) reserved_ = context->start;
-  }
+  if (const auto* fault = version_fault(*context, dialect_)) reserved_ = fault;
   if (context->getRuleIndex() == G::RuleKeywordName) {
     const auto kind = static_cast<TokenKind>(context->getStart()->getType());
     // After a dot every word is a name.
     const auto index = context->getStart()->getTokenIndex();
     const bool after_dot = index > 0 && tokens_.at(index - 1).type == G::OP_DOT;
-    const KeywordUse use = keyword_use(kind, dialect_.engine);
-    const bool function = use == KeywordUse::Function && kind == TokenKind::Sysdate;
-    if (!after_dot && (use == KeywordUse::Reserved || function)) reserved_ = context->getStart();
+    const bool function =
+        kind == TokenKind::Sysdate && keyword_use(kind, dialect_.engine) == KeywordUse::Function;
+    if (!after_dot && (keyword_reserved(kind, dialect_) || function))
+      reserved_ = context->getStart();
   }
   if (const auto* fault = rule_fault(*context, tokens_, dialect_)) reserved_ = fault;
   switch (context->getRuleIndex()) {
@@ -214,6 +215,8 @@ void FactsWalk::check(Context* context) {
           parent->start->getType() == G::POSITION && parent->getRuleIndex() == G::RuleSpecialCall;
       if (const auto* wrong = misplaced(*static_cast<G::ExprContext*>(context), position,
                                         dialect_.engine == Engine::MariaDb))
+        reserved_ = wrong;
+      if (const auto* wrong = beyond_arithmetic(*static_cast<G::ExprContext*>(context)))
         reserved_ = wrong;
       return;
     }

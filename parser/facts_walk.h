@@ -73,6 +73,7 @@ class FactsWalk {
   std::vector<std::string> common_;  // names of the WITH clauses in force
   std::size_t depth_ = 0;            // of queries
   bool open_block_ = false;          // an outermost block reads tables without WHERE
+  bool sets_sequence_ = false;       // SETVAL(s, n) is called
   const antlr4::Token* reserved_ = nullptr;
 };
 

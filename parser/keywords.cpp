@@ -13,12 +13,13 @@ struct Word {
   KeywordUse mysql;
   std::uint32_t since, until;
   KeywordUse mariadb;
+  std::uint32_t mariadb_since;
 };
 
 constexpr Word kWords[] = {
 #define SLUICE_TOKEN(kind, name, spelling)
-#define SLUICE_KEYWORD(kind, word, mysql, since, until, mariadb) \
-  {word, TokenKind::kind, KeywordUse::mysql, since, until, KeywordUse::mariadb},
+#define SLUICE_KEYWORD(kind, word, mysql, since, until, mariadb, mariadb_since) \
+  {word, TokenKind::kind, KeywordUse::mysql, since, until, KeywordUse::mariadb, mariadb_since},
 #include "parser/keywords.inc"
 #undef SLUICE_TOKEN
 #undef SLUICE_KEYWORD
@@ -113,7 +114,7 @@ bool equal_middle(std::string_view word, std::string_view upper) noexcept {
 bool applies(const Word& word, bool called, const Dialect& dialect) noexcept {
   const KeywordUse use = dialect.engine == Engine::MySql ? word.mysql : word.mariadb;
   if (use == KeywordUse::None || (use == KeywordUse::Function && !called)) return false;
-  if (dialect.engine == Engine::MariaDb) return true;
+  if (dialect.engine == Engine::MariaDb) return dialect.server_version >= word.mariadb_since;
   if (dialect.server_version < word.since) return false;
   return word.until == 0 || dialect.server_version < word.until;
 }
@@ -143,7 +144,7 @@ struct Naming {
 constexpr Naming kNames[] = {
     {"EOF", ""},
 #define SLUICE_TOKEN(kind, name, spelling) {name, spelling},
-#define SLUICE_KEYWORD(kind, word, mysql, since, until, mariadb) {word, word},
+#define SLUICE_KEYWORD(kind, word, mysql, since, until, mariadb, mariadb_since) {word, word},
 #include "parser/keywords.inc"
 #undef SLUICE_TOKEN
 #undef SLUICE_KEYWORD
@@ -169,6 +170,16 @@ KeywordUse keyword_use(TokenKind kind, Engine engine) noexcept {
   if (!is_keyword(kind)) return KeywordUse::None;
   const Word& word = kWords[static_cast<std::size_t>(kind) - kFirst];
   return engine == Engine::MySql ? word.mysql : word.mariadb;
+}
+
+bool keyword_reserved(TokenKind kind, const Dialect& dialect) noexcept {
+  if (keyword_use(kind, dialect.engine) != KeywordUse::Reserved) return false;
+  if (dialect.engine == Engine::MariaDb) return true;
+  // Words of MySQL 5.7 that became reserved (manual 11.3 "Keywords and Reserved Words").
+  constexpr std::uint32_t kFunctionReserved = 80001;
+  constexpr std::uint32_t kRowReserved = 80002;
+  if (kind == TokenKind::Function) return dialect.server_version >= kFunctionReserved;
+  return kind != TokenKind::Row || dialect.server_version >= kRowReserved;
 }
 
 namespace {

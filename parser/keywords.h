@@ -15,6 +15,9 @@ namespace sluice::parser {
 [[nodiscard]] TokenKind find_keyword(std::string_view word, bool called,
                                      const Dialect& dialect) noexcept;
 
+// Whether that version of the server keeps the word from being a name.
+[[nodiscard]] bool keyword_reserved(TokenKind kind, const Dialect& dialect) noexcept;
+
 // What a server lets a keyword be besides itself; for other tokens nothing.
 struct KeywordNaming {
   std::uint8_t calls = 0;  // bit n: it is a function of n arguments; bit 6: of six and more

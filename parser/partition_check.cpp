@@ -236,6 +236,9 @@ const antlr4::Token* partition_fault(antlr4::ParserRuleContext& context,
     case G::RuleSubpartitionBy: {
       auto& below = static_cast<G::SubpartitionByContext&>(context);
       if (const antlr4::Token* fault = dependent(below.expr(), tokens, dialect)) return fault;
+      // MariaDB: what a subpartition's key is of has to be said.
+      if (below.KEY() != nullptr && below.identifier().empty() && dialect.engine == Engine::MariaDb)
+        return below.OP_RPAREN()->getSymbol();
       return key_algorithm(below, tokens);
     }
     case G::RulePartitionValue: {

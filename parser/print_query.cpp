@@ -24,6 +24,7 @@ void Printer::query(const Query& query) {
   }
   order(query.order_by);
   limit(query.limit);
+  pieces(query.procedure);
   if (query.into_before_locks) into(query.into);
   locks(query.locks);
   if (!query.into_before_locks) into(query.into);
@@ -68,6 +69,11 @@ void Printer::select(const QueryBlock& block) {
       put(block.rollup);
     }
   }
+  if (!block.grouping_sets.empty()) {
+    put("GROUP BY GROUPING SETS (");
+    expressions(block.grouping_sets);
+    glue(")");
+  }
   if (block.having) {
     put("HAVING");
     expression(*block.having);
@@ -84,7 +90,6 @@ void Printer::select(const QueryBlock& block) {
     put("QUALIFY");
     expression(*block.qualify);
   }
-  pieces(block.procedure);
 }
 
 void Printer::into(const Into& into) {
@@ -185,6 +190,7 @@ void Printer::table(const TableReference& table) {
       }
       break;
   }
+  pieces(table.system_time);
   alias(table.alias);
   if (!table.columns.empty()) names(table.columns);
 }

@@ -219,7 +219,13 @@ const Token* insert(G::InsertStatementContext& statement, bool mysql) {
   auto* source = statement.insertBody()->insertSource();
   if (source == nullptr) return nullptr;
   if (source->insertQuery() != nullptr) return alias != nullptr ? alias->getStart() : nullptr;
-  return mysql ? rows(*source, alias) : nullptr;
+  if (mysql) return rows(*source, alias);
+  auto* end = source->queryTail()->queryEnd();
+  if (end == nullptr) return nullptr;
+  for (auto* ending : end->queryEnding()) {
+    if (ending->intoClause() != nullptr) return ending->getStart();
+  }
+  return nullptr;
 }
 
 // DELETE FROM t.* names no table to delete from beside others.

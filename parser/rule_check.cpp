@@ -59,7 +59,10 @@ const Token* system_variable(G::SystemVariableContext& variable, const SqlTokenS
   const auto parts = variable.identifier();
   const Token* first = parts.front()->getStart();
   const bool scope = is_scope(first, tokens);
-  if (parts.size() == 1 && variable.mariaConnectionName().empty() && scope)
+  const auto connections = variable.mariaConnectionName();
+  if (parts.size() == 1 && connections.empty() && scope) return variable.getStop();
+  // The name of a connection comes before a variable's.
+  if (!connections.empty() && connections.back()->getStop() == variable.getStop())
     return variable.getStop();
   if (parts.size() > 1 && scope && is_scope(parts[1]->getStart(), tokens))
     return parts[1]->getStart();
@@ -150,9 +153,12 @@ const antlr4::Token* rule_fault(antlr4::ParserRuleContext& context, const SqlTok
     case G::RuleXid: return xid(static_cast<G::XidContext&>(context), tokens, dialect);
     case G::RuleLabelBegin: return named(context, dialect, &KeywordNaming::label);
     case G::RuleRole:
-      return context.getStart()->getType() == G::CURRENT_ROLE
-                 ? nullptr
-                 : named(context, dialect, &KeywordNaming::role);
+      if (context.getStart()->getType() != G::CURRENT_ROLE)
+        return named(context, dialect, &KeywordNaming::role);
+      // To be set it has to have a name.
+      return dynamic_cast<G::SetRoleContext*>(context.parent->parent) != nullptr
+                 ? context.getStart()
+                 : nullptr;
     case G::RuleSystemVariable:
       return system_variable(static_cast<G::SystemVariableContext&>(context), tokens, dialect);
     case G::RuleUserVariable: return user_variable(context, tokens, dialect);
@@ -166,6 +172,16 @@ const antlr4::Token* rule_fault(antlr4::ParserRuleContext& context, const SqlTok
     }
     case G::RuleVariableName:
       return variable_name(static_cast<G::VariableNameContext&>(context), tokens, dialect);
+    case G::RuleExplainStatement: {
+      // MySQL: the number of a connection, no expression.
+      auto* connection = static_cast<G::ExplainStatementContext&>(context).expr();
+      if (connection == nullptr || dialect.engine == Engine::MariaDb) return nullptr;
+      const std::size_t type = connection->getStart()->getType();
+      const bool whole =
+          type == G::INT_NUM || type == G::LONG_NUM || type == G::ULONG_NUM || type == G::HEX_NUM;
+      return whole && connection->getStart() == connection->getStop() ? nullptr
+                                                                      : connection->getStart();
+    }
     case G::RuleFlushWord: return known_word(context.getStart(), tokens, kFlushed);
     case G::RuleMariaShowOther: {
       auto* word = static_cast<G::MariaShowOtherContext&>(context).identifier();

@@ -156,18 +156,27 @@ bool fits(G::SourceOptionContext& option, const SqlTokenStream& tokens) {
   return false;
 }
 
-// MariaDB starts a replica until a GTID position or until a place in a file, not both.
+// A replica runs until a GTID position or until a place in a file, not both.
 const Token* until(G::StartReplicaContext& start) {
   const auto options = start.untilOption();
   if (options.size() < 2) return nullptr;
   for (auto* option : options) {
-    if (option->getStart()->getType() == G::MASTER_GTID_POS) return option->getStart();
+    const bool whole =
+        option->sourceWord() == nullptr || option->getStart()->getType() == G::MASTER_GTID_POS;
+    if (whole) return option == options.front() ? options[1]->getStart() : option->getStart();
   }
   return nullptr;
 }
 
-// CURRENT_ROLE is nobody who can be dropped, renamed or altered; CURRENT_USER is no role, and has
-// no default ones.
+// Files have names, positions numbers.
+const Token* until_option(G::UntilOptionContext& option) {
+  if (option.sourceWord() == nullptr) return nullptr;
+  const bool number = value_of(option.getStart()->getType()) == Value::Number;
+  return number == (option.number() != nullptr) ? nullptr : option.getStop();
+}
+
+// CURRENT_ROLE is nobody who can be dropped, renamed or altered, or has a secret; CURRENT_USER is
+// no role, and has no default ones.
 const Token* user(G::UserContext& user) {
   const std::size_t first = user.getStart()->getType();
   auto* holder = dynamic_cast<Context*>(user.parent);
@@ -185,10 +194,30 @@ const Token* user(G::UserContext& user) {
     }
   }
   if (first != G::CURRENT_ROLE) return nullptr;
+  switch (holder->getRuleIndex()) {
+    case G::RuleMariaForUser:
+    case G::RuleGrant:   // GRANT PROXY ON
+    case G::RuleRevoke:  // REVOKE PROXY ON
+      return user.getStart();
+    case G::RuleShowStatement: return has_token(holder, G::GRANTS) ? nullptr : user.getStart();
+    default: break;
+  }
   switch (statement->getRuleIndex()) {
     case G::RuleDropUser:
     case G::RuleRenameUser:
     case G::RuleAlterUser: return user.getStart();
+    case G::RuleSetPassword: return user.getStart();
+    case G::RulePlainGrantees:
+      return has_token(static_cast<Context*>(statement->parent), G::PROXY) ? user.getStart()
+                                                                           : nullptr;
+    case G::RuleNewUserItem: {
+      auto* item = static_cast<G::NewUserItemContext*>(statement);
+      return item->identification() != nullptr ? item->identification()->getStart() : nullptr;
+    }
+    case G::RuleGrantee: {
+      auto* secret = static_cast<G::GranteeContext*>(statement)->mariaGrantIdentification();
+      return secret != nullptr ? secret->getStart() : nullptr;
+    }
     case G::RuleAlteredUserItem: {
       auto* item = static_cast<G::AlteredUserItemContext*>(statement);
       return item->identification() != nullptr ? user.getStart() : nullptr;
@@ -200,8 +229,17 @@ const Token* user(G::UserContext& user) {
 // An initial authentication goes with a plugin.
 const Token* new_user(G::NewUserItemContext& item) {
   auto* initial = item.mysqlInitialAuthentication();
-  if (initial == nullptr || item.identification()->WITH() != nullptr) return nullptr;
-  return initial->getStart();
+  if (initial == nullptr) return nullptr;
+  auto* plugin = item.identification();
+  const bool alone = plugin->WITH() != nullptr && plugin->mysqlByText() == nullptr &&
+                     plugin->mysqlByRandom() == nullptr;
+  return alone ? nullptr : initial->getStart();
+}
+
+// MariaDB: how many connections is a whole number.
+const Token* connections(G::ResourceLimitContext& limit, const Dialect& dialect) {
+  if (dialect.engine == Engine::MySql || limit.MAX_USER_CONNECTIONS() == nullptr) return nullptr;
+  return limit.getStop()->getType() == G::INT_NUM ? nullptr : limit.getStop();
 }
 
 // MariaDB: ACCOUNT and PASSWORD EXPIRE once each.
@@ -213,6 +251,9 @@ const Token* user_options(const std::vector<G::PasswordOrLockContext*>& options,
   for (auto* option : options) {
     std::size_t& count = option->ACCOUNT() != nullptr ? accounts : passwords;
     if (++count > 1) return option->getStart();
+    const bool days = option->whole() != nullptr;
+    const std::size_t type = days ? option->whole()->getStart()->getType() : 0;
+    if (type == G::HEX_NUM || type == G::ULONG_NUM) return option->whole()->getStart();
   }
   return nullptr;
 }
@@ -240,6 +281,9 @@ const antlr4::Token* server_fault(antlr4::ParserRuleContext& context, const SqlT
     case G::RuleSourceOption:
       return fits(static_cast<G::SourceOptionContext&>(context), tokens) ? nullptr
                                                                          : context.getStop();
+    case G::RuleUntilOption: return until_option(static_cast<G::UntilOptionContext&>(context));
+    case G::RuleResourceLimit:
+      return connections(static_cast<G::ResourceLimitContext&>(context), dialect);
     case G::RuleStartReplica: return until(static_cast<G::StartReplicaContext&>(context));
     case G::RuleUser: return user(static_cast<G::UserContext&>(context));
     case G::RuleNewUserItem: return new_user(static_cast<G::NewUserItemContext&>(context));

@@ -215,10 +215,10 @@ struct QueryBlock {
   std::optional<Expression> where;
   std::vector<OrderItem> group_by;
   std::string rollup;  // "", "WITH ROLLUP", or "ROLLUP" and "CUBE" for GROUP BY ROLLUP (…)
+  std::vector<Expression> grouping_sets;  // Rows: GROUP BY GROUPING SETS ((a, b), ())
   std::optional<Expression> having;
   std::vector<Window> windows;
   std::optional<Expression> qualify;
-  std::vector<Piece> procedure;     // MariaDB: PROCEDURE ANALYSE(…)
   std::vector<Expression> rows;     // Values: Rows
   QualifiedName table;              // Table
   std::optional<Box<Query>> inner;  // Parens
@@ -242,6 +242,7 @@ struct Query {
   std::vector<std::string> operators;  // one less than blocks: "UNION", "EXCEPT ALL", …
   std::vector<OrderItem> order_by;
   std::optional<Limit> limit;
+  std::vector<Piece> procedure;  // MariaDB, MySQL 5.7: PROCEDURE ANALYSE(…)
   std::vector<Lock> locks;
   Into into;
   bool into_before_locks = false;
@@ -266,7 +267,7 @@ struct TableReference {
   bool lateral = false;             // Derived
   QualifiedName name;               // Table
   std::vector<Name> partitions;     // Table
-  std::vector<Piece> system_time;   // Table, MariaDB: FOR SYSTEM_TIME …
+  std::vector<Piece> system_time;   // Table, Derived; MariaDB: FOR SYSTEM_TIME …
   std::optional<Alias> alias;       // Table, Derived, Function
   std::vector<Name> columns;        // of a derived table's alias
   std::string words;                // Table: index hints

@@ -13,7 +13,7 @@ namespace sluice::parser {
 enum class TokenKind : std::uint16_t {
   EndOfText = 0,
 #define SLUICE_TOKEN(kind, name, spelling) kind,
-#define SLUICE_KEYWORD(kind, word, mysql, since, until, mariadb) kind,
+#define SLUICE_KEYWORD(kind, word, mysql, since, until, mariadb, mariadb_since) kind,
 #include "parser/keywords.inc"
 #undef SLUICE_TOKEN
 #undef SLUICE_KEYWORD

@@ -86,6 +86,10 @@ void Transform::query_end(Context* context, Query& query) {
         if (query.into.kind != IntoKind::None) return unknown();
         query.into = into(inner);
         break;
+      case G::RuleMariaProcedureClause:
+        if (late || !query.procedure.empty()) return unknown();
+        query.procedure = pieces(inner);
+        break;
       default: return unknown();
     }
   }
@@ -247,6 +251,17 @@ std::vector<OrderItem> Transform::order(Context* clause) {
 
 void Transform::group(Context* clause, QueryBlock& block) {
   if (auto* grouping = child(clause, G::RuleGrouping)) {
+    if (auto* sets = child(grouping, G::RuleMysqlGroupingSets)) {
+      for (auto* node : sets->children) {
+        auto* set = rule(node);
+        if (set == nullptr) continue;
+        Expression row;
+        row.kind = Expression::Kind::Row;
+        if (auto* list = child(set, G::RuleExprList)) row.operands = expressions(list);
+        block.grouping_sets.push_back(std::move(row));
+      }
+      return;
+    }
     auto* call = child(grouping, G::RuleGroupingCall);
     auto* list = call == nullptr ? nullptr : child(call, G::RuleExprList);
     if (list == nullptr) return unknown();

@@ -96,6 +96,11 @@ TableReference Transform::table_factor(Context* factor) {
     ++at;
     table.pieces = pieces(nodes, 0, std::min(at, nodes.size()));
   }
+  if (auto* time = at < nodes.size() ? rule(nodes[at]) : nullptr;
+      time != nullptr && time->getRuleIndex() == G::RuleMariaSystemTimeOf) {
+    table.system_time = pieces(time);
+    ++at;
+  }
   if (at < nodes.size()) table.alias = alias(nodes, at);
   if (at < nodes.size()) {
     auto* columns = rule(nodes[at]);
@@ -113,7 +118,7 @@ TableReference Transform::table_factor(Context* factor) {
 QueryBlock Transform::parens_block(TableReference table) {
   QueryBlock block;
   block.kind = QueryBlock::Kind::Parens;
-  if (table.alias || table.lateral) unknown();
+  if (table.alias || table.lateral || !table.system_time.empty()) unknown();
   if (table.kind == TableReference::Kind::Derived) {
     block.inner = std::move(table.query);
   } else if (table.kind == TableReference::Kind::Parens && table.of.size() == 1) {

@@ -39,12 +39,12 @@ ObjectRule object_rule(std::string_view name) {
       {"ResourceGroup", ObjectKind::ResourceGroup},
       {"Plugin", ObjectKind::Plugin},
   }};
-  if (name == "renamedTo") return {ObjectKind::Table, Access::Alter, true, 0};
+  if (name == "renamedTo") return {ObjectKind::Table, Access::Alter, true};
   for (const auto& [verb, access] : kVerbs) {
     if (!name.starts_with(verb)) continue;
     for (const auto& [noun, kind] : kKinds) {
       if (name.substr(verb.size()) == noun)
-        return {kind, access, kind <= ObjectKind::Library && kind != ObjectKind::Schema, 0};
+        return {kind, access, kind <= ObjectKind::Library && kind != ObjectKind::Schema};
     }
   }
   return {};
@@ -82,12 +82,7 @@ std::string snake_case(std::string_view rule) {
 std::vector<ObjectRule> object_rules(const std::vector<std::string>& rule_names) {
   std::vector<ObjectRule> rules;
   rules.reserve(rule_names.size());
-  for (const auto& name : rule_names) {
-    rules.push_back(object_rule(name));
-    if (name.starts_with("maria")) rules.back().engine = 'a';
-    if (name.starts_with("mysql")) rules.back().engine = 'y';
-    if (name.starts_with("old")) rules.back().engine = 'o';
-  }
+  for (const auto& name : rule_names) rules.push_back(object_rule(name));
   return rules;
 }
 

@@ -20,8 +20,6 @@ struct ObjectRule {
   ObjectKind kind = ObjectKind::Other;
   Access access = Access::None;
   bool in_schema = false;
-  char engine = 0;  // 'a' for a form of MariaDB alone, 'y' for one of MySQL alone, 'o' for one that
-                    // MySQL 8.4 took away
 };
 [[nodiscard]] std::vector<ObjectRule> object_rules(const std::vector<std::string>& rule_names);
 

@@ -33,7 +33,7 @@ dataType
   | (CHAR | CHARACTER) VARYING typeLength charsetFlags?
   | (CHAR | CHARACTER) typeLength? charsetFlags?
   | (VARCHAR | VARCHARACTER) typeLength charsetFlags?
-  | (NCHAR | NATIONAL (CHAR | CHARACTER)) VARYING? typeLength? BINARY?
+  | (NCHAR | NATIONAL (CHAR | CHARACTER)) (VARYING typeLength | typeLength)? BINARY?
   | NCHAR (VARCHAR | VARCHARACTER) typeLength BINARY?
   | NVARCHAR typeLength BINARY?
   | NATIONAL (VARCHAR | VARCHARACTER) typeLength BINARY?
@@ -54,8 +54,8 @@ dataType
   ;
 
 memberText : text | HEX_NUM | BIN_NUM ;
-// UUID, INET4, INET6 and the types that plugins add.
-mariaType : optionName typeLength? | optionName OP_DOT dataType ;
+// UUID, INET4, INET6, the geometries and the types that plugins add.
+mariaType : optionName typePrecision? | optionName OP_DOT dataType ;
 mariaGeometryPrecision : typePrecision ;
 typeLength : OP_LPAREN lengthNumber OP_RPAREN ;
 fractionDigits : OP_LPAREN INT_NUM OP_RPAREN ;
@@ -143,27 +143,27 @@ schemaAlterOption : schemaOption | mysqlReadOnly ;
 mysqlReadOnly : READ ONLY eq? (DEFAULT | lenient) ;
 
 createIndex
-  : CREATE mariaOnline? mariaOrReplace? (UNIQUE | mariaVector)? INDEX mariaIfNotExists? identifier indexType?
-    ON alteredTable keyList indexOption* mariaWait? indexAlterOption*
-  | CREATE mariaOnline? mariaOrReplace? FULLTEXT INDEX mariaIfNotExists? identifier
-    ON alteredTable keyList fulltextOption* mariaWait? indexAlterOption*
-  | CREATE mariaOnline? mariaOrReplace? SPATIAL INDEX mariaIfNotExists? identifier
-    ON alteredTable keyList commonIndexOption* mariaWait? indexAlterOption*
+  : CREATE mariaOrReplace? (UNIQUE | mariaVector)? INDEX mariaIfNotExists? identifier indexType?
+    ON alteredTable keyList mariaWait? indexOption* indexAlterOption*
+  | CREATE mariaOrReplace? FULLTEXT INDEX mariaIfNotExists? identifier
+    ON alteredTable keyList mariaWait? fulltextOption* indexAlterOption*
+  | CREATE mariaOrReplace? SPATIAL INDEX mariaIfNotExists? identifier
+    ON alteredTable keyList mariaWait? commonIndexOption* indexAlterOption*
   ;
 mariaVector : VECTOR ;
 indexAlterOption : algorithmOption | lockOption ;
-dropIndex : DROP mariaOnline? INDEX mariaIfExists? identifier ON alteredTable mariaWait? mysqlDropIndexOption* ;
+dropIndex : DROP INDEX mariaIfExists? identifier ON alteredTable mariaWait? mysqlDropIndexOption* ;
 mysqlDropIndexOption : indexAlterOption ;
 
 createView
   : CREATE (OR REPLACE)? viewAlgorithm? definer? sqlSecurity? VIEW ifNotExists? newView columnNames? AS viewQuery
-  | CREATE (OR REPLACE)? viewAlgorithm? definer? sqlSecurity? mysqlMaterialized VIEW ifNotExists? newView columnNames? AS viewQuery
+  | CREATE (OR REPLACE)? viewAlgorithm? mysqlMaterialized VIEW ifNotExists? newView columnNames? AS viewQuery
   | CREATE (OR REPLACE)? viewAlgorithm? definer? sqlSecurity? mysqlDuality ifNotExists? newView AS viewQuery
   ;
 mysqlMaterialized : MATERIALIZED ;
 mysqlDuality : JSON RELATIONAL? DUALITY VIEW ;
 alterView
-  : ALTER viewAlgorithm? definer? sqlSecurity? (VIEW | mysqlDuality) mariaIfExists? alteredView columnNames? AS viewQuery
+  : ALTER viewAlgorithm? definer? sqlSecurity? (VIEW | mysqlDuality) alteredView columnNames? AS viewQuery
   ;
 dropView : DROP VIEW ifExists? droppedView (OP_COMMA droppedView)* (RESTRICT | CASCADE)? ;
 viewAlgorithm : ALGORITHM OP_EQ (UNDEFINED | MERGE | TEMPTABLE) ;
@@ -234,7 +234,7 @@ mysqlForeignBody : AS (TEXT_STRING | DOLLAR_STRING) ;
 mysqlCreateLibrary
   : CREATE LIBRARY ifNotExists? newLibrary (COMMENT text)? LANGUAGE identifier (COMMENT text)? AS libraryText
   ;
-libraryText : text | DOLLAR_STRING | HEX_NUM | BIN_NUM | UNDERSCORE_CHARSET (TEXT_STRING | HEX_NUM | BIN_NUM) ;
+libraryText : text | DOLLAR_STRING | UNDERSCORE_CHARSET? (HEX_NUM | BIN_NUM) ;
 mysqlAlterLibrary : ALTER LIBRARY alteredLibrary COMMENT text ;
 mysqlDropLibrary : DROP LIBRARY ifExists? droppedLibrary ;
 

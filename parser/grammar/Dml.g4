@@ -45,7 +45,7 @@ mariaDeleteHistory : DELETE HISTORY_WORD FROM writtenTable partitionNames? (BEFO
 
 loadStatement
   : LOAD (DATA | XML) (LOW_PRIORITY | CONCURRENT)? mysqlLoadFrom? LOCAL? (INFILE | mysqlLoadSource) TEXT_STRING mysqlLoadCount? mysqlKeyOrder?
-    (REPLACE | IGNORE)? INTO TABLE writtenTable partitionNames? mysqlLoadCompression? (charsetWords charsetOrName)?
+    (REPLACE | IGNORE)? INTO TABLE writtenTable partitionNames? (charsetWords charsetOrName)? mysqlLoadCompression?
     (ROWS IDENTIFIED BY text)? fieldsClause? linesClause? (IGNORE INT_NUM (LINES | ROWS))?
     (OP_LPAREN (loadColumn (OP_COMMA loadColumn)*)? OP_RPAREN)? (SET assignment (OP_COMMA assignment)*)? mysqlLoadBulk*
   ;
@@ -53,6 +53,6 @@ mysqlLoadFrom : FROM ;
 mysqlLoadSource : URL | URI | S3 ;
 mysqlLoadCount : COUNT INT_NUM | identifier INT_NUM ;
 mysqlKeyOrder : IN PRIMARY KEY ORDER ;
-mysqlLoadCompression : COMPRESSION eq text ;
-mysqlLoadBulk : PARALLEL eq INT_NUM | MEMORY eq sizeNumber | ALGORITHM eq BULK ;
+mysqlLoadCompression : COMPRESSION OP_EQ text ;
+mysqlLoadBulk : PARALLEL OP_EQ INT_NUM | MEMORY OP_EQ sizeNumber | ALGORITHM OP_EQ BULK ;
 loadColumn : columnRef | userVariable ;

@@ -24,7 +24,7 @@ mariaPersistentFor
       INDEXES (ALL | OP_LPAREN ((identifier | PRIMARY) (OP_COMMA (identifier | PRIMARY))*)? OP_RPAREN))
   ;
 mysqlHistogram
-  : UPDATE HISTOGRAM ON identifier (OP_COMMA identifier)* (WITH INT_NUM BUCKETS)? ((MANUAL | AUTO) UPDATE)? (USING DATA text)?
+  : UPDATE HISTOGRAM ON identifier (OP_COMMA identifier)* ((WITH INT_NUM BUCKETS)? ((MANUAL | AUTO) UPDATE)? | USING DATA text)
   | DROP HISTOGRAM ON identifier (OP_COMMA identifier)*
   ;
 checkTable : CHECK (checkedTables checkOption* | mariaView checkedTable (OP_COMMA checkedTable)* (FOR UPGRADE)?) ;
@@ -50,7 +50,7 @@ uninstallComponent : UNINSTALL mysqlComponent text (OP_COMMA text)* ;
 
 cloneStatement
   : mysqlClone LOCAL DATA DIRECTORY eq? text
-  | mysqlClone INSTANCE FROM user OP_COLON lenient IDENTIFIED BY text (DATA DIRECTORY eq? text)? (REQUIRE NO? SSL)?
+  | mysqlClone INSTANCE FROM textOrIdentifier hostPart OP_COLON lenient IDENTIFIED BY text (DATA DIRECTORY eq? text)? (REQUIRE NO? SSL)?
   ;
 mysqlClone : CLONE ;
 
@@ -94,7 +94,7 @@ flushOption
   ;
 mysqlFlushCosts : OPTIMIZER_COSTS ;
 mariaFlush
-  : HOSTS | QUERY CACHE | MASTER | (SLAVE | REPLICA) (ALL | text)? (FOR CHANNEL text)? | DES_KEY_FILE | (GLOBAL | SESSION | LOCAL) STATUS | SSL
+  : HOSTS | QUERY CACHE | MASTER | (SLAVE | REPLICA) (text | FOR CHANNEL text)? | DES_KEY_FILE | (GLOBAL | SESSION | LOCAL) STATUS | SSL
   | RELAY LOGS text (FOR CHANNEL text)?
   | BINARY LOGS DELETE_DOMAIN_ID eq OP_LPAREN (number (OP_COMMA number)*)? OP_RPAREN
   | flushWord
@@ -189,7 +189,7 @@ stopReplica : STOP (oldSlave | REPLICA) mariaConnectionName? replicaThreads? (FO
 mariaStopAll : STOP ALL (SLAVES | REPLICAS) replicaThreads? ;
 replicaThreads : replicaThread (OP_COMMA replicaThread)* ;
 replicaThread : SQL_THREAD | IO_THREAD | RELAY_THREAD ;
-untilOption : (SQL_BEFORE_GTIDS | SQL_AFTER_GTIDS | sourceWord) OP_EQ (text | number) | SQL_AFTER_MTS_GAPS ;
+untilOption : (SQL_BEFORE_GTIDS | SQL_AFTER_GTIDS) OP_EQ text | sourceWord OP_EQ (text | number) | SQL_AFTER_MTS_GAPS ;
 // In this order.
 mysqlReplicaLogin
   : USER OP_EQ text (PASSWORD OP_EQ text)? (DEFAULT_AUTH OP_EQ text)? (PLUGIN_DIR OP_EQ text)?

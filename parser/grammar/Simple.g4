@@ -58,7 +58,7 @@ lockStatement
   | LOCK mysqlInstanceWord FOR BACKUP | UNLOCK (TABLE | TABLES | mysqlInstanceWord)
   ;
 mysqlInstanceWord : INSTANCE ;
-lockItem : readTable (AS? identifier)? (READ LOCAL? | mariaLowPriority? WRITE mariaConcurrent?) ;
+lockItem : readTable (AS? identifier)? (READ LOCAL? | mariaLowPriority WRITE | WRITE mariaConcurrent?) ;
 mariaLowPriority : LOW_PRIORITY ;
 mariaConcurrent : CONCURRENT ;
 xaStatement
@@ -66,18 +66,17 @@ xaStatement
        | ROLLBACK xid | RECOVER (mysqlConvertXid | mariaXaFormat)? )
   ;
 mysqlConvertXid : CONVERT XID ;
-mariaXaFormat : FORMAT eq text ;
+mariaXaFormat : FORMAT OP_EQ text ;
 xid : xidText (OP_COMMA xidText (OP_COMMA (INT_NUM | LONG_NUM | ULONG_NUM | HEX_NUM))?)? ;
 xidText : TEXT_STRING | HEX_NUM | BIN_NUM ;
 helpStatement : HELP (identifier | text) ;
 explainStatement
-  : (EXPLAIN | DESCRIBE | DESC) (explainedTable | mariaExplainedTable)
+  : (EXPLAIN | DESCRIBE | DESC) explainedTable
   | (EXPLAIN | DESCRIBE | DESC) explainOptions? explained
   | (EXPLAIN | DESCRIBE | DESC) explainFormat? FOR CONNECTION expr
   | mariaAnalyze explainFormat? explained
   ;
 explainedTable : readTable (identifier | text)? ;
-mariaExplainedTable : (EXTENDED | PARTITIONS) readTable (identifier | text)? ;
 mariaAnalyze : ANALYZE ;
 explainOptions
   : explainFormat mysqlExplainInto? mysqlExplainFor?
@@ -115,7 +114,7 @@ showStatement
   | SHOW GRANTS (FOR user mysqlUsingRoles?)?
   | SHOW PLUGINS mariaShowSoname?
   | SHOW (PRIVILEGES | PROFILES)
-  | SHOW PROFILE (profileType (OP_COMMA profileType)*)? (FOR QUERY number)? limitClause?
+  | SHOW PROFILE (profileType (OP_COMMA profileType)*)? (FOR QUERY INT_NUM)? limitClause?
   | SHOW BINARY LOGS
   | SHOW mysqlShowReplication
   | SHOW mariaShowReplication
@@ -144,7 +143,7 @@ mariaShowReplication
   | ALL (SLAVES | REPLICAS) STATUS | (SLAVE | REPLICA) HOSTS
   ;
 mysqlShowLibrary : LIBRARY STATUS showFilter? ;
-mariaShowPackage : PACKAGE BODY? (STATUS showFilter? | CODE qualifiedName) ;
+mariaShowPackage : PACKAGE BODY? STATUS showFilter? | PACKAGE BODY CODE qualifiedName ;
 // Plugins add tables to SHOW; these are the ones that the server itself brings.
 mariaShowOther
   : AUTHORS | CONTRIBUTORS

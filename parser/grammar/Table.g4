@@ -196,7 +196,7 @@ mariaPage : PAGE ;
 mariaTableOption
   : WITH SYSTEM VERSIONING
   | (TRANSACTIONAL | PAGE_CHECKSUM) eq? (number | DEFAULT)
-  | SEQUENCE eq? number
+  | SEQUENCE eq? (number | DEFAULT)
   | optionName eq mariaOptionValue
   ;
 
@@ -292,7 +292,7 @@ alterItem
   | RENAME (TO | eq | AS)? renamedTo
   | RENAME keyOrIndex mariaIfExists? identifier TO identifier
   | RENAME COLUMN mariaIfExists? columnName TO columnName
-  | CONVERT TO (CHARACTER SET | CHARSET) (DEFAULT | charsetName) (COLLATE eq? (collationName | mariaDefaultWord))?
+  | CONVERT TO (CHARACTER SET | CHARSET) (DEFAULT | charsetName) (COLLATE (collationName | mariaDefaultWord))?
   | FORCE
   | ORDER BY orderKey (OP_COMMA orderKey)*
   | alterFlag
@@ -330,7 +330,7 @@ standaloneAlter
   | ADD PARTITION mariaIfNotExists? noWriteToBinlog? (partitionList | PARTITIONS whole)?
   | DROP PARTITION mariaIfExists? identifier (OP_COMMA identifier)*
   | REBUILD PARTITION noWriteToBinlog? allOrNames
-  | OPTIMIZE PARTITION noWriteToBinlog? allOrNames noWriteToBinlog?
+  | OPTIMIZE PARTITION noWriteToBinlog? allOrNames mariaNoWriteBehind?
   | ANALYZE PARTITION noWriteToBinlog? allOrNames
   | CHECK PARTITION allOrNames checkOption*
   | REPAIR PARTITION noWriteToBinlog? allOrNames repairOption*
@@ -355,3 +355,4 @@ mariaConvertPartition
 
 allOrNames : ALL | identifier (OP_COMMA identifier)* ;
 noWriteToBinlog : LOCAL | NO_WRITE_TO_BINLOG ;
+mariaNoWriteBehind : noWriteToBinlog ;

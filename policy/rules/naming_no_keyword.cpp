@@ -12,7 +12,7 @@ void look(Check& check, const Step& step, const std::string& what, const std::st
   const auto dialect = check.situation().server.dialect();
   const auto kind = parser::find_keyword(name, false, dialect);
   if (kind == parser::TokenKind::Identifier) return;
-  const bool reserved = parser::keyword_use(kind, dialect.engine) == parser::KeywordUse::Reserved;
+  const bool reserved = parser::keyword_reserved(kind, dialect);
   if (!reserved && !check.flag("all")) return;
   check.report(step, name,
                what + " '" + name + "' is a " + (reserved ? "reserved word" : "keyword") +

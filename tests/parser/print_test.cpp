@@ -131,6 +131,26 @@ TEST(Print, WaysToHideAChangeComeBack) {
   EXPECT_GT(hold_file("bypass.txt", text), 80);
 }
 
+// Clauses of one server that are part of a query's shape.
+TEST(Print, ClausesOfOneServerHaveAShape) {
+  for (const char* sql :
+       {"SELECT a, b FROM t GROUP BY GROUPING SETS ((a, b), (a), ()) HAVING a > 1",
+        "SELECT a FROM t GROUP BY GROUPING SETS ((a + 1, (SELECT 1))) ORDER BY 1"}) {
+    EXPECT_EQ(hold(sql, dialect_of(Engine::MySql)), 1) << sql;
+  }
+  for (const char* sql :
+       {"SELECT * FROM t PROCEDURE ANALYSE(10, 2000)",
+        "SELECT * FROM t LIMIT 1 PROCEDURE ANALYSE()",
+        "SELECT * FROM t FOR SYSTEM_TIME AS OF '2026-01-01' AS x",
+        "SELECT * FROM t FOR SYSTEM_TIME BETWEEN '2026-01-01' AND NOW() x JOIN u USING (a)",
+        "SELECT * FROM (SELECT a FROM t) FOR SYSTEM_TIME ALL AS d",
+        "UPDATE t FOR SYSTEM_TIME ALL SET a = 1", "SELECT * FROM (t JOIN u) FOR SYSTEM_TIME ALL"}) {
+    EXPECT_EQ(hold(sql, dialect_of(Engine::MariaDb)),
+              parse(sql, dialect_of(Engine::MariaDb)).accepted() ? 1 : 0)
+        << sql;
+  }
+}
+
 TEST(Print, ValuesIsAlsoAQuery) {
   for (const char* sql : {"INSERT INTO t VALUES ROW(1, 2), ROW(3, 4)",
                           "INSERT INTO t VALUES ROW(1) UNION SELECT a FROM u ORDER BY 1 LIMIT 1",
@@ -215,6 +235,14 @@ TEST(Tree, TightAndLooseOperators) {
   EXPECT_EQ(item(tree, 2).operators, std::vector<std::string>{"IS TRUE"});
   EXPECT_EQ(item(tree, 2).operands.at(0).operands.size(), 3U);
   EXPECT_EQ(item(tree, 3).operators, std::vector<std::string>{"^"});
+}
+
+TEST(Tree, GroupingSetsAreRows) {
+  const auto tree = tree_of("SELECT a FROM t GROUP BY GROUPING SETS ((a, b), ())");
+  const auto& sets = std::get<Select>(tree.body).query.blocks.at(0).grouping_sets;
+  ASSERT_EQ(sets.size(), 2U);
+  EXPECT_EQ(sets[0].operands.size(), 2U);
+  EXPECT_TRUE(sets[1].operands.empty());
 }
 
 TEST(Tree, QueriesHaveTheirParts) {

@@ -22,6 +22,16 @@ MASTER_SSL_CRL MASTER_SSL_CRLPATH MASTER_SSL_KEY MASTER_SSL_VERIFY_SERVER_CERT M
 MASTER_USER MASTER_ZSTD_COMPRESSION_LEVEL""".split()
 SINCE = {}
 for version, words in {
+    50705: "OPTIMIZER_COSTS",
+    80000: "EXCEPT PERSIST INVISIBLE VISIBLE",
+    80001: "CUBE GROUPING OF RECURSIVE COMPONENT LOCKED NOWAIT SKIP ROLE",
+    80002: "CUME_DIST DENSE_RANK FIRST_VALUE GROUPS LAG LAST_VALUE LEAD NTH_VALUE NTILE OVER PERCENT_RANK RANK "
+           "ROW_NUMBER WINDOW BUCKETS EXCLUDE FOLLOWING HISTOGRAM NULLS OTHERS PERSIST_ONLY PRECEDING RESPECT "
+           "TIES UNBOUNDED",
+    80003: "SYSTEM CLONE HISTORY RESOURCE REUSE SRID THREAD_PRIORITY VCPU",
+    80004: "EMPTY JSON_TABLE DEFINITION DESCRIPTION NESTED ORDINALITY ORGANIZATION PATH REFERENCE RESTART",
+    80011: "GEOMCOLLECTION",
+    80013: "OPTIONAL SECONDARY_ENGINE SECONDARY_LOAD SECONDARY_UNLOAD",
     80014: "ACTIVE INACTIVE LATERAL OLD RETAIN",
     80016: "ENFORCED NETWORK_NAMESPACE SECONDARY",
     80017: "ARRAY MEMBER",
@@ -45,13 +55,32 @@ for version, words in {
     90000: "VECTOR",
     90200: "LIBRARY",
     90300: "ABSENT ALLOW_MISSING_FILES AUTO_REFRESH AUTO_REFRESH_SOURCE DUALITY EXTERNAL EXTERNAL_FORMAT FILES "
-           "FILE_FORMAT FILE_NAME FILE_PATTERN FILE_PREFIX GUIDED HEADER MASKING MATERIALIZED OPTIMIZER_COSTS "
+           "FILE_FORMAT FILE_NAME FILE_PATTERN FILE_PREFIX GUIDED HEADER MASKING MATERIALIZED "
            "PARAMETERS POLICY RELATIONAL SETS STRICT_LOAD TYPES URI VALIDATE VERIFY_KEY_CONSTRAINTS "
            "JSON_DUALITY_OBJECT ST_COLLECT",
 }.items():
     for w in words.split():
         SINCE[w] = version
 SINCE["ST_COLLECT"] = 80024
+# Words that came to MariaDB with these versions (its manual's "Reserved Words" and release notes). VECTOR is not in the list
+# of a server before 11.7.
+MARIADB_SINCE = {}
+for version, words in {
+    100200: "OVER",
+    100201: "RECURSIVE",
+    100204: "ROWS",
+    100300: "EXCEPT INTERSECT",
+    100303: "MEDIAN PERCENTILE_CONT PERCENTILE_DISC",
+    100403: "PORTION",
+    100501: "REPLICA REPLICAS",
+    100503: "OVERLAPS",
+    100600: "EMPTY IGNORED JSON_TABLE LOCKED NESTED OFFSET ORDINALITY PATH SKIP",
+    100701: "ROW_NUMBER",
+    101000: "MASTER_DEMOTE_TO_REPLICA MASTER_DEMOTE_TO_SLAVE",
+    110701: "VECTOR",
+}.items():
+    for w in words.split():
+        MARIADB_SINCE[w] = version
 
 # (TokenKind, token name, spelling or None): everything that is not a word. The order is the numbering.
 OTHERS = [
@@ -106,13 +135,14 @@ def main():
         since, until = SINCE.get(w, 0), 0
         if w in DROPPED_84:
             m, until = "Plain", 80400
-        a = use(w, maria, MARIADB_FUNCTIONS)
-        rows.append(f'SLUICE_KEYWORD({camel(w)}, "{w}", {m}, {since}, {until}, {a})')
+        a = "Plain" if w == "VECTOR" else use(w, maria, MARIADB_FUNCTIONS)
+        rows.append(f'SLUICE_KEYWORD({camel(w)}, "{w}", {m}, {since}, {until}, {a}, {MARIADB_SINCE.get(w, 0)})')
         tokens.append(("NULL_" if w == "NULL" else w) + f"={number}")
     head = ("// Every token: punctuation and literals first, then each word of both servers. Written by\n"
             "// tests/parser/oracle/make_tokens.py from information_schema.KEYWORDS; the order is the token's number.\n"
             "//   SLUICE_TOKEN(kind, grammar name, spelling or \"\")\n"
-            "//   SLUICE_KEYWORD(kind, word, use on MySQL, first MySQL version or 0, first version without it or 0, use on MariaDB)\n"
+            "//   SLUICE_KEYWORD(kind, word, use on MySQL, first MySQL version or 0, first version without it or 0, use on MariaDB,\n"
+            "//                  first MariaDB version or 0)\n"
             "// clang-format off\n")
     open(root + "/parser/keywords.inc", "w").write(head + "\n".join(rows) + "\n// clang-format on\n")
     open(root + "/parser/grammar/SluiceTokens.tokens", "w").write("\n".join(tokens) + "\n")
