@@ -31,6 +31,7 @@ struct Row {
 constexpr std::array kRows{
     Row{Action::kReadUsers, "users.read", kEverybody, kNobody},
     Row{Action::kManageUsers, "users.manage", kOwner, kNobody},
+    Row{Action::kManageWorkspace, "workspace.manage", kOwner, kNobody},
     Row{Action::kReadEnvironments, "environments.read", kEverybody, kNobody},
     Row{Action::kManageEnvironments, "environments.manage", kOwner | kDba, kNobody},
     Row{Action::kReadInstances, "instances.read", kEverybody, kNobody},

@@ -15,6 +15,7 @@ enum class ProjectRole : std::uint8_t { kNone, kOwner, kDeveloper, kViewer };
 enum class Action : std::uint8_t {
   kReadUsers,
   kManageUsers,
+  kManageWorkspace,
   kReadEnvironments,
   kManageEnvironments,
   kReadInstances,

@@ -1,31 +1,13 @@
 #include "proxy/about.h"
 
-#include <boost/version.hpp>
-#include <openssl/crypto.h>
-
 namespace sluice::proxy {
 namespace {
 
-std::string boost_version() {
-  return std::to_string(BOOST_VERSION / 100000) + '.' + std::to_string(BOOST_VERSION / 100 % 1000) +
-         '.' + std::to_string(BOOST_VERSION % 100);
-}
-
-// The libraries in the program. Those whose headers are a room's own are named without a version.
+// The libraries in the program, with the versions that the build found (parts.cmake).
 std::vector<http::About::Part> parts() {
-  return {{"Boost", boost_version(), "BSL-1.0"},
-          {"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING), "Apache-2.0"},
-          {"ANTLR 4 runtime", "", "BSD-3-Clause"},
-          {"CLI11", "", "BSD-3-Clause"},
-          {"libpq", "", "PostgreSQL"},
-          {"libsodium", "", "ISC"},
-          {"MariaDB Connector/C", "", "LGPL-2.1-or-later"},
-          {"prometheus-cpp", "", "MIT"},
-          {"spdlog", "", "MIT"},
-          {"SQLite", "", "blessing"},
-          {"toml++", "", "MIT"},
-          {"zlib", "", "Zlib"},
-          {"Zstandard", "", "BSD-3-Clause"}};
+  return {
+#include "proxy/parts.inc"
+  };
 }
 
 }  // namespace
@@ -63,6 +45,7 @@ std::vector<http::About::Setting> shown_settings(const Config& config) {
 http::About about(const Config& config, const session::Proxy& proxy) {
   http::About found;
   found.version = SLUICE_VERSION;
+  found.public_url = config.admin.public_url;
   found.postgresql = !config.store_url.empty();
   found.mysql_addresses = mysql_addresses(config, proxy);
   found.parts = parts();

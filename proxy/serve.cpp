@@ -91,14 +91,22 @@ store::Time utc_now() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-// An issue's page, as a client of the proxy is told of it.
+// An issue's page, as a client of the proxy is told of it: under the address of the configuration,
+// else under the workspace's, which another program may have changed just now, else under the
+// listener's own. Any thread but the data path's: the store is asked.
 class IssueUrls {
  public:
-  explicit IssueUrls(const http::ServerConfig& admin)
-      : base_(admin.public_url), secure_(!admin.certificate_file.empty()), host_(admin.host) {}
+  IssueUrls(const http::ServerConfig& admin, store::Store& store)
+      : store_(store),
+        base_(admin.public_url),
+        secure_(!admin.certificate_file.empty()),
+        host_(admin.host) {}
   void set_port(std::uint16_t port) { port_.store(port); }
   [[nodiscard]] std::string url(store::Id issue) const {
     std::string base = base_;
+    if (base.empty()) {
+      if (const auto settings = store_.settings()) base = settings->public_url;
+    }
     if (base.empty()) {
       const bool v6 = host_.find(':') != std::string::npos;
       base = std::string(secure_ ? "https://" : "http://") + (v6 ? '[' + host_ + ']' : host_) +
@@ -108,6 +116,7 @@ class IssueUrls {
   }
 
  private:
+  store::Store& store_;
   const std::string base_;
   const bool secure_;
   const std::string host_;
@@ -120,7 +129,7 @@ class Changes {
  public:
   Changes(const Config& config, store::Store& store, change::SchemaCache& schemas,
           Workspace& workspace, policy::PolicySource& policies, Log& log)
-      : urls_(config.admin),
+      : urls_(config.admin, store),
         scans_({store, utc_now, logger(log), &events_}),
         binlog_watch_({store, utc_now, logger(log), &events_}, scans_, binlog_watch_config()),
         engine_({store, utc_now, logger(log), &events_,

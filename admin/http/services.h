@@ -71,6 +71,7 @@ struct About {
     bool reload = false;
   };
   std::string version{};
+  std::string public_url{};                    // of the configuration; empty: it has none
   bool postgresql = false;                     // the store
   std::vector<std::string> mysql_addresses{};  // where MySQL clients connect
   std::vector<Part> parts{};

@@ -51,6 +51,14 @@ struct UserPatch {
   std::optional<bool> active;
 };
 
+// What its owners set for all of it, beside what the configuration file gives each program.
+struct WorkspaceSettings {
+  std::string name;        // empty: it has none
+  std::string public_url;  // of the console, without a '/' at its end; empty: not set here
+  std::int64_t min_password_length = kMinPassword;  // bytes, of a person's new password
+  friend bool operator==(const WorkspaceSettings&, const WorkspaceSettings&) = default;
+};
+
 enum class CredentialKind : std::uint8_t { kSession, kToken };
 struct Credential {
   Id id = 0;
@@ -161,6 +169,11 @@ class Store {
   [[nodiscard]] Result<std::pair<User, std::string>> user_for_sign_in(std::string_view email);
   [[nodiscard]] Result<std::vector<User>> users(Id after, std::int64_t limit);
   [[nodiscard]] Result<bool> has_users();
+
+  // Each that was never set has its default.
+  [[nodiscard]] Result<WorkspaceSettings> settings();
+  // All of them, or none.
+  [[nodiscard]] Result<void> set_settings(const WorkspaceSettings& settings);
 
   [[nodiscard]] Result<Id> add_credential(const Credential& credential, std::string_view hash);
   // The active user behind an unexpired token; kNotFound otherwise.

@@ -1,62 +1,40 @@
 // Two people and a Prod environment: what one asks for the other refuses, then approves, each in a
 // browser of their own that follows the other's without a reload.
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { openBrowser, Person } from './console/browser';
 import { engines, startServer, Workspace, type Server } from './console/servers';
-
-const password = 'correct horse battery';
+import { openShop, password } from './console/shop';
+import { steps } from './console/steps';
 
 describe.each(engines)('approvals on %s', (engine) => {
   let server: Server | null = null;
   let browser: Browser;
   let dev: Person;
   let bob: Person;
-  let broken = '';
-  let owner = '';
   const workspace = new Workspace();
-
-  const post = async (path: string, body: unknown) =>
-    (await workspace.api(owner, 'POST', path, body)) as { id: number };
 
   beforeAll(async () => {
     server = startServer(engine);
     if (server === null) return;
     server.sql('DROP DATABASE IF EXISTS shop; CREATE DATABASE shop CHARACTER SET utf8mb4');
     await workspace.start();
-    const setup = await fetch(`${workspace.url}/api/v1/setup`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ name: 'Ada', email: 'ada@example.org', password }),
+    const { owner, project, post } = await openShop(workspace, server, 'Prod');
+    await post('/users', {
+      name: 'Bob',
+      email: 'bob@example.org',
+      password,
+      role: 'dba',
     });
-    owner = ((await setup.json()) as { token: string }).token;
-    await post('/users', { name: 'Bob', email: 'bob@example.org', password, role: 'dba' });
     const developer = await post('/users', {
       name: 'Dev',
       email: 'dev@example.org',
       password,
       role: 'developer',
     });
-    const instance = await post('/instances', {
-      name: 'main',
-      engine: 'mysql',
-      environment: 'Prod',
-      host: server.host,
-      port: server.port,
-      username: server.user,
-      password: server.password,
-    });
-    const project = await post('/projects', { name: 'Shop', key: 'SHOP' });
-    await workspace.api(owner, 'PUT', `/projects/${project.id}/members`, {
+    await workspace.api(owner, 'PUT', `/projects/${project}/members`, {
       user: developer.id,
       role: 'developer',
-    });
-    await post(`/instances/${instance.id}/sync`, {});
-    const found = (await workspace.api(owner, 'GET', '/databases?name=shop')) as {
-      items: { id: number }[];
-    };
-    await workspace.api(owner, 'PATCH', `/databases/${found.items[0]?.id ?? 0}`, {
-      project: project.id,
     });
     browser = await openBrowser();
     dev = await Person.open(browser, workspace.url, `approvals-${engine}-dev`);
@@ -71,32 +49,14 @@ describe.each(engines)('approvals on %s', (engine) => {
     server.stop();
   });
 
-  const step = (name: string, walk: (server: Server) => Promise<void>) =>
-    it(name, async ({ skip }) => {
-      if (server === null) return skip(`${engine} cannot be had on this machine`);
-      if (broken !== '') throw new Error(`step "${broken}" failed before`);
-      try {
-        await walk(server);
-      } catch (error) {
-        broken = name;
-        await dev.snap('failed');
-        await bob.snap('failed');
-        throw error;
-      }
-      expect([...dev.told(), ...bob.told()]).toEqual([]);
-    });
-
-  const enter = async (person: Person, email: string) => {
-    await person.go('/');
-    await person.heading('Sign in');
-    await person.fill(/^Email/, email);
-    await person.fill(/^Password/, password);
-    await person.press('Sign in');
-    await person.heading('Home');
-  };
+  const step = steps(
+    engine,
+    () => server,
+    () => [dev, bob],
+  );
 
   step('a developer asks for a change in Prod, which waits', async () => {
-    await enter(dev, 'dev@example.org');
+    await dev.enter('dev@example.org', password);
     await dev.look('home');
     await dev.follow('Projects');
     await dev.follow('Shop');
@@ -123,7 +83,7 @@ describe.each(engines)('approvals on %s', (engine) => {
   });
 
   step('a DBA finds it waiting, and rejects it with a reason', async () => {
-    await enter(bob, 'bob@example.org');
+    await bob.enter('bob@example.org', password);
     await bob.sees('Waits for approval');
     await bob.follow('Alter schema of shop');
     await bob.press('Reject');
@@ -237,9 +197,12 @@ describe.each(engines)('approvals on %s', (engine) => {
       ['/projects/2?tab=members', 'Shop'],
       ['/issues?status=all', 'Issues'],
       ['/connections', /./],
+      ['/undo', 'Undo changes'],
+      ['/databases', 'Databases'],
       ['/accounts', 'Accounts'],
       ['/users', 'Users'],
       ['/settings', 'Settings'],
+      ['/settings?tab=configuration', 'Settings'],
       ['/about', 'About'],
       ['/audit', 'Audit log'],
       ['/profile', /./],

@@ -311,3 +311,26 @@ def test_guessing_passwords_is_slowed_and_then_refused(workspace):
     assert statuses.count(401) >= 10 and 429 in statuses, statuses
     blocked = next(a for a in answers if a.status == 429)
     assert 1 <= int(blocked.headers["Retry-After"]) <= 60
+
+
+@pytest.mark.skipif(shutil.which("dpkg") is None or shutil.which("readelf") is None, reason="no Debian packages on this machine")
+def test_about_names_every_library_of_the_program(tmp_path):
+    with admin.Workspace(tmp_path / "sluice") as w:
+        w.set_up()
+        parts = w.get("/api/v1/about")["parts"]
+    assert all(part["name"] and part["version"] and part["licence"] for part in parts), parts
+    needed = subprocess.run(["readelf", "-d", harness.SLUICE], check=True, capture_output=True, text=True).stdout
+    libraries = [line.split("[")[1].rstrip("]") for line in needed.splitlines() if "(NEEDED)" in line]
+    assert len(libraries) > 5, needed
+    # The version of the package that a library is from: a library that is missing in the list has one that no part has.
+    loaded = subprocess.run(["ldd", harness.SLUICE], check=True, capture_output=True, text=True).stdout
+    for library in libraries:
+        place = next((line.split("=>")[1].split()[0] for line in loaded.splitlines() if line.strip().startswith(f"{library} =>")), None)
+        if place is None:  # the loader itself
+            continue
+        # As the package has it: /lib may be a link to /usr/lib.
+        owner = subprocess.run(["dpkg", "-S", f"*/{pathlib.Path(place).name}"], check=True, capture_output=True, text=True).stdout
+        package = owner.splitlines()[0].split(": ")[0].split(",")[0]
+        version = subprocess.run(["dpkg-query", "-W", "-f=${source:Version} ${Version}", package], check=True, capture_output=True,
+                                 text=True).stdout.split()
+        assert any(part["version"] in version for part in parts), f"{library} of {package} {version} is not among the parts"

@@ -1,9 +1,10 @@
 // The tutorial in a real browser, step by step, on each engine: from the first person to a drift that a
 // new baseline ends. One file, one workspace an engine; the steps build on each other.
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { openBrowser, Person } from './console/browser';
 import { engines, startServer, Workspace, type Server } from './console/servers';
+import { steps } from './console/steps';
 
 const password = 'correct horse battery';
 
@@ -11,7 +12,6 @@ describe.each(engines)('the tutorial on %s', (engine) => {
   let server: Server | null = null;
   let browser: Browser;
   let ada: Person;
-  let broken = '';
   const workspace = new Workspace();
 
   beforeAll(async () => {
@@ -30,19 +30,11 @@ describe.each(engines)('the tutorial on %s', (engine) => {
     server.stop();
   });
 
-  const step = (name: string, walk: (server: Server) => Promise<void>) =>
-    it(name, async ({ skip }) => {
-      if (server === null) return skip(`${engine} cannot be had on this machine`);
-      if (broken !== '') throw new Error(`step "${broken}" failed before`);
-      try {
-        await walk(server);
-      } catch (error) {
-        broken = name;
-        await ada.snap('failed');
-        throw error;
-      }
-      expect(ada.told()).toEqual([]);
-    });
+  const step = steps(
+    engine,
+    () => server,
+    () => [ada],
+  );
 
   const resolve = async () => {
     await ada.press('Resolve issue');

@@ -63,6 +63,59 @@ TEST_F(WorkspaceApi, AboutShowsSettingsToOwnersAndDbasOnly) {
   EXPECT_EQ(get("/api/v1/about").status, 401U);
 }
 
+TEST_F(WorkspaceApi, OwnersSetTheWorkspacesNameUrlAndPasswordLength) {
+  auto settings = object(get("/api/v1/settings"));
+  EXPECT_EQ(text(settings, "name"), "");
+  EXPECT_EQ(settings.at("min_password_length").as_int64(), 8);
+  settings = object(patch("/api/v1/settings", {{"name", "Shop"},
+                                               {"public_url", "https://db.example.org/sluice/"},
+                                               {"min_password_length", 14}}));
+  EXPECT_EQ(text(settings, "public_url"), "https://db.example.org/sluice");
+  EXPECT_EQ(object(get("/api/v1/settings")), settings);
+  // What is not named stays.
+  EXPECT_EQ(text(object(patch("/api/v1/settings", {{"name", ""}})), "public_url"),
+            "https://db.example.org/sluice");
+  const auto person = [](std::string_view password) {
+    return json::value{
+        {"name", "Bob"}, {"email", "bob@example.org"}, {"password", password}, {"role", "dba"}};
+  };
+  EXPECT_THAT(bad_fields(post("/api/v1/users", person("thirteen byte"))), ElementsAre("password"));
+  EXPECT_EQ(post("/api/v1/users", person("fourteen bytes")).status, 201U);
+  EXPECT_THAT(bad_fields(patch("/api/v1/me",
+                               {{"password", "thirteen byte"}, {"current_password", kPassword}})),
+              ElementsAre("password"));
+  EXPECT_THAT(audit("settings.change").front().detail, HasSubstr("min_password_length 14"));
+  token_ = add_user("dba", WorkspaceRole::kDba);
+  EXPECT_EQ(get("/api/v1/settings").status, 200U);
+  EXPECT_EQ(patch("/api/v1/settings", {{"name", "Mine"}}).status, 403U);
+}
+
+TEST_F(WorkspaceApi, ASettingThatCannotBeIsNamedAndNothingIsChanged) {
+  const auto refused =
+      patch("/api/v1/settings",
+            {{"name", "two\nlines"}, {"public_url", "db.example.org"}, {"min_password_length", 7}});
+  EXPECT_EQ(refused.status, 400U);
+  EXPECT_THAT(bad_fields(refused), ElementsAre("name", "public_url", "min_password_length"));
+  for (const auto* url : {"ftp://example.org", "http://", "https://a:b@example.org",
+                          "https://example.org/?q=1", "https://example.org/ x", "http://x#y"}) {
+    EXPECT_THAT(bad_fields(patch("/api/v1/settings", {{"name", "New"}, {"public_url", url}})),
+                ElementsAre("public_url"))
+        << url;
+  }
+  EXPECT_EQ(text(object(get("/api/v1/settings")), "name"), "");
+  // What the configuration gives is shown, and changed there only.
+  services_->about = [] {
+    About about;
+    about.public_url = "https://given.example.org";
+    return about;
+  };
+  const auto shown = object(get("/api/v1/settings"));
+  EXPECT_EQ(text(shown, "public_url"), "https://given.example.org");
+  EXPECT_TRUE(shown.at("public_url_configured").as_bool());
+  const auto fixed = patch("/api/v1/settings", {{"public_url", "https://other.example.org"}});
+  EXPECT_THAT(fixed.body, HasSubstr("admin.public_url"));
+}
+
 TEST_F(WorkspaceApi, TestAndProdAreThereWithTheirWholeGate) {
   const auto list = get("/api/v1/environments");
   EXPECT_THAT(names(list), ElementsAre("Test", "Prod"));

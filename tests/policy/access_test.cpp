@@ -28,7 +28,7 @@ const std::map<std::string, std::string, std::less<>> kExpected{
     {"tasks.run", "yy- y--"},         {"issues.resolve", "yy- yy-"},
     {"issues.cancel", "yy- yy-"},     {"changes.read", "yy- yyy"},
     {"anomalies.read", "yy- yyy"},    {"sql.query", "yy- yy-"},
-    {"sql.admin", "yy- ---"},
+    {"sql.admin", "yy- ---"},         {"workspace.manage", "y-- ---"},
 };
 
 TEST(Access, EveryPairOfRolesAndActions) {

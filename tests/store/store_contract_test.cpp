@@ -241,6 +241,25 @@ TEST(SqliteLocks, AWaitForAnotherProgramIsCountedAndGivenUp) {
   std::filesystem::remove_all(folder);
 }
 
+TEST_P(StoreContract, SettingsOfTheWorkspaceAreKeptForEveryProgram) {
+  EXPECT_EQ(*store_->settings(), WorkspaceSettings{});
+  const WorkspaceSettings set{"Shop", "https://example.org", 14};
+  ASSERT_TRUE(store_->set_settings(set).has_value());
+  const auto other = open_store();
+  EXPECT_EQ(*other->settings(), set);
+  ASSERT_TRUE(other->set_settings({}).has_value());
+  EXPECT_EQ(*store_->settings(), WorkspaceSettings{});
+  // What was written past the program lets no shorter password in.
+  ASSERT_TRUE(store_->set_settings(set).has_value());
+  for (const auto* length : {"3", "14 ", "x"}) {
+    ASSERT_TRUE(connect()
+                    ->run("UPDATE meta SET value = $1 WHERE name = 'settings.min_password_length'",
+                          std::vector<Cell>{std::string(length)})
+                    .has_value());
+    EXPECT_EQ(store_->settings()->min_password_length, 8) << length;
+  }
+}
+
 TEST_P(StoreContract, AChangeBehindTheTriggersBackIsFound) {
   for (int i = 0; i < 4; ++i) {
     ASSERT_TRUE(store_->append_audit({0, kNow, "a", "x", "", "done", "", "", ""}).has_value());

@@ -18,6 +18,7 @@ namespace sluice::http {
 [[nodiscard]] std::span<const ApiRoute> connection_routes();  // live sessions of MySQL clients
 [[nodiscard]] std::span<const ApiRoute> digest_routes();      // what statements ran
 [[nodiscard]] std::span<const ApiRoute> event_routes();       // server-sent events
+[[nodiscard]] std::span<const ApiRoute> settings_routes();    // of the workspace
 [[nodiscard]] std::span<const ApiRoute> about_routes();       // version, parts, settings
 [[nodiscard]] std::span<const ApiRoute> contract_routes();    // openapi.yaml
 [[nodiscard]] std::span<const ApiRoute> issue_routes();
@@ -37,8 +38,10 @@ namespace sluice::http {
 [[nodiscard]] Response scan_problem(const change::ScanFault& fault);
 
 inline constexpr TextRule kEmail{3, 254, false};
-// No rule on characters: a password manager may use any.
-inline constexpr TextRule kNewPassword{store::kMinPassword, store::kMaxPassword, true};
+// Of a new password, as long as the workspace wants it. No rule on characters: a password manager
+// may use any. When the store does not answer: the shortest that is ever let in; what follows
+// fails.
+[[nodiscard]] TextRule new_password(Call& call);
 // The field of that name, required; a fault unless it looks like an email address.
 [[nodiscard]] std::string read_email(Body& body, std::string_view field);
 [[nodiscard]] std::string lower_ascii(std::string_view text);

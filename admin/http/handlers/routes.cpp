@@ -5,10 +5,11 @@ namespace sluice::http {
 std::vector<ApiRoute> api_routes() {
   std::vector<ApiRoute> all;
   for (const auto routes :
-       {session_routes(), user_routes(), environment_routes(), instance_routes(), project_routes(),
-        account_routes(), audit_routes(), connection_routes(), digest_routes(), event_routes(),
-        about_routes(), contract_routes(), issue_routes(), rollback_routes(), task_routes(),
-        change_routes(), database_routes(), anomaly_routes(), sql_routes()}) {
+       {session_routes(),  user_routes(),     environment_routes(), instance_routes(),
+        project_routes(),  account_routes(),  audit_routes(),       connection_routes(),
+        digest_routes(),   event_routes(),    settings_routes(),    about_routes(),
+        contract_routes(), issue_routes(),    rollback_routes(),    task_routes(),
+        change_routes(),   database_routes(), anomaly_routes(),     sql_routes()}) {
     all.insert(all.end(), routes.begin(), routes.end());
   }
   return all;

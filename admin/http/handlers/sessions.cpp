@@ -31,7 +31,7 @@ Response set_up(Call& call) {
   store::NewUser user;
   user.name = body.text("name");
   user.email = read_email(body, "email");
-  const std::string password = body.text("password", kNewPassword);
+  const std::string password = body.text("password", new_password(call));
   if (auto bad = body.problem()) return *bad;
   const auto taken = call.store().has_users();
   if (!taken) return problem(taken.error());
@@ -124,7 +124,7 @@ Response change_me(Call& call) {
   Body body(call.request());
   store::UserPatch patch;
   patch.name = body.maybe_text("name");
-  const auto password = body.maybe_text("password", kNewPassword);
+  const auto password = body.maybe_text("password", new_password(call));
   const auto current = body.maybe_text("current_password", kAnyPassword);
   if (password && !current) body.missing("current_password");
   if (auto bad = body.problem()) return *bad;

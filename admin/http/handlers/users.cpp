@@ -27,7 +27,7 @@ Response create_user(Call& call) {
   store::NewUser user;
   user.name = body.text("name");
   user.email = read_email(body, "email");
-  const std::string password = body.text("password", kNewPassword);
+  const std::string password = body.text("password", new_password(call));
   const auto role = body.maybe_choice("role", policy::parse_workspace_role, kRoles);
   if (!body.has("role")) body.missing("role");
   if (auto bad = body.problem()) return *bad;
@@ -60,7 +60,7 @@ Response change_user(Call& call) {
   patch.name = body.maybe_text("name");
   patch.role = body.maybe_choice("role", policy::parse_workspace_role, kRoles);
   patch.active = body.maybe_flag("active");
-  const auto password = body.maybe_text("password", kNewPassword);
+  const auto password = body.maybe_text("password", new_password(call));
   if (auto bad = body.problem()) return *bad;
   // Found before the work of hashing.
   if (const auto there = call.store().user(call.id()); !there) return problem(there.error());

@@ -28,7 +28,7 @@ async function serveFrom(context: BrowserContext, url: string, folder: string): 
     const { pathname } = new URL(route.request().url());
     const file = join(folder, pathname);
     const path = existsSync(file) && statSync(file).isFile() ? file : join(folder, 'index.html');
-    return await route.fulfill({ path });
+    await route.fulfill({ path });
   });
 }
 
@@ -100,6 +100,15 @@ export class Person {
     await this.page.goto(this.url + path);
   }
 
+  async enter(email: string, password: string): Promise<void> {
+    await this.go('/');
+    await this.heading('Sign in');
+    await this.fill(/^Email/, email);
+    await this.fill(/^Password/, password);
+    await this.press('Sign in');
+    await this.heading('Home');
+  }
+
   button(name: string | RegExp): Locator {
     return this.page.getByRole('button', { name, exact: typeof name === 'string' }).first();
   }
@@ -112,6 +121,11 @@ export class Person {
       .getByRole('button', { name, exact: typeof name === 'string' })
       .first()
       .click();
+  }
+
+  /** The dialog that was open is gone, with what it asked done. */
+  async closed(): Promise<void> {
+    await this.page.getByRole('dialog').waitFor({ state: 'detached' });
   }
 
   async follow(name: string | RegExp): Promise<void> {
@@ -158,7 +172,10 @@ export class Person {
 
   /** A picture alone. */
   async snap(name: string): Promise<void> {
-    await this.page.screenshot({ path: join(this.folder, `${name}.png`), fullPage: true });
+    await this.page.screenshot({
+      path: join(this.folder, `${name}.png`),
+      fullPage: true,
+    });
   }
 
   /** Looks at the page: accessibility in light and dark, and a picture of each. */
@@ -179,7 +196,10 @@ export class Person {
 
   /** As the person's system has it: the console follows. */
   private async scheme(scheme: 'light' | 'dark'): Promise<void> {
-    await this.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await this.page.emulateMedia({
+      colorScheme: scheme,
+      reducedMotion: 'reduce',
+    });
     await this.page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
   }
 

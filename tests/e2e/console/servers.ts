@@ -11,6 +11,21 @@ const sluice = process.env['SLUICE_BIN'] ?? join(root, 'build/dev/sluice');
 export type Engine = 'mysql' | 'mariadb';
 export const engines: readonly Engine[] = ['mysql', 'mariadb'];
 
+/** A stock client's session that stays open. */
+export interface Talk {
+  say: (text: string) => void;
+  /** Whether it is over, and how. */
+  ended: Promise<{ status: number; err: string }>;
+  close: () => void;
+}
+
+interface Login {
+  port: number;
+  user: string;
+  password: string;
+  database?: string;
+}
+
 export interface Server {
   engine: Engine;
   host: string;
@@ -21,13 +36,15 @@ export interface Server {
   sql: (text: string) => string[];
   /** Runs statements with the stock client at another address. */
   client: (
-    at: { port: number; user: string; password: string; database?: string },
+    at: Login,
     text: string,
   ) => {
     status: number;
     out: string;
     err: string;
   };
+  /** Opens a session of the stock client at another address. */
+  talk: (at: Login) => Talk;
   stop: () => void;
 }
 
@@ -55,10 +72,13 @@ export function startServer(engine: Engine): Server | null {
   );
   const get = (key: string) => values.get(`SLUICE_${engine.toUpperCase()}_${key}`) ?? '';
   const program = engine === 'mysql' ? join(get('TOOLS'), 'mysql') : join(get('TOOLS'), 'mariadb');
-  const client: Server['client'] = ({ port, user, password, database }, text) => {
-    const env = { ...process.env, MYSQL_PWD: password };
+  const command = ({ port, user, password, database }: Login) => {
     const args = ['--no-defaults', '-h127.0.0.1', `-P${port}`, `-u${user}`, '-N', '-B'];
     if (database) args.push(database);
+    return { args, env: { ...process.env, MYSQL_PWD: password } };
+  };
+  const client: Server['client'] = (at, text) => {
+    const { args, env } = command(at);
     try {
       const out = execFileSync(program, args, {
         input: text,
@@ -68,9 +88,35 @@ export function startServer(engine: Engine): Server | null {
       });
       return { status: 0, out, err: '' };
     } catch (error) {
-      const failed = error as { status?: number; stdout?: string; stderr?: string };
-      return { status: failed.status ?? -1, out: failed.stdout ?? '', err: failed.stderr ?? '' };
+      const failed = error as {
+        status?: number;
+        stdout?: string;
+        stderr?: string;
+      };
+      return {
+        status: failed.status ?? -1,
+        out: failed.stdout ?? '',
+        err: failed.stderr ?? '',
+      };
     }
+  };
+  const talk: Server['talk'] = (at) => {
+    const { args, env } = command(at);
+    const child = spawn(program, args, {
+      env,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    // A session that was ended from outside has nobody to read what is said after it.
+    child.stdin.on('error', () => undefined);
+    return {
+      say: (text) => void child.stdin.write(`${text}\n`),
+      ended: new Promise((done) =>
+        child.once('exit', (status) => done({ status: status ?? -1, err })),
+      ),
+      close: () => void child.stdin.end(),
+    };
   };
   const server: Server = {
     engine,
@@ -79,6 +125,7 @@ export function startServer(engine: Engine): Server | null {
     user: get('USER'),
     password: get('PASSWORD'),
     client,
+    talk,
     sql: (text) => {
       const ran = client({ port: server.port, user: server.user, password: server.password }, text);
       if (ran.status !== 0) throw new Error(`${text}: ${ran.err}`);
@@ -110,7 +157,7 @@ export async function freePort(): Promise<number> {
 /** What `ask` gives, as soon as it gives something; its last failure when it does not in time. */
 export async function until<T>(
   what: string,
-  ask: () => Promise<T | undefined | false>,
+  ask: () => T | undefined | false | Promise<T | undefined | false>,
   seconds = 60,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
@@ -183,7 +230,10 @@ export class Workspace {
   async api(token: string, method: string, path: string, body?: unknown): Promise<unknown> {
     const init: RequestInit = {
       method,
-      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json',
+      },
     };
     if (body !== undefined) init.body = JSON.stringify(body);
     const answer = await fetch(`${this.url}/api/v1${path}`, init);

@@ -33,6 +33,7 @@ import { Loading } from '@/components/ui/states';
 import { api } from '@/lib/api';
 import { follow } from '@/lib/events';
 import { useMe, useSession } from '@/lib/session';
+import { useSettings } from '@/lib/settings';
 import { Jump } from './jump';
 import { Keys } from './keys';
 import { places } from './places';
@@ -57,6 +58,16 @@ function Live() {
       />
     </Tooltip>
   );
+}
+
+function WorkspaceName() {
+  const settings = useSettings();
+  const name = settings.data?.name;
+  return name ? (
+    <Text c="dimmed" truncate maw={280} visibleFrom="sm">
+      {name}
+    </Text>
+  ) : null;
 }
 
 function Scheme() {
@@ -154,6 +165,7 @@ export function Layout() {
             <Text fw={700} size="lg" visibleFrom="xs">
               Sluice
             </Text>
+            <WorkspaceName />
           </Group>
           <Group gap="xs" wrap="nowrap">
             <Button

@@ -1,8 +1,10 @@
 // The pages of the navigation. `needs`: the permission without which a page would show nothing.
 import {
   IconActivityHeartbeat,
+  IconDatabase,
   IconAdjustments,
   IconAlertTriangle,
+  IconArrowBackUp,
   IconFolder,
   IconHome,
   IconInfoCircle,
@@ -29,6 +31,7 @@ export interface Place {
 export const places: Place[] = [
   { to: '/', label: 'Home', group: '', icon: IconHome, keys: ['g', 'h'] },
   { to: '/projects', label: 'Projects', group: '', icon: IconFolder, keys: ['g', 'p'] },
+  { to: '/databases', label: 'Databases', group: '', icon: IconDatabase, keys: ['g', 'd'] },
   { to: '/issues', label: 'Issues', group: '', icon: IconListCheck, keys: ['g', 'i'] },
   {
     to: '/sql',
@@ -67,6 +70,14 @@ export const places: Place[] = [
     icon: IconActivityHeartbeat,
     needs: 'connections.read',
     keys: ['g', 'c'],
+  },
+  {
+    to: '/undo',
+    label: 'Undo changes',
+    group: 'Gate',
+    icon: IconArrowBackUp,
+    needs: 'sql.admin',
+    keys: ['g', 'z'],
   },
   {
     to: '/accounts',

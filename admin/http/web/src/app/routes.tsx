@@ -48,6 +48,7 @@ export const router = createBrowserRouter([
         path: 'accounts',
         lazy: async () => ({ Component: (await import('./pages/accounts')).Accounts }),
       },
+      { path: 'undo', lazy: async () => ({ Component: (await import('./pages/undo')).Undo }) },
       { path: 'users', lazy: async () => ({ Component: (await import('./pages/users')).Users }) },
       { path: 'audit', lazy: async () => ({ Component: (await import('./pages/audit')).Audit }) },
       {
@@ -77,6 +78,10 @@ export const router = createBrowserRouter([
       {
         path: 'changes/:id',
         lazy: async () => ({ Component: (await import('./pages/change')).ChangePage }),
+      },
+      {
+        path: 'databases',
+        lazy: async () => ({ Component: (await import('./pages/databases')).Databases }),
       },
       {
         path: 'databases/:id',

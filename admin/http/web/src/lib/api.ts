@@ -99,7 +99,7 @@ export const api = {
   post: <T>(path: string, body?: unknown) => send<T>('POST', path, body ?? {}),
   put: <T>(path: string, body: unknown) => send<T>('PUT', path, body),
   patch: <T>(path: string, body: unknown) => send<T>('PATCH', path, body),
-  delete: <T>(path: string, body?: unknown) => send<T>('DELETE', path, body),
+  delete: <T>(path: string) => send<T>('DELETE', path),
 };
 
 /** Every page of a list, for lists that are short by nature (environments, projects, …). */

@@ -14,6 +14,7 @@ const stale: Record<string, readonly string[]> = {
   // A task's end makes databases, and ends drift.
   issue: ['issues', 'changes', 'databases', 'anomalies'],
   project: ['projects'],
+  settings: ['settings'],
   task: ['issues', 'changes', 'databases', 'anomalies'],
   user: ['users', 'me'],
 };

@@ -55,6 +55,8 @@ export type TaskStatus = Task['status'];
 export type TaskCheck = Schemas['TaskCheck'];
 export type TaskProgress = Schemas['TaskProgress'];
 export type About = Schemas['About'];
+export type WorkspaceSettings = Schemas['WorkspaceSettings'];
+export type RowChoice = Schemas['RowChoice'];
 export type Person = NonNullable<Issue['creator']>;
 
 export type ReviewFinding = Schemas['Finding'];

@@ -6,146 +6,24 @@ import {
   CopyButton,
   Group,
   Modal,
-  MultiSelect,
-  PasswordInput,
-  SegmentedControl,
-  Select,
-  Stack,
   Switch,
   Table,
   Text,
-  TextInput,
   Tooltip,
 } from '@mantine/core';
-import { IconCheck, IconCopy, IconKey, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconCheck, IconCopy, IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Confirm } from '@/components/ui/confirm';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Empty, Failed } from '@/components/ui/states';
+import { AccountForm } from '@/features/accounts/account_form';
 import { all, api } from '@/lib/api';
 import { useAbout } from '@/lib/about';
 import { mysqlAddress, mysqlCommand, type MysqlAddress } from '@/lib/command_line';
-import { useForm } from '@/lib/form';
-import { useInstances, useUsers } from '@/lib/lists';
+import { useInstances } from '@/lib/lists';
 import type { Account } from '@/types/model';
-
-function NewAccount({ onClose }: { onClose: () => void }) {
-  const users = useUsers();
-  const instances = useInstances();
-  const form = useForm(
-    {
-      name: '',
-      password: '',
-      kind: 'service',
-      plugin: 'caching_sha2_password',
-      user: null as string | null,
-      instances: [] as string[],
-      require_tls: false,
-      may_break_glass: false,
-    },
-    (values) =>
-      api.post<Account>('/accounts', {
-        name: values.name,
-        password: values.password,
-        kind: values.kind,
-        plugin: values.plugin,
-        require_tls: values.require_tls,
-        may_break_glass: values.may_break_glass,
-        ...(values.kind === 'human' && values.user ? { user: Number(values.user) } : {}),
-        ...(values.instances.length > 0 ? { instances: values.instances } : {}),
-      }),
-    { stale: [['accounts']], onDone: onClose },
-  );
-  const { values } = form;
-  return (
-    <form onSubmit={form.submit}>
-      <Stack>
-        {form.problem ? <Failed error={form.problem} /> : null}
-        <SegmentedControl
-          aria-label="Kind"
-          fullWidth
-          value={values.kind}
-          onChange={(kind) => form.set('kind', kind)}
-          data={[
-            { value: 'service', label: 'Service: an application' },
-            { value: 'human', label: 'Human: a person' },
-          ]}
-        />
-        <TextInput
-          label="Name"
-          description="What the client logs in as"
-          required
-          data-autofocus
-          autoComplete="off"
-          {...form.text('name')}
-        />
-        <PasswordInput
-          label="Password"
-          required
-          autoComplete="new-password"
-          {...form.text('password')}
-        />
-        <Select
-          label="Authentication"
-          description="How the client proves the password to the proxy."
-          allowDeselect={false}
-          data={[
-            { value: 'caching_sha2_password', label: 'caching_sha2_password' },
-            {
-              value: 'mysql_native_password',
-              label: 'mysql_native_password, for clients that know no other',
-            },
-          ]}
-          value={values.plugin}
-          onChange={(plugin) => form.set('plugin', plugin ?? 'caching_sha2_password')}
-        />
-        {values.kind === 'human' ? (
-          <Select
-            label="Person"
-            description="What the account changes is theirs."
-            searchable
-            data={(users.data ?? []).map((user) => ({
-              value: String(user.id),
-              label: `${user.name} (${user.email})`,
-            }))}
-            value={values.user}
-            onChange={(user) => form.set('user', user)}
-            error={form.errorOf('user')}
-          />
-        ) : null}
-        <MultiSelect
-          label="Instances"
-          description="None chosen: all of them. The first is where a login without @instance goes."
-          data={(instances.data ?? []).map((instance) => instance.name)}
-          value={values.instances}
-          onChange={(list) => form.set('instances', list)}
-          error={form.errorOf('instances')}
-        />
-        <Switch
-          label="May break the glass"
-          description="CALL sluice.break_glass('why') lets the session's changes run at once; they are reviewed afterwards."
-          checked={values.may_break_glass}
-          onChange={(event) => form.set('may_break_glass', event.currentTarget.checked)}
-        />
-        <Switch
-          label="Only over TLS"
-          checked={values.require_tls}
-          onChange={(event) => form.set('require_tls', event.currentTarget.checked)}
-        />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={form.busy}>
-            Create
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  );
-}
 
 function Command({ account, address }: { account: Account; address: MysqlAddress }) {
   const text = mysqlCommand(address.host, address.port, account.name);
@@ -177,6 +55,7 @@ export function Accounts() {
   const about = useAbout();
   const address = mysqlAddress(about.data?.mysql_addresses ?? [], window.location.hostname);
   const [adding, setAdding] = useState(false);
+  const [editing, setEditing] = useState<Account | null>(null);
   const [deleting, setDeleting] = useState<Account | null>(null);
   const refresh = () => client.invalidateQueries({ queryKey: ['accounts'] });
   const change = useMutation({
@@ -232,6 +111,11 @@ export function Accounts() {
                             may break the glass
                           </Text>
                         ) : null}
+                        {account.may_replicate ? (
+                          <Text size="xs" c="dimmed">
+                            may replicate
+                          </Text>
+                        ) : null}
                         {account.require_tls ? (
                           <Text size="xs" c="dimmed">
                             only over TLS
@@ -245,6 +129,11 @@ export function Accounts() {
                       </Table.Td>
                       <Table.Td>
                         {account.instances?.map((id) => nameOf.get(id) ?? id).join(', ') ?? 'all'}
+                        {account.databases ? (
+                          <Text size="xs" c="dimmed">
+                            only {account.databases.join(', ')}
+                          </Text>
+                        ) : null}
                       </Table.Td>
                       <Table.Td>
                         {address ? <Command account={account} address={address} /> : '–'}
@@ -261,7 +150,14 @@ export function Accounts() {
                           }
                         />
                       </Table.Td>
-                      <Table.Td ta="right">
+                      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                        <ActionIcon
+                          variant="subtle"
+                          aria-label={`Edit ${account.name}`}
+                          onClick={() => setEditing(account)}
+                        >
+                          <IconPencil size={18} />
+                        </ActionIcon>
                         <ActionIcon
                           variant="subtle"
                           color="red"
@@ -280,7 +176,15 @@ export function Accounts() {
         }
       </Load>
       <Modal opened={adding} onClose={() => setAdding(false)} title="Add account" centered>
-        <NewAccount onClose={() => setAdding(false)} />
+        <AccountForm onClose={() => setAdding(false)} />
+      </Modal>
+      <Modal
+        opened={editing !== null}
+        onClose={() => setEditing(null)}
+        title={`Edit ${editing?.name ?? ''}`}
+        centered
+      >
+        {editing ? <AccountForm account={editing} onClose={() => setEditing(null)} /> : null}
       </Modal>
       <Confirm
         opened={deleting !== null}

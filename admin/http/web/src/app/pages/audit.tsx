@@ -2,6 +2,7 @@ import { Alert, Badge, Button, Group, Table, Text, TextInput, Tooltip } from '@m
 import { IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router-dom';
+import { Older } from '@/components/ui/older';
 import { Page } from '@/components/ui/page';
 import { Empty, Failed, Loading } from '@/components/ui/states';
 import { api, type Page as ListPage } from '@/lib/api';
@@ -113,17 +114,8 @@ export function Audit() {
           </Table>
         </Table.ScrollContainer>
       ) : null}
-      {query.hasNextPage ? (
-        <Group justify="center">
-          <Button
-            variant="default"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Older entries
-          </Button>
-        </Group>
-      ) : entries.length > 0 ? (
+      <Older query={query} label="Older entries" />
+      {!query.hasNextPage && entries.length > 0 ? (
         <Alert variant="light" color="gray">
           That is all of it.
         </Alert>

@@ -6,6 +6,7 @@ import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Loading } from '@/components/ui/states';
 import { typeLabels } from '@/features/issues/status';
+import { ChangeRollback } from '@/features/rollback/change_rollback';
 import { api } from '@/lib/api';
 import { duration, exact } from '@/lib/time';
 import type { ChangeDetail } from '@/types/model';
@@ -119,6 +120,7 @@ export function ChangePage() {
               )}
             </Group>
           }
+          actions={change.type.startsWith('data.') ? <ChangeRollback change={change} /> : undefined}
         >
           {change.error ? <Text c="red">{change.error}</Text> : null}
           <Grid>

@@ -1,15 +1,17 @@
 import { ActionIcon, Badge, Table, Tabs, Text, TextInput, Tooltip } from '@mantine/core';
-import { IconActivityHeartbeat, IconPlugX, IconSearch } from '@tabler/icons-react';
+import { IconActivityHeartbeat, IconArrowBackUp, IconPlugX, IconSearch } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router-dom';
+import { Link, useSearchParams } from 'react-router-dom';
 import { Ago } from '@/components/ui/ago';
 import { Confirm } from '@/components/ui/confirm';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Empty } from '@/components/ui/states';
 import { Digests } from '@/features/activity/digests';
+import { localTime, readChoice, writeChoice } from '@/features/rollback/choice';
 import { api, type Page as ListPage } from '@/lib/api';
+import { useInstances } from '@/lib/lists';
 import { useSession } from '@/lib/session';
 import type { Connection } from '@/types/model';
 
@@ -23,6 +25,8 @@ function matches(connection: Connection, text: string): boolean {
 function Connections({ text }: { text: string }) {
   const client = useQueryClient();
   const { may } = useSession();
+  const instances = useInstances();
+  const instanceOf = new Map(instances.data?.map((one) => [one.name, one.id]));
   const [ending, setEnding] = useState<Connection | null>(null);
   const query = useQuery({
     queryKey: ['connections'],
@@ -95,7 +99,26 @@ function Connections({ text }: { text: string }) {
                       <Table.Td>
                         <Ago time={connection.connected_at} />
                       </Table.Td>
-                      <Table.Td ta="right">
+                      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                        {may('sql.admin') && instanceOf.has(connection.instance) ? (
+                          <Tooltip label={`Undo what ${connection.account} changed`}>
+                            <ActionIcon
+                              variant="subtle"
+                              color="gray"
+                              component={Link}
+                              aria-label={`Undo changes of connection ${connection.id}`}
+                              to={`/undo?${writeChoice({
+                                ...readChoice(new URLSearchParams()),
+                                instance: String(instanceOf.get(connection.instance)),
+                                account: connection.account,
+                                thread: String(connection.backend_id ?? ''),
+                                from: localTime(new Date(connection.connected_at)),
+                              }).toString()}`}
+                            >
+                              <IconArrowBackUp size={18} />
+                            </ActionIcon>
+                          </Tooltip>
+                        ) : null}
                         {may('connections.end') ? (
                           <Tooltip label="End this connection">
                             <ActionIcon

@@ -1,4 +1,5 @@
 import {
+  Anchor,
   Button,
   Card,
   Group,
@@ -12,7 +13,7 @@ import {
 } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
-import { useParams, useSearchParams } from 'react-router-dom';
+import { Link, useParams, useSearchParams } from 'react-router-dom';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Failed } from '@/components/ui/states';
@@ -75,6 +76,11 @@ function Editor({ environment }: { environment: Environment }) {
                   form.set('gate', { ...values.gate, shadow: event.currentTarget.checked })
                 }
               />
+              {values.gate.shadow ? (
+                <Anchor component={Link} size="sm" to="/connections?tab=statements">
+                  What the gate would have done
+                </Anchor>
+              ) : null}
               <Group align="start">
                 <NumberInput
                   label="Rows that one change may touch"

@@ -13,6 +13,7 @@ import { IconArrowDown, IconArrowUp, IconGripVertical, IconPlus } from '@tabler/
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router-dom';
+import { FormButtons } from '@/components/ui/form_buttons';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Failed } from '@/components/ui/states';
@@ -48,14 +49,7 @@ function NewEnvironment({ order, onClose }: { order: number; onClose: () => void
           value={form.values.approval}
           onChange={(value) => form.set('approval', value as Environment['approval'])}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={form.busy}>
-            Create
-          </Button>
-        </Group>
+        <FormButtons label="Create" busy={form.busy} onClose={onClose} />
       </Stack>
     </form>
   );

@@ -22,7 +22,8 @@ import { Page } from '@/components/ui/page';
 import { Failed } from '@/components/ui/states';
 import { currentStage, issueActions } from '@/features/issues/actions';
 import { IssueBadge, typeLabels } from '@/features/issues/status';
-import { RollbackCard, RollbackPlan } from '@/features/issues/rollback';
+import { activityWords } from '@/features/issues/words';
+import { RollbackCard, RollbackPlan } from '@/features/rollback/issue_rollback';
 import { TaskView } from '@/features/issues/task_view';
 import { api } from '@/lib/api';
 import { useProjects } from '@/lib/lists';
@@ -160,8 +161,7 @@ function Talk({ issue }: { issue: IssueDetail }) {
         {said.map((one) => (
           <Timeline.Item key={one.key}>
             <Text size="sm">
-              <b>{one.user?.name ?? 'Sluice'}</b>{' '}
-              {one.comment ? 'wrote' : one.kind.replaceAll('_', ' ')}
+              <b>{one.user?.name ?? 'Sluice'}</b> {activityWords(one.kind)}
             </Text>
             {one.text ? (
               <Text size="sm" {...(one.comment ? {} : { c: 'dimmed' })} className="prewrap">

@@ -1,4 +1,13 @@
-import { Button, Card, Checkbox, Group, Select, Stack, TextInput } from '@mantine/core';
+import {
+  Button,
+  Card,
+  Checkbox,
+  Group,
+  MultiSelect,
+  Select,
+  Stack,
+  TextInput,
+} from '@mantine/core';
 import { IconDatabase } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router-dom';
@@ -12,6 +21,7 @@ import { SchemaEditor } from '@/features/schema/schema_editor';
 import { api } from '@/lib/api';
 import { completion, useDatabases, useSchema } from '@/lib/databases';
 import { useForm } from '@/lib/form';
+import { hasLabels, readLabels, showLabels } from '@/lib/labels';
 import { useEnvironments, useInstances, useProjects } from '@/lib/lists';
 import type { DatabaseEntry, IssueDetail } from '@/types/model';
 
@@ -90,6 +100,15 @@ function ChooseDatabases({ project, databases }: { project: number; databases: D
   const environments = useEnvironments();
   const environmentOf = new Map(environments.data?.map((one) => [one.id, one.name]));
   const instanceOf = new Map(instances.data?.map((one) => [one.id, one]));
+  const known = [...new Set(databases.flatMap((one) => showLabels(one.labels)))].sort();
+  const choose = (texts: string[]) => {
+    const { labels } = readLabels(texts);
+    setChosen(
+      texts.length === 0
+        ? []
+        : databases.filter((one) => hasLabels(one.labels, labels)).map((one) => one.id),
+    );
+  };
   if (databases.length === 0) {
     return (
       <Empty
@@ -116,6 +135,15 @@ function ChooseDatabases({ project, databases }: { project: number; databases: D
     <Card withBorder maw={640}>
       <form onSubmit={go}>
         <Stack>
+          {known.length > 0 ? (
+            <MultiSelect
+              label="All that have these labels"
+              placeholder="name=value"
+              searchable
+              data={known}
+              onChange={choose}
+            />
+          ) : null}
           <Checkbox.Group
             label="Databases"
             description="The same statement runs in each: those of one environment side by side, environments in their order."
@@ -199,17 +227,28 @@ function SchemaStep({
   onPreview: (statement: string) => void;
 }) {
   const schema = useSchema(database);
+  // An event may bring a newer schema at any time: what somebody has edited so far is theirs until they
+  // ask for it. The server says when the schema that they began with is no longer the live one.
+  const [held, setHeld] = useState(schema.data);
+  if (held === undefined && schema.data !== undefined) setHeld(schema.data);
+  const reload = async () => {
+    const fresh = await schema.refetch();
+    if (fresh.data) setHeld(fresh.data);
+  };
   return (
     <Load query={schema}>
-      {(read) => (
-        <SchemaEditor
-          key={read.hash}
-          database={database}
-          schema={read}
-          onReload={() => void schema.refetch()}
-          onPreview={onPreview}
-        />
-      )}
+      {(read) => {
+        const shown = held ?? read;
+        return (
+          <SchemaEditor
+            key={shown.hash}
+            database={database}
+            schema={shown}
+            onReload={() => void reload()}
+            onPreview={onPreview}
+          />
+        );
+      }}
     </Load>
   );
 }

@@ -7,6 +7,7 @@ import {
   CopyButton,
   Group,
   PasswordInput,
+  Select,
   SimpleGrid,
   Stack,
   Table,
@@ -24,6 +25,7 @@ import { Failed } from '@/components/ui/states';
 import { all, api } from '@/lib/api';
 import { useForm } from '@/lib/form';
 import { useMe } from '@/lib/session';
+import { exact } from '@/lib/time';
 import type { Token, User } from '@/types/model';
 
 function Password() {
@@ -65,12 +67,52 @@ function Password() {
   );
 }
 
+function Name() {
+  const me = useMe();
+  const form = useForm({ name: me.name }, (values) => api.patch<User>('/me', values), {
+    stale: [['me'], ['users']],
+    onDone: () => notifications.show({ message: 'Saved.' }),
+  });
+  return (
+    <Card withBorder>
+      <Title order={2} size="h4" mb="sm">
+        Name
+      </Title>
+      <form onSubmit={form.submit}>
+        <Stack>
+          {form.problem ? <Failed error={form.problem} /> : null}
+          <TextInput label="Name" required autoComplete="name" {...form.text('name')} />
+          <Group>
+            <Button type="submit" loading={form.busy}>
+              Save
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Card>
+  );
+}
+
+/** Days until a token ends; it is renewed by making another. */
+const lives = [
+  { value: '30', label: '30 days' },
+  { value: '90', label: '90 days' },
+  { value: '365', label: 'a year' },
+  { value: '3650', label: 'ten years' },
+];
+
 function Tokens() {
   const client = useQueryClient();
   const query = useQuery({ queryKey: ['tokens'], queryFn: () => all<Token>('/tokens') });
-  const form = useForm({ name: '' }, (values) => api.post<Token>('/tokens', values), {
-    stale: [['tokens']],
-  });
+  const form = useForm(
+    { name: '', days: '365' },
+    ({ name, days }) =>
+      api.post<Token>('/tokens', {
+        name,
+        expires_at: new Date(Date.now() + Number(days) * 86_400_000).toISOString(),
+      }),
+    { stale: [['tokens']] },
+  );
   const remove = useMutation({
     mutationFn: (id: number) => api.delete(`/tokens/${id}`),
     onSuccess: () => client.invalidateQueries({ queryKey: ['tokens'] }),
@@ -85,6 +127,15 @@ function Tokens() {
         <form onSubmit={form.submit}>
           <Group align="end">
             <TextInput label="Name" placeholder="deploy pipeline" required {...form.text('name')} />
+            <Select
+              label="Ends after"
+              w={130}
+              allowDeselect={false}
+              data={lives}
+              value={form.values.days}
+              onChange={(days) => form.set('days', days ?? '365')}
+              error={form.errorOf('expires_at')}
+            />
             <Button type="submit" loading={form.busy}>
               Create token
             </Button>
@@ -110,6 +161,7 @@ function Tokens() {
             </Group>
           </Alert>
         ) : null}
+        {remove.isError ? <Failed error={remove.error} /> : null}
         <Load query={query} rows={2}>
           {(tokens) =>
             tokens.length === 0 ? (
@@ -125,6 +177,7 @@ function Tokens() {
                       <Table.Td>
                         made <Ago time={token.created_at} />
                       </Table.Td>
+                      <Table.Td>ends {exact(token.expires_at).slice(0, 10)}</Table.Td>
                       <Table.Td ta="right">
                         <ActionIcon
                           variant="subtle"
@@ -152,7 +205,10 @@ export function Profile() {
   return (
     <Page title="Profile" lead={`${me.name}, ${me.email}, ${me.role} of this workspace`}>
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
-        <Password />
+        <Stack>
+          <Name />
+          <Password />
+        </Stack>
         <Tokens />
       </SimpleGrid>
     </Page>

@@ -3,162 +3,90 @@ import {
   Anchor,
   Button,
   Group,
+  Menu,
+  Modal,
   Select,
   Stack,
   Table,
   Tabs,
-  Text,
-  Title,
-  Tooltip,
 } from '@mantine/core';
-import { IconDatabase, IconTrash, IconUsers } from '@tabler/icons-react';
+import { IconDatabase, IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link, useParams, useSearchParams } from 'react-router-dom';
+import { Link, useNavigate, useParams, useSearchParams } from 'react-router-dom';
 import { Confirm } from '@/components/ui/confirm';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Empty, Failed } from '@/components/ui/states';
 import { ChangeList } from '@/features/changes/change_list';
 import { IssueList } from '@/features/issues/issue_list';
-import { all, api } from '@/lib/api';
+import { Members, useMembers } from '@/features/projects/members';
+import { Overview } from '@/features/projects/overview';
+import { ProjectForm } from '@/features/projects/project_form';
+import { api } from '@/lib/api';
 import { useDatabases } from '@/lib/databases';
-import { useInstances, useUsers } from '@/lib/lists';
-import type { Member, Project, ProjectRole } from '@/types/model';
+import { useInstances } from '@/lib/lists';
+import { useSession } from '@/lib/session';
+import type { Project } from '@/types/model';
 
-const roles: { value: ProjectRole; label: string }[] = [
-  { value: 'owner', label: 'Owner' },
-  { value: 'developer', label: 'Developer' },
-  { value: 'viewer', label: 'Viewer' },
-];
-
-function Members({ project }: { project: number }) {
-  const key = ['projects', project, 'members'];
-  const query = useQuery({
-    queryKey: key,
-    queryFn: () => all<Member>(`/projects/${project}/members`),
-  });
-  const users = useUsers();
+/** What the project is called, and its end. */
+function Manage({ project }: { project: Project }) {
   const client = useQueryClient();
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [leaving, setLeaving] = useState<Member | null>(null);
-  const refresh = () => client.invalidateQueries({ queryKey: key });
-  const put = useMutation({
-    mutationFn: (member: { user: number; role: ProjectRole }) =>
-      api.put(`/projects/${project}/members`, member),
-    onSuccess: () => {
-      setChosen(null);
-      return refresh();
-    },
-  });
+  const navigate = useNavigate();
+  const { may, me } = useSession();
+  const members = useMembers(project.id);
+  const [open, setOpen] = useState<'edit' | 'delete' | null>(null);
   const remove = useMutation({
-    mutationFn: (user: number) => api.delete(`/projects/${project}/members`, { user }),
+    mutationFn: () => api.delete(`/projects/${project.id}`),
     onSuccess: () => {
-      setLeaving(null);
-      return refresh();
+      void client.invalidateQueries({ queryKey: ['projects'] });
+      void navigate('/projects');
     },
   });
+  const owns = members.data?.some((one) => one.user === me?.id && one.role === 'owner') ?? false;
+  if (!may('project.manage') && !owns) return null;
+  const close = () => {
+    setOpen(null);
+    remove.reset();
+  };
   return (
-    <Stack>
-      <Title order={2} size="h4">
-        Members
-      </Title>
-      {put.isError ? <Failed error={put.error} /> : null}
-      <Load query={query} rows={3}>
-        {(members) => (
-          <>
-            {users.data ? (
-              <Group align="end">
-                <Select
-                  label="Add a person"
-                  placeholder="Name"
-                  searchable
-                  w={280}
-                  value={chosen}
-                  onChange={setChosen}
-                  data={users.data
-                    .filter((user) => user.active && !members.some((one) => one.user === user.id))
-                    .map((user) => ({
-                      value: String(user.id),
-                      label: `${user.name} (${user.email})`,
-                    }))}
-                />
-                <Button
-                  disabled={chosen === null}
-                  loading={put.isPending}
-                  onClick={() => put.mutate({ user: Number(chosen), role: 'developer' })}
-                >
-                  Add as developer
-                </Button>
-              </Group>
-            ) : null}
-            {members.length === 0 ? (
-              <Empty icon={IconUsers} title="No members yet">
-                Owners and DBAs of the workspace reach every project; others must be members.
-              </Empty>
-            ) : (
-              <Table>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Person</Table.Th>
-                    <Table.Th>Role</Table.Th>
-                    <Table.Th />
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {members.map((member) => (
-                    <Table.Tr key={member.user}>
-                      <Table.Td>
-                        {member.name}
-                        <Text size="xs" c="dimmed">
-                          {member.email}
-                        </Text>
-                      </Table.Td>
-                      <Table.Td>
-                        <Select
-                          aria-label={`Role of ${member.name}`}
-                          w={140}
-                          data={roles}
-                          value={member.role}
-                          allowDeselect={false}
-                          onChange={(role) =>
-                            put.mutate({ user: member.user, role: role as ProjectRole })
-                          }
-                        />
-                      </Table.Td>
-                      <Table.Td ta="right">
-                        <Tooltip label={`Remove ${member.name}`}>
-                          <ActionIcon
-                            variant="subtle"
-                            color="red"
-                            aria-label={`Remove ${member.name}`}
-                            onClick={() => setLeaving(member)}
-                          >
-                            <IconTrash size={18} />
-                          </ActionIcon>
-                        </Tooltip>
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            )}
-          </>
-        )}
-      </Load>
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="default" size={36} aria-label="More of the project">
+            <IconDots size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setOpen('edit')}>
+            Edit project
+          </Menu.Item>
+          {may('project.delete') && project.key !== 'DEFAULT' ? (
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={16} />}
+              onClick={() => setOpen('delete')}
+            >
+              Delete project
+            </Menu.Item>
+          ) : null}
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={open === 'edit'} onClose={close} title={`Edit ${project.name}`} centered>
+        <ProjectForm project={project} onClose={close} onDone={close} />
+      </Modal>
       <Confirm
-        opened={leaving !== null}
-        title={`Remove ${leaving?.name ?? ''} from the project?`}
-        action="Remove"
+        opened={open === 'delete'}
+        title={`Delete ${project.name}?`}
+        action="Delete"
         busy={remove.isPending}
         error={remove.error}
-        onClose={() => setLeaving(null)}
-        onConfirm={() => leaving && remove.mutate(leaving.user)}
+        onClose={close}
+        onConfirm={() => remove.mutate()}
       >
-        What they did stays in the history. They no longer see the project&apos;s databases and
-        issues.
+        Only a project without databases and issues can be deleted: transfer its databases first.
       </Confirm>
-    </Stack>
+    </>
   );
 }
 
@@ -264,16 +192,20 @@ function ProjectTabs({ project }: { project: number }) {
   const [params, setParams] = useSearchParams();
   return (
     <Tabs
-      value={params.get('tab') ?? 'databases'}
-      onChange={(tab) => setParams({ tab: tab ?? 'databases' }, { replace: true })}
+      value={params.get('tab') ?? 'overview'}
+      onChange={(tab) => setParams({ tab: tab ?? 'overview' }, { replace: true })}
       keepMounted={false}
     >
       <Tabs.List>
+        <Tabs.Tab value="overview">Overview</Tabs.Tab>
         <Tabs.Tab value="databases">Databases</Tabs.Tab>
         <Tabs.Tab value="issues">Issues</Tabs.Tab>
         <Tabs.Tab value="history">Change history</Tabs.Tab>
         <Tabs.Tab value="members">Members</Tabs.Tab>
       </Tabs.List>
+      <Tabs.Panel value="overview" pt="md">
+        <Overview project={project} />
+      </Tabs.Panel>
       <Tabs.Panel value="databases" pt="md">
         <Databases project={project} />
       </Tabs.Panel>
@@ -305,7 +237,12 @@ export function ProjectPage() {
           title={project.name}
           crumbs={[{ label: 'Projects', to: '/projects' }]}
           lead={`Key ${project.key}, mode ${project.mode}.`}
-          actions={<ProjectActions project={id} />}
+          actions={
+            <>
+              <ProjectActions project={id} />
+              <Manage project={project} />
+            </>
+          }
         >
           <ProjectTabs project={id} />
         </Page>

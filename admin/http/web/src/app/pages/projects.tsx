@@ -1,80 +1,21 @@
-import {
-  Anchor,
-  Badge,
-  Button,
-  Group,
-  Modal,
-  SegmentedControl,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Anchor, Badge, Button, Modal, Table } from '@mantine/core';
 import { IconFolder, IconPlus } from '@tabler/icons-react';
 import { Link, useNavigate, useSearchParams } from 'react-router-dom';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
-import { Empty, Failed } from '@/components/ui/states';
-import { api } from '@/lib/api';
-import { useForm } from '@/lib/form';
+import { Empty } from '@/components/ui/states';
+import { ProjectForm } from '@/features/projects/project_form';
 import { useProjects } from '@/lib/lists';
-import { suggestKey } from '@/lib/project_key';
 import { useSession } from '@/lib/session';
-import type { Project } from '@/types/model';
 
 function NewProject({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const navigate = useNavigate();
-  const form = useForm(
-    { name: '', key: '', mode: 'standard' },
-    (values) =>
-      api.post<Project>('/projects', { ...values, key: values.key || suggestKey(values.name) }),
-    {
-      stale: [['projects']],
-      onDone: (project) => void navigate(`/projects/${project.id}`),
-    },
-  );
   return (
     <Modal opened={opened} onClose={onClose} title="New Project" centered>
-      <form onSubmit={form.submit}>
-        <Stack>
-          {form.problem ? <Failed error={form.problem} /> : null}
-          <TextInput label="Name" required data-autofocus {...form.text('name')} />
-          <TextInput
-            label="Key"
-            description="Short, in capitals: it stands before the numbers of the project's issues."
-            placeholder={suggestKey(form.values.name)}
-            {...form.text('key')}
-          />
-          <div>
-            <Text size="sm" fw={500} mb={4} id="mode">
-              Mode
-            </Text>
-            <SegmentedControl
-              aria-labelledby="mode"
-              fullWidth
-              value={form.values.mode}
-              onChange={(value) => form.set('mode', value)}
-              data={[
-                { value: 'standard', label: 'Standard' },
-                { value: 'tenant', label: 'Tenant' },
-              ]}
-            />
-            <Text size="xs" c="dimmed" mt={4}>
-              {form.values.mode === 'standard'
-                ? 'Each change names its databases.'
-                : 'One change runs in every database that its labels choose.'}
-            </Text>
-          </div>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={form.busy}>
-              Create
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+      <ProjectForm
+        onClose={onClose}
+        onDone={(project) => void navigate(`/projects/${project.id}`)}
+      />
     </Modal>
   );
 }

@@ -1,93 +1,78 @@
-import { Badge, Code, Group, Stack, Table, Text, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
-import { useSearchParams } from 'react-router-dom';
+import { Anchor, Card, List, Tabs, Text } from '@mantine/core';
+import { Link, useSearchParams } from 'react-router-dom';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
-import { useAbout } from '@/lib/about';
+import { Configuration } from '@/features/settings/configuration';
+import { WorkspaceForm } from '@/features/settings/workspace_form';
+import { useEnvironments } from '@/lib/lists';
+import { useSession } from '@/lib/session';
+import { useSettings } from '@/lib/settings';
 
-/** The settings in force. They are the configuration file's, the environment's and the command line's. */
-export function Settings() {
-  const query = useAbout();
-  const [params, setParams] = useSearchParams();
-  const wanted = (params.get('q') ?? '').toLowerCase();
+/** Settings of one environment are on its own page: the way there. */
+function Elsewhere() {
+  const environments = useEnvironments();
+  const tabs = [
+    ['gate', 'gate and shadow mode'],
+    ['approval', 'approval'],
+    ['review', 'SQL review'],
+    ['drift', 'drift scans'],
+    ['rollback', 'what is kept for rollbacks, and how long'],
+  ] as const;
   return (
-    <Page
-      title="Settings"
-      lead="What this program runs with. They are changed in its configuration file, in the environment or on its command line; what is marked is read again on SIGHUP, the rest at a start."
-      actions={
-        <TextInput
-          aria-label="Find a setting"
-          placeholder="Find a setting"
-          leftSection={<IconSearch size={16} />}
-          value={params.get('q') ?? ''}
-          onChange={(event) =>
-            setParams(event.currentTarget.value ? { q: event.currentTarget.value } : {}, {
-              replace: true,
-            })
-          }
-        />
-      }
-    >
-      <Load query={query}>
-        {({ settings }) => (
-          <Table.ScrollContainer minWidth={720}>
-            <Table verticalSpacing="xs">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Setting</Table.Th>
-                  <Table.Th>Value</Table.Th>
-                  <Table.Th>Takes</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {settings
-                  .filter((one) => `${one.key} ${one.what}`.toLowerCase().includes(wanted))
-                  .map((one) => (
-                    <Table.Tr key={one.key} style={{ verticalAlign: 'top' }}>
-                      <Table.Td>
-                        <Group gap="xs">
-                          <Text className="mono" fw={600}>
-                            {one.key}
-                          </Text>
-                          {one.reload ? (
-                            <Badge size="xs" variant="light" tt="none">
-                              SIGHUP
-                            </Badge>
-                          ) : null}
-                        </Group>
-                        <Text size="xs" c="dimmed">
-                          {one.what}
-                        </Text>
-                      </Table.Td>
-                      <Table.Td>
-                        {one.value === null ? (
-                          <Text size="sm" c="dimmed">
-                            a secret
-                          </Text>
-                        ) : (
-                          <Stack gap={2} align="start">
-                            <Code>{one.value === '' ? '(empty)' : one.value}</Code>
-                            {one.value === one.default ? null : (
-                              <Text size="xs" c="dimmed">
-                                default {one.default === '' ? '(empty)' : one.default}
-                              </Text>
-                            )}
-                          </Stack>
-                        )}
-                      </Table.Td>
-                      <Table.Td>
-                        <Text size="sm">{one.takes}</Text>
-                        <Text size="xs" c="dimmed" className="mono">
-                          {one.variable}
-                        </Text>
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
-        )}
-      </Load>
+    <Card withBorder>
+      <Text fw={600} mb="xs">
+        Set for each environment
+      </Text>
+      <List size="sm" spacing={4}>
+        {(environments.data ?? []).map((one) => (
+          <List.Item key={one.id}>
+            {one.name}:{' '}
+            {tabs.map(([tab, label], place) => (
+              <span key={tab}>
+                {place > 0 ? ', ' : ''}
+                <Anchor component={Link} size="sm" to={`/environments/${one.id}?tab=${tab}`}>
+                  {label}
+                </Anchor>
+              </span>
+            ))}
+          </List.Item>
+        ))}
+      </List>
+    </Card>
+  );
+}
+
+export function Settings() {
+  const query = useSettings();
+  const { may } = useSession();
+  const [params, setParams] = useSearchParams();
+  return (
+    <Page title="Settings">
+      <Tabs
+        value={params.get('tab') ?? 'workspace'}
+        onChange={(tab) => setParams({ tab: tab ?? 'workspace' }, { replace: true })}
+        keepMounted={false}
+      >
+        <Tabs.List>
+          <Tabs.Tab value="workspace">Workspace</Tabs.Tab>
+          {may('instances.manage') ? (
+            <Tabs.Tab value="configuration">Configuration of the program</Tabs.Tab>
+          ) : null}
+        </Tabs.List>
+        <Tabs.Panel value="workspace" pt="md">
+          <Load query={query}>
+            {(settings) => (
+              <Card withBorder mb="md">
+                <WorkspaceForm key={JSON.stringify(settings)} settings={settings} />
+              </Card>
+            )}
+          </Load>
+          <Elsewhere />
+        </Tabs.Panel>
+        <Tabs.Panel value="configuration" pt="md">
+          <Configuration />
+        </Tabs.Panel>
+      </Tabs>
     </Page>
   );
 }

@@ -74,7 +74,7 @@ function Register() {
           />
           <PasswordInput
             label="Password"
-            description="At least 12 characters"
+            description="At least 8 characters; a passphrase is best"
             required
             autoComplete="new-password"
             {...form.text('password')}

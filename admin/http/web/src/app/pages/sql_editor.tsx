@@ -1,8 +1,6 @@
 import {
   ActionIcon,
-  Alert,
   Anchor,
-  Badge,
   Button,
   Grid,
   Group,
@@ -18,15 +16,13 @@ import { IconHistory, IconPlayerPlay, IconPlus, IconRoute, IconX } from '@tabler
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Link, useSearchParams } from 'react-router-dom';
 import { Page } from '@/components/ui/page';
-import { Failed, Loading } from '@/components/ui/states';
-import { ExplainView } from '@/features/sql/explain_view';
+import { Loading } from '@/components/ui/states';
 import { History } from '@/features/sql/history';
-import { ResultView } from '@/features/sql/results_grid';
+import { OutcomeView, type Outcome } from '@/features/sql/outcome';
 import { SchemaTree } from '@/features/sql/schema_tree';
 import {
   activeTab,
   closed,
-  issueTypeOf,
   opened,
   readTabs,
   remembered,
@@ -36,12 +32,11 @@ import {
   type Tabs as SqlTabs,
 } from '@/features/sql/tabs';
 import { useExplain, useRun, type SqlCall } from '@/features/sql/use_sql';
-import { messageOf } from '@/lib/api';
 import { completion, useDatabases, useSchema } from '@/lib/databases';
 import { useInstances } from '@/lib/lists';
 import { useMe, useSession } from '@/lib/session';
-import { duration } from '@/lib/time';
-import type { DatabaseEntry, SqlAnswer } from '@/types/model';
+import { counted } from '@/lib/words';
+import type { DatabaseEntry } from '@/types/model';
 
 const SqlText = lazy(() => import('@/components/ui/sql_editor'));
 const limits = ['1000', '10000', '100000'];
@@ -60,7 +55,15 @@ function useTabs(me: number) {
   return [tabs, setTabs] as const;
 }
 
-function TabBar({ tabs, onChange }: { tabs: SqlTabs; onChange: (tabs: SqlTabs) => void }) {
+function TabBar({
+  tabs,
+  onChange,
+  onClose,
+}: {
+  tabs: SqlTabs;
+  onChange: (tabs: SqlTabs) => void;
+  onClose: (id: number) => void;
+}) {
   const active = activeTab(tabs);
   return (
     <Group gap={4} wrap="nowrap">
@@ -90,68 +93,11 @@ function TabBar({ tabs, onChange }: { tabs: SqlTabs; onChange: (tabs: SqlTabs) =
         variant="subtle"
         color="gray"
         aria-label="Close this tab"
-        onClick={() => onChange(closed(tabs, active.id))}
+        onClick={() => onClose(active.id)}
       >
         <IconX size={16} />
       </ActionIcon>
     </Group>
-  );
-}
-
-function Answer({ answer }: { answer: SqlAnswer }) {
-  return (
-    <Stack>
-      <Group gap="xs">
-        <Badge variant="light" tt="none">
-          {duration(answer.duration_us / 1e6)}
-        </Badge>
-        {answer.warnings > 0 ? (
-          <Badge variant="light" color="orange" tt="none">
-            {answer.warnings} warnings
-          </Badge>
-        ) : null}
-      </Group>
-      {[answer, ...answer.more_results].map((result, place) => (
-        <ResultView key={place} result={result} />
-      ))}
-      {answer.error ? (
-        <Alert color="red" variant="light" title="The answer ends here" role="alert">
-          {answer.error.detail}
-        </Alert>
-      ) : null}
-    </Stack>
-  );
-}
-
-/** What the server refused; where it is a change, the issue that it would be. */
-function Refused({
-  error,
-  call,
-  database,
-}: {
-  error: unknown;
-  call: SqlCall | undefined;
-  database: DatabaseEntry | undefined;
-}) {
-  const type = issueTypeOf(messageOf(error));
-  if (type === null || !call || !database) return <Failed error={error} />;
-  const query = new URLSearchParams({
-    type,
-    database: String(database.id),
-    statement: call.statement,
-  });
-  return (
-    <Alert color="orange" variant="light" title="This is a change" role="alert">
-      <Text size="sm">{messageOf(error)}</Text>
-      <Button
-        mt="sm"
-        size="xs"
-        component={Link}
-        to={`/projects/${database.project}/new?${query.toString()}`}
-      >
-        Make an issue
-      </Button>
-    </Alert>
   );
 }
 
@@ -177,6 +123,15 @@ export function SqlEditorPage() {
   const instanceOf = new Map(instances.data?.map((one) => [one.id, one.name]));
   const nameOf = (one: DatabaseEntry) =>
     `${one.name} on ${instanceOf.get(one.instance) ?? `instance ${one.instance}`}`;
+  // What a tab's last run gave stays with the tab, as its text does.
+  const [outcomes, setOutcomes] = useState<ReadonlyMap<number, Outcome>>(new Map());
+  const put = (id: number, outcome: Outcome | undefined) =>
+    setOutcomes((before) => {
+      const next = new Map(before);
+      if (outcome) next.set(id, outcome);
+      else next.delete(id);
+      return next;
+    });
   const run = useRun((call, answer) =>
     setHistory((before) =>
       remembered(before, {
@@ -184,7 +139,7 @@ export function SqlEditorPage() {
         database: call.database,
         text: call.statement,
         seconds: answer instanceof Error ? 0 : answer.duration_us / 1e6,
-        outcome: answer instanceof Error ? answer.message : `${answer.rows.length} rows`,
+        outcome: answer instanceof Error ? answer.message : counted(answer.rows.length, 'row'),
       }),
     ),
   );
@@ -196,14 +151,20 @@ export function SqlEditorPage() {
     limit: Number(limit),
   };
   const ready = database !== undefined && tab.text.trim() !== '';
+  const busy = run.isPending || explain.isPending;
   const start = () => {
-    if (!ready || run.isPending) return;
-    explain.reset();
-    run.mutate(call);
+    if (!ready || busy) return;
+    run.mutate(call, {
+      onSuccess: (answer) => put(tab.id, { kind: 'answer', answer }),
+      onError: (error) => put(tab.id, { kind: 'refused', error, call }),
+    });
   };
   const plan = () => {
-    run.reset();
-    explain.mutate(call);
+    if (!ready || busy) return;
+    explain.mutate(call, {
+      onSuccess: (made) => put(tab.id, { kind: 'plan', plan: made }),
+      onError: (error) => put(tab.id, { kind: 'refused', error, call }),
+    });
   };
   const choose = (id: number | null) => {
     setTabs(withTab(tabs, { database: id }));
@@ -257,7 +218,14 @@ export function SqlEditorPage() {
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 9.5 }}>
           <Stack gap="sm">
-            <TabBar tabs={tabs} onChange={setTabs} />
+            <TabBar
+              tabs={tabs}
+              onChange={setTabs}
+              onClose={(id) => {
+                setTabs(closed(tabs, id));
+                put(id, undefined);
+              }}
+            />
             <Paper
               p={admin ? 'sm' : 0}
               {...(admin ? { className: 'admin-frame', 'data-mode': 'admin' } : {})}
@@ -324,19 +292,7 @@ export function SqlEditorPage() {
                 </Anchor>
               ) : null}
             </Group>
-            {run.isError ? (
-              <Refused error={run.error} call={run.variables} database={database} />
-            ) : null}
-            {explain.isError ? <Failed error={explain.error} /> : null}
-            {run.data ? <Answer answer={run.data} /> : null}
-            {explain.data ? (
-              <ExplainView table={explain.data.table} json={explain.data.json} />
-            ) : null}
-            {!run.data && !run.isError && !explain.data ? (
-              <Text size="sm" c="dimmed">
-                Ctrl-Enter runs the statement.
-              </Text>
-            ) : null}
+            <OutcomeView outcome={outcomes.get(tab.id)} databases={databases.data ?? []} />
           </Stack>
         </Grid.Col>
       </Grid>

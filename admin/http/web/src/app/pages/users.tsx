@@ -1,4 +1,5 @@
 import {
+  ActionIcon,
   Badge,
   Button,
   Group,
@@ -11,10 +12,11 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { IconPencil, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Ago } from '@/components/ui/ago';
+import { FormButtons } from '@/components/ui/form_buttons';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Failed } from '@/components/ui/states';
@@ -56,14 +58,32 @@ function NewUser({ onClose }: { onClose: () => void }) {
           value={form.values.role}
           onChange={(role) => form.set('role', role as WorkspaceRole)}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={form.busy}>
-            Create
-          </Button>
-        </Group>
+        <FormButtons label="Create" busy={form.busy} onClose={onClose} />
+      </Stack>
+    </form>
+  );
+}
+
+/** Another name, or a new password for who has forgotten theirs: their sessions end. */
+function EditUser({ user, onClose }: { user: User; onClose: () => void }) {
+  const form = useForm(
+    { name: user.name, password: '' },
+    ({ name, password }) =>
+      api.patch<User>(`/users/${user.id}`, password === '' ? { name } : { name, password }),
+    { stale: [['users'], ['me']], onDone: onClose },
+  );
+  return (
+    <form onSubmit={form.submit}>
+      <Stack>
+        {form.problem ? <Failed error={form.problem} /> : null}
+        <TextInput label="Name" required data-autofocus {...form.text('name')} />
+        <PasswordInput
+          label="New password"
+          description="Empty: it stays. A new one ends their sessions."
+          autoComplete="new-password"
+          {...form.text('password')}
+        />
+        <FormButtons label="Save" busy={form.busy} onClose={onClose} />
       </Stack>
     </form>
   );
@@ -76,6 +96,7 @@ export function Users() {
   const { may } = useSession();
   const manage = may('users.manage');
   const [adding, setAdding] = useState(false);
+  const [editing, setEditing] = useState<User | null>(null);
   const change = useMutation({
     mutationFn: ({ id, ...patch }: { id: number; role?: WorkspaceRole; active?: boolean }) =>
       api.patch(`/users/${id}`, patch),
@@ -104,6 +125,7 @@ export function Users() {
                   <Table.Th>Role</Table.Th>
                   <Table.Th>Since</Table.Th>
                   <Table.Th>Active</Table.Th>
+                  {manage ? <Table.Th aria-label="Actions" /> : null}
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -151,6 +173,17 @@ export function Users() {
                         }
                       />
                     </Table.Td>
+                    {manage ? (
+                      <Table.Td ta="right">
+                        <ActionIcon
+                          variant="subtle"
+                          aria-label={`Edit ${user.name}`}
+                          onClick={() => setEditing(user)}
+                        >
+                          <IconPencil size={18} />
+                        </ActionIcon>
+                      </Table.Td>
+                    ) : null}
                   </Table.Tr>
                 ))}
               </Table.Tbody>
@@ -160,6 +193,14 @@ export function Users() {
       </Load>
       <Modal opened={adding} onClose={() => setAdding(false)} title="Add user" centered>
         <NewUser onClose={() => setAdding(false)} />
+      </Modal>
+      <Modal
+        opened={editing !== null}
+        onClose={() => setEditing(null)}
+        title={`Edit ${editing?.name ?? ''}`}
+        centered
+      >
+        {editing ? <EditUser user={editing} onClose={() => setEditing(null)} /> : null}
       </Modal>
     </Page>
   );

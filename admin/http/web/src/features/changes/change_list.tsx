@@ -1,8 +1,9 @@
-import { Anchor, Badge, Button, Group, Table, Text } from '@mantine/core';
+import { Anchor, Badge, Table, Text } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router-dom';
 import { Ago } from '@/components/ui/ago';
+import { Older } from '@/components/ui/older';
 import { Empty, Failed, Loading } from '@/components/ui/states';
 import { api, type Page } from '@/lib/api';
 import type { Change } from '@/types/model';
@@ -71,17 +72,7 @@ export function ChangeList({ project, database }: { project?: number; database?:
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      {query.hasNextPage ? (
-        <Group justify="center">
-          <Button
-            variant="default"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Older changes
-          </Button>
-        </Group>
-      ) : null}
+      <Older query={query} label="Older changes" />
     </>
   );
 }

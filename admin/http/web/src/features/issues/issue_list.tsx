@@ -1,8 +1,9 @@
-import { Anchor, Button, Group, SegmentedControl, Table, Text } from '@mantine/core';
+import { Anchor, Group, SegmentedControl, Table, Text } from '@mantine/core';
 import { IconListCheck } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router-dom';
 import { Ago } from '@/components/ui/ago';
+import { Older } from '@/components/ui/older';
 import { Empty, Failed, Loading } from '@/components/ui/states';
 import { api, type Page } from '@/lib/api';
 import { useProjects } from '@/lib/lists';
@@ -97,17 +98,7 @@ export function IssueList({ project, database }: { project?: number; database?: 
           </Table>
         </Table.ScrollContainer>
       ) : null}
-      {query.hasNextPage ? (
-        <Group justify="center">
-          <Button
-            variant="default"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Older issues
-          </Button>
-        </Group>
-      ) : null}
+      <Older query={query} label="Older issues" />
     </>
   );
 }

@@ -1,42 +1,22 @@
 import {
   ActionIcon,
   Autocomplete,
-  Button,
   Checkbox,
   Group,
   Table,
   TextInput,
   Tooltip,
 } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { timePrecision } from './data_types';
-import {
-  isKey,
-  newColumn,
-  withKey,
-  withoutColumn,
-  type ColumnDraft,
-  type TableDraft,
-} from './draft';
+import { isKey, newColumn, withKey, withoutColumn, type ColumnDraft } from './draft';
+import { AddButton, DropButton, withPart, type ListProps } from './parts';
 import { moved } from '@/lib/moved';
 
 /** The columns of a table, a row each. */
-export function Columns({
-  table,
-  types,
-  errorOf,
-  onChange,
-}: {
-  table: TableDraft;
-  types: string[];
-  errorOf: (path: string) => string | undefined;
-  onChange: (table: TableDraft) => void;
-}) {
+export function Columns({ table, types, errorOf, onChange }: ListProps & { types: string[] }) {
   const set = (id: number, part: Partial<ColumnDraft>) =>
-    onChange({
-      ...table,
-      columns: table.columns.map((one) => (one.id === id ? { ...one, ...part } : one)),
-    });
+    onChange({ ...table, columns: withPart(table.columns, id, part) });
   const row = (column: ColumnDraft, place: number) => {
     const named = column.name || `column ${place + 1}`;
     const at = `columns[${place}]`;
@@ -171,16 +151,7 @@ export function Columns({
                 <IconArrowDown size={16} />
               </ActionIcon>
             </Tooltip>
-            <Tooltip label="Drop">
-              <ActionIcon
-                variant="subtle"
-                color="red"
-                aria-label={`Drop ${named}`}
-                onClick={() => onChange(withoutColumn(table, column.id))}
-              >
-                <IconTrash size={16} />
-              </ActionIcon>
-            </Tooltip>
+            <DropButton named={named} onClick={() => onChange(withoutColumn(table, column.id))} />
           </Group>
         </Table.Td>
       </Table.Tr>
@@ -209,15 +180,10 @@ export function Columns({
           <Table.Tbody>{table.columns.map(row)}</Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      <Button
-        size="xs"
-        variant="default"
-        w="fit-content"
-        leftSection={<IconPlus size={14} />}
+      <AddButton
+        what="column"
         onClick={() => onChange({ ...table, columns: [...table.columns, newColumn()] })}
-      >
-        Add column
-      </Button>
+      />
     </>
   );
 }

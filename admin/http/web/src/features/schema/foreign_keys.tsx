@@ -1,7 +1,5 @@
 import {
-  ActionIcon,
   Autocomplete,
-  Button,
   Card,
   Group,
   MultiSelect,
@@ -12,9 +10,9 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { ReferentialAction } from '@/types/model';
 import { newForeignKey, type ForeignKeyDraft, type TableDraft } from './draft';
+import { AddButton, DropButton, withPart, type ListProps } from './parts';
 
 const actions: { value: ReferentialAction; label: string }[] = [
   { value: '', label: 'RESTRICT, the default' },
@@ -30,17 +28,9 @@ export function ForeignKeys({
   tables,
   errorOf,
   onChange,
-}: {
-  table: TableDraft;
-  tables: readonly TableDraft[];
-  errorOf: (path: string) => string | undefined;
-  onChange: (table: TableDraft) => void;
-}) {
+}: ListProps & { tables: readonly TableDraft[] }) {
   const set = (id: number, part: Partial<ForeignKeyDraft>) =>
-    onChange({
-      ...table,
-      foreign_keys: table.foreign_keys.map((one) => (one.id === id ? { ...one, ...part } : one)),
-    });
+    onChange({ ...table, foreign_keys: withPart(table.foreign_keys, id, part) });
   const others = tables.filter((one) => !one.dropped && one.name !== '');
   const card = (key: ForeignKeyDraft, place: number) => {
     const at = `foreign_keys[${place}]`;
@@ -60,6 +50,7 @@ export function ForeignKeys({
             <MultiSelect
               size="xs"
               label="Columns"
+              searchable
               data={table.columns.map((one) => ({
                 value: String(one.id),
                 label: one.name || '(no name)',
@@ -102,19 +93,15 @@ export function ForeignKeys({
               onChange={(action) => set(key.id, { on_update: action as ReferentialAction })}
             />
           </SimpleGrid>
-          <ActionIcon
-            variant="subtle"
-            color="red"
-            aria-label={`Drop foreign key ${key.name || String(place + 1)}`}
+          <DropButton
+            named={`foreign key ${key.name || String(place + 1)}`}
             onClick={() =>
               onChange({
                 ...table,
                 foreign_keys: table.foreign_keys.filter((one) => one.id !== key.id),
               })
             }
-          >
-            <IconTrash size={16} />
-          </ActionIcon>
+          />
         </Group>
       </Card>
     );
@@ -128,17 +115,12 @@ export function ForeignKeys({
       ) : (
         table.foreign_keys.map(card)
       )}
-      <Button
-        size="xs"
-        variant="default"
-        w="fit-content"
-        leftSection={<IconPlus size={14} />}
+      <AddButton
+        what="foreign key"
         onClick={() =>
           onChange({ ...table, foreign_keys: [...table.foreign_keys, newForeignKey()] })
         }
-      >
-        Add foreign key
-      </Button>
+      />
     </Stack>
   );
 }

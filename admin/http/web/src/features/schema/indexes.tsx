@@ -1,6 +1,5 @@
 import {
   ActionIcon,
-  Button,
   Checkbox,
   Group,
   NumberInput,
@@ -11,9 +10,10 @@ import {
   TextInput,
   Tooltip,
 } from '@mantine/core';
-import { IconPlus, IconTrash, IconX } from '@tabler/icons-react';
+import { IconX } from '@tabler/icons-react';
 import type { IndexKind } from '@/types/model';
 import { newIndex, type IndexDraft, type PartDraft, type TableDraft } from './draft';
+import { AddButton, DropButton, withPart, type ListProps } from './parts';
 
 const kinds: { value: IndexKind; label: string }[] = [
   { value: 'primary', label: 'primary key' },
@@ -100,20 +100,9 @@ function Parts({
   );
 }
 
-export function Indexes({
-  table,
-  errorOf,
-  onChange,
-}: {
-  table: TableDraft;
-  errorOf: (path: string) => string | undefined;
-  onChange: (table: TableDraft) => void;
-}) {
+export function Indexes({ table, errorOf, onChange }: ListProps) {
   const set = (id: number, part: Partial<IndexDraft>) =>
-    onChange({
-      ...table,
-      indexes: table.indexes.map((one) => (one.id === id ? { ...one, ...part } : one)),
-    });
+    onChange({ ...table, indexes: withPart(table.indexes, id, part) });
   return (
     <>
       {table.indexes.length === 0 ? (
@@ -170,19 +159,15 @@ export function Indexes({
                       </Text>
                     </Table.Td>
                     <Table.Td>
-                      <ActionIcon
-                        variant="subtle"
-                        color="red"
-                        aria-label={`Drop ${named}`}
+                      <DropButton
+                        named={named}
                         onClick={() =>
                           onChange({
                             ...table,
                             indexes: table.indexes.filter((one) => one.id !== index.id),
                           })
                         }
-                      >
-                        <IconTrash size={16} />
-                      </ActionIcon>
+                      />
                     </Table.Td>
                   </Table.Tr>
                 );
@@ -191,15 +176,10 @@ export function Indexes({
           </Table>
         </Table.ScrollContainer>
       )}
-      <Button
-        size="xs"
-        variant="default"
-        w="fit-content"
-        leftSection={<IconPlus size={14} />}
+      <AddButton
+        what="index"
         onClick={() => onChange({ ...table, indexes: [...table.indexes, newIndex()] })}
-      >
-        Add index
-      </Button>
+      />
     </>
   );
 }

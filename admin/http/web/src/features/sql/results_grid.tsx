@@ -5,6 +5,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
 import { showCell, toCsv, toJson, toTsv, widthsOf } from '@/lib/cells';
 import { download } from '@/lib/download';
+import { counted } from '@/lib/words';
 import type { SqlResult } from '@/types/model';
 
 const kRow = 28;
@@ -101,7 +102,8 @@ export function ResultView({ result }: { result: SqlResult }) {
   if (result.columns.length === 0) {
     return (
       <Text size="sm" role="status">
-        {result.affected_rows.toLocaleString('en')} rows were changed.
+        {counted(result.affected_rows, 'row')} {result.affected_rows === 1 ? 'was' : 'were'}{' '}
+        changed.
       </Text>
     );
   }
@@ -110,7 +112,7 @@ export function ResultView({ result }: { result: SqlResult }) {
       <Grid result={result} height="55vh" />
       <Group justify="space-between">
         <Text size="sm" c="dimmed" role="status">
-          {result.rows.length.toLocaleString('en')} {result.rows.length === 1 ? 'row' : 'rows'}
+          {counted(result.rows.length, 'row')}
           {result.truncated ? ', and more on the server' : ''}
         </Text>
         <Group gap="xs">

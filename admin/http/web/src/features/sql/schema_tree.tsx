@@ -3,6 +3,7 @@ import { IconColumns3, IconEye, IconSearch, IconTable } from '@tabler/icons-reac
 import { useState } from 'react';
 import { Load } from '@/components/ui/load';
 import { useSchema } from '@/lib/databases';
+import { asName } from './names';
 
 const kShown = 300;
 
@@ -52,7 +53,7 @@ export function SchemaTree({
                     component="button"
                     py={2}
                     label={`SELECT … FROM ${table.name}`}
-                    onClick={() => onPick(`SELECT * FROM \`${table.name}\` LIMIT 100;`)}
+                    onClick={() => onPick(`SELECT * FROM ${asName(table.name)} LIMIT 100;`)}
                   />
                   {table.columns.map((column) => (
                     <NavLink
@@ -62,7 +63,7 @@ export function SchemaTree({
                       label={column.name}
                       description={column.type}
                       leftSection={<IconColumns3 size={13} />}
-                      onClick={() => onPick(column.name)}
+                      onClick={() => onPick(asName(column.name))}
                     />
                   ))}
                 </NavLink>
@@ -79,7 +80,7 @@ export function SchemaTree({
                   py={4}
                   label={view}
                   leftSection={<IconEye size={15} />}
-                  onClick={() => onPick(view)}
+                  onClick={() => onPick(asName(view))}
                 />
               ))}
             </ScrollArea.Autosize>

@@ -1,0 +1,80 @@
+import { Alert, Button, Group, NumberInput, Stack, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { Failed } from '@/components/ui/states';
+import { api } from '@/lib/api';
+import { useForm } from '@/lib/form';
+import { useSession } from '@/lib/session';
+import type { WorkspaceSettings } from '@/types/model';
+
+/** The settings of the workspace: kept in its store, in force for every program of it at once. */
+export function WorkspaceForm({ settings }: { settings: WorkspaceSettings }) {
+  const { may } = useSession();
+  const fixed = !may('workspace.manage');
+  const configured = settings.public_url_configured;
+  // A number field that is being emptied holds a text.
+  const initial: Pick<WorkspaceSettings, 'name' | 'public_url'> & {
+    min_password_length: number | string;
+  } = settings;
+  const { name, public_url: url, min_password_length } = initial;
+  const form = useForm(
+    { name, public_url: url, min_password_length },
+    ({ public_url, ...values }) =>
+      api.patch<WorkspaceSettings>(
+        '/settings',
+        configured ? values : { ...values, public_url: public_url.trim() },
+      ),
+    { stale: [['settings']], onDone: () => notifications.show({ message: 'Saved.' }) },
+  );
+  return (
+    <form onSubmit={form.submit}>
+      <Stack maw={560}>
+        {fixed ? (
+          <Alert color="gray" variant="light" py="xs">
+            Owners of the workspace change these.
+          </Alert>
+        ) : null}
+        {form.problem ? <Failed error={form.problem} title="The settings were not saved" /> : null}
+        <TextInput
+          label="Workspace name"
+          description="Shown in the head of the console, so that one tells workspaces apart."
+          maxLength={60}
+          disabled={fixed}
+          {...form.text('name')}
+        />
+        <TextInput
+          label="Public URL"
+          description={
+            configured
+              ? 'Given by admin.public_url of the configuration file: it is changed there.'
+              : 'Where people reach the console: MySQL clients whose statement waits for a review are told it. Empty: the address of the admin listener.'
+          }
+          placeholder={window.location.origin}
+          classNames={{ input: 'mono' }}
+          readOnly={configured}
+          disabled={fixed}
+          {...form.text('public_url')}
+        />
+        <NumberInput
+          label="Shortest password"
+          description="Bytes of a new password, 8 to 64. Passwords that people have already stay."
+          maw={240}
+          allowDecimal={false}
+          disabled={fixed}
+          value={form.values.min_password_length}
+          error={form.errorOf('min_password_length')}
+          onChange={(value) => form.set('min_password_length', value)}
+        />
+        {fixed ? null : (
+          <Group>
+            <Button type="submit" loading={form.busy}>
+              Save
+            </Button>
+            <Button variant="default" onClick={() => form.reset()}>
+              Undo edits
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </form>
+  );
+}
