@@ -7,6 +7,7 @@
 #include "SluiceParser.h"
 #include "parser/check_numbers.h"
 #include "parser/keywords.h"
+#include "parser/tree.h"
 #include "parser/words.h"
 
 namespace sluice::parser {
@@ -181,6 +182,12 @@ const antlr4::Token* rule_fault(antlr4::ParserRuleContext& context, const SqlTok
           type == G::INT_NUM || type == G::LONG_NUM || type == G::ULONG_NUM || type == G::HEX_NUM;
       return whole && connection->getStart() == connection->getStop() ? nullptr
                                                                       : connection->getStart();
+    }
+    case G::RuleMariaShowReplication: {
+      // SHOW SLAVE 'connection' STATUS, which no MySQL had.
+      auto* second = rule(context.children[1]);
+      const bool named = second != nullptr && second->getRuleIndex() == G::RuleText;
+      return named && dialect.engine == Engine::MySql ? second->getStart() : nullptr;
     }
     case G::RuleFlushWord: return known_word(context.getStart(), tokens, kFlushed);
     case G::RuleMariaShowOther: {
