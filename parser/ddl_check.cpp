@@ -213,7 +213,7 @@ const Token* altered_schema(G::AlterSchemaContext& statement) {
   if (statement.alteredSchema() != nullptr || statement.schemaAlterOption().empty()) return nullptr;
   const Token* first = statement.schemaAlterOption(0)->getStart();
   const std::size_t type = first->getType();
-  return type == G::CHARSET || type == G::ENCRYPTION || type == G::COMMENT ? first : nullptr;
+  return type == G::CHARSET || type == G::ENCRYPTION ? first : nullptr;
 }
 
 // Only a primary or unique key can be WITHOUT OVERLAPS.

@@ -281,6 +281,14 @@ const antlr4::Token* server_fault(antlr4::ParserRuleContext& context, const SqlT
     case G::RuleSourceOption:
       return fits(static_cast<G::SourceOptionContext&>(context), tokens) ? nullptr
                                                                          : context.getStop();
+    case G::RuleCloneStatement: {
+      // The colon before the port touches the host.
+      auto& clone = static_cast<G::CloneStatementContext&>(context);
+      if (clone.OP_COLON() == nullptr) return nullptr;
+      const antlr4::Token* colon = clone.OP_COLON()->getSymbol();
+      const bool apart = colon->getStartIndex() != clone.hostPart()->getStop()->getStopIndex();
+      return apart ? colon : nullptr;
+    }
     case G::RuleUntilOption: return until_option(static_cast<G::UntilOptionContext&>(context));
     case G::RuleResourceLimit:
       return connections(static_cast<G::ResourceLimitContext&>(context), dialect);
