@@ -36,7 +36,8 @@ bool LogAuthors::sees_every_session() {
   if (threads_) return true;
   const auto may = connection_.value(
       "SELECT COUNT(*) FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'PROCESS' "
-      "AND GRANTEE = CONCAT('\'', REPLACE(CURRENT_USER(), '@', '\'@\''), '\'')");
+      "AND GRANTEE = CONCAT(QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', 1)), '@', "
+      "QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)))");
   return may && *may && **may != "0";
 }
 

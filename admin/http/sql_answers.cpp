@@ -156,7 +156,7 @@ Response SqlAnswers::run(mysql::Options options, change::SqlRequest request) {
   {
     const std::lock_guard lock(mutex_);
     forget_ended();
-    if (running_.size() >= kMaxStatements) {
+    if (running_.size() >= most_) {
       auto busy = problem(503, "Too many statements are under way; try again when one has ended.");
       busy.headers.emplace_back("Retry-After", "5");
       return busy;

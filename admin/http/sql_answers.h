@@ -28,13 +28,15 @@ namespace sluice::http {
 
 class SqlAnswers {
  public:
-  static constexpr std::size_t kMaxStatements = 32;       // one more is answered 503
+  static constexpr std::size_t kMaxStatements = 32;
   static constexpr std::size_t kMaxWaiting = 256 * 1024;  // bytes of an answer nobody has read yet
 
   // Called with what a statement's thread threw: a bug; its client learns that it failed.
   using OnFault = std::function<void(std::string_view what)>;
 
-  explicit SqlAnswers(OnFault on_fault) : on_fault_(std::move(on_fault)) {}
+  // One statement more than `most` is answered 503.
+  explicit SqlAnswers(OnFault on_fault, std::size_t most = kMaxStatements)
+      : on_fault_(std::move(on_fault)), most_(most) {}
   ~SqlAnswers();
   SqlAnswers(const SqlAnswers&) = delete;
   SqlAnswers& operator=(const SqlAnswers&) = delete;
@@ -54,6 +56,7 @@ class SqlAnswers {
   void serve(Body& body, const mysql::Options& options, const change::SqlRequest& request) const;
 
   const OnFault on_fault_;
+  const std::size_t most_;
   std::mutex mutex_;
   std::list<Running> running_;  // under the mutex
 };

@@ -119,7 +119,7 @@ TEST(EngineMetrics, ShowWhatTheEngineTheScansAndTheStoreCount) {
                            "sluice_event_streams 3"}) {
     EXPECT_THAT(text(), HasSubstr(line));
   }
-  EXPECT_EQ(text().find("gone"), std::string::npos);
+  EXPECT_EQ(text().find(R"(instance="gone")"), std::string::npos);
   watches.reached_end(4);
   EXPECT_THAT(text(), HasSubstr(R"(sluice_watch_lag_seconds{instance="aurora"} 0)"));
   // Before the store has answered nothing is said of it.

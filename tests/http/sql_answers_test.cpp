@@ -184,12 +184,11 @@ TEST_P(SqlAnswersTest, AClientThatGoesEndsItsStatement) {
 
 TEST_P(SqlAnswersTest, OneStatementTooManyIsToldToWait) {
   request_.timeout = 600s;
-  std::vector<Response> begun;
-  for (std::size_t i = 0; i < SqlAnswers::kMaxStatements; ++i) {
-    begun.push_back(run("SELECT a.id, a.a, b.a FROM big a, big b"));
-    ASSERT_NE(begun.back().stream, nullptr) << begun.back().body;
-  }
-  const auto refused = run("SELECT 1");
+  SqlAnswers answers([](std::string_view what) { ADD_FAILURE() << what; }, 1);
+  request_.statement = "SELECT a.id, a.a, b.a FROM big a, big b";
+  const auto begun = answers.run(options_, request_);
+  ASSERT_NE(begun.stream, nullptr) << begun.body;
+  const auto refused = answers.run(options_, request_);
   EXPECT_EQ(refused.status, 503U);
   EXPECT_THAT(refused.body, HasSubstr("try again"));
 }
