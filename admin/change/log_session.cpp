@@ -76,8 +76,8 @@ LogEnd LogSession::unavailable(const std::string& why) {
   seen.anomaly.detail = why +
                         " Changes outside Sluice are found by scans alone: without their "
                         "statements, times and authors.";
-  scans_.report(seen);
   meter_.set_state(instance_, name_, WatchMeter::State::kUnavailable);
+  scans_.report(seen);
   static_cast<void>(services_.store.outside().leave_watch(instance_, config_.holder));
   return LogEnd::kUnavailable;
 }
