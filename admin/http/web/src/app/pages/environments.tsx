@@ -63,6 +63,9 @@ export function Environments() {
   const [dragged, setDragged] = useState<number | null>(null);
   const manage = may('environments.manage');
   const order = useMutation({
+    // One after the other: of two moves in a row the second begins with what the first has made.
+    mutationKey: ['environments', 'order'],
+    scope: { id: 'environments-order' },
     // Each in its place; those that are there already are left alone.
     mutationFn: async (list: Environment[]) => {
       for (const [place, one] of list.entries()) {
@@ -74,7 +77,11 @@ export function Environments() {
         ['environments'],
         list.map((one, place) => ({ ...one, order: place })),
       ),
-    onSettled: () => client.invalidateQueries({ queryKey: ['environments'] }),
+    // What the last one leaves is asked for, not what lies between two.
+    onSettled: () =>
+      client.isMutating({ mutationKey: ['environments', 'order'] }) === 1
+        ? client.invalidateQueries({ queryKey: ['environments'] })
+        : undefined,
   });
   return (
     <Page

@@ -154,6 +154,7 @@ export function SqlEditorPage() {
   const busy = run.isPending || explain.isPending;
   const start = () => {
     if (!ready || busy) return;
+    put(tab.id, undefined);
     run.mutate(call, {
       onSuccess: (answer) => put(tab.id, { kind: 'answer', answer }),
       onError: (error) => put(tab.id, { kind: 'refused', error, call }),
@@ -161,6 +162,7 @@ export function SqlEditorPage() {
   };
   const plan = () => {
     if (!ready || busy) return;
+    put(tab.id, undefined);
     explain.mutate(call, {
       onSuccess: (made) => put(tab.id, { kind: 'plan', plan: made }),
       onError: (error) => put(tab.id, { kind: 'refused', error, call }),
