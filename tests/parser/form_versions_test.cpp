@@ -56,6 +56,7 @@ TEST(FormVersions, TheOtherServersFormsAreNone) {
   EXPECT_FALSE(taken("SHOW ALL SLAVES STATUS", Engine::MySql, 80036));
   EXPECT_FALSE(taken("FLUSH SSL", Engine::MySql, 80036));
   EXPECT_FALSE(taken("CREATE RESOURCE GROUP g TYPE = USER", Engine::MariaDb, 101119));
+  EXPECT_FALSE(taken("CREATE TABLE t (a INT CONSTRAINT c CHECK (a < 5))", Engine::MariaDb, 101119));
 }
 
 // The place is the form's own.
