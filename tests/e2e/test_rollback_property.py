@@ -2,6 +2,9 @@
 
 Rounds go in batches, which share two databases with some tables, three sessions, a log file and one `sluice rollback`; each round is a seed of
 its own, with rows of its own in one to three of the tables. SLUICE_ROLLBACK_ROUNDS rounds an engine from SLUICE_ROLLBACK_SEED on.
+
+2026-11-26: rounds 1 to 2,060 on MySQL 9.7.4 and 1 to 1,480 on MariaDB 10.11.19, all as without the change; 20 rounds a second on an idle machine
+and a server with sync_binlog = 0, one a second where compilers run beside it.
 """
 
 import os
