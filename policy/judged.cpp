@@ -92,7 +92,8 @@ std::string_view Judged::prepares_from() const noexcept {
 
 bool Judged::only_prepares() const noexcept {
   return accepted && statements.size() == 1 && statements.front().class_name == "prepare_sql" &&
-         statements.front().dynamic_variable.empty();
+         statements.front().dynamic_variable.empty() &&
+         statements.front().system_variables_set.empty();
 }
 
 Judged judge_text(std::string_view text, const parser::Dialect& dialect) {

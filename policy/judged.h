@@ -47,7 +47,9 @@ struct Judged {
   // CALL sluice.…(): the gate itself is spoken to. Only for a text of one statement.
   bool calls_sluice = false;
   std::string_view prepares_from() const noexcept;  // the variable of PREPARE … FROM @v
-  // PREPARE … FROM 'text' and nothing else: it runs when it is executed by its name.
+  // PREPARE … FROM 'text' and nothing else: it runs when it is executed by its name. Not one with
+  // variables of its own (SET STATEMENT sql_mode = … FOR PREPARE …): under them its text may be
+  // another than the one that its EXECUTE is judged by.
   bool only_prepares() const noexcept;
   std::vector<parser::StatementFacts> statements;
 };

@@ -66,6 +66,7 @@ void NamedTexts::ended(const policy::Judged& judged, bool failed,
   texts_.erase(key);
   if (only.class_name != "prepare_sql" || failed || key.empty()) return;
   if (only.dynamic_text.empty() || texts_.size() >= limit_) return;
+  if (!only.system_variables_set.empty()) return;  // read under a sql_mode of its own
   texts_.emplace(key, NamedText{only.dynamic_text, facts});
 }
 

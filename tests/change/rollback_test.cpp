@@ -306,22 +306,22 @@ TEST_P(RollbackTest, CascadesComeBackOrAreRefused) {
 
 // MariaDB tells of the last transaction of a CALL only.
 TEST_P(RollbackTest, EveryTransactionOfACallIsUndone) {
-  run_sql("INSERT INTO " + table() + " VALUES (1, 10), (2, 20), (100, 100)");
+  run_sql("INSERT INTO " + table() + " VALUES (1, 10), (2, 20), (9, 100)");
   run_sql(
       "CREATE PROCEDURE " + database_ +
-      ".several() BEGIN UPDATE t SET n = n + 1 WHERE id < 100; INSERT INTO t VALUES (3, 30); "
+      ".several() BEGIN UPDATE t SET n = n + 1 WHERE id < 9; INSERT INTO t VALUES (3, 30); "
       "DO SLEEP(0.3); START TRANSACTION; DELETE FROM t WHERE id = 1; UPDATE t SET n = 0 WHERE id "
       "= 2; COMMIT; END");
   const auto issue = call("CALL several()");
   // Somebody else in between.
   ASSERT_TRUE(eventually(
       [&] { return value("SELECT COUNT(*) FROM " + table() + " WHERE id = 3") == "1"; }));
-  run_sql("UPDATE " + table() + " SET n = 101 WHERE id = 100");
+  run_sql("UPDATE " + table() + " SET n = 101 WHERE id = 9");
   const auto task = wait_for(issue, TaskStatus::kDone);
-  EXPECT_EQ(rows(), "2:0 3:30 100:101");
+  EXPECT_EQ(rows(), "2:0 3:30 9:101");
   EXPECT_EQ(preview(issue).data->rows, 5) << store_->history().get(task.change)->gtids;
   undo(issue);
-  EXPECT_EQ(rows(), "1:10 2:20 100:101");
+  EXPECT_EQ(rows(), "1:10 2:20 9:101");
 }
 
 TEST_P(RollbackTest, ACallThatFailedAfterItCommitted) {

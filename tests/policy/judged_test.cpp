@@ -52,6 +52,15 @@ TEST(Judged, a_text_is_of_the_groups_of_all_its_statements) {
   EXPECT_EQ(groups("SELECT 1; SELEC 2"), "opaque");
 }
 
+TEST(Judged, a_prepare_with_a_mode_of_its_own_does_not_only_prepare) {
+  parser::Dialect mariadb = dialect();
+  mariadb.engine = parser::Engine::MariaDb;
+  EXPECT_TRUE(judge_text("PREPARE s FROM 'SELECT 1'", mariadb).only_prepares());
+  EXPECT_FALSE(
+      judge_text("SET STATEMENT sql_mode='ANSI_QUOTES' FOR PREPARE s FROM 'SELECT 1'", mariadb)
+          .only_prepares());
+}
+
 TEST(Judged, what_a_prepared_text_does_counts_and_what_is_only_stored_or_explained_does_not) {
   EXPECT_NE(groups("PREPARE s FROM 'DROP TABLE t'").find("ddl"), std::string::npos);
   EXPECT_NE(groups("PREPARE s FROM 'SELECT 1 INTO OUTFILE \"x\"'").find("server"),
@@ -90,7 +99,8 @@ TEST(Judged, a_view_that_is_made_runs_nothing_of_its_query) {
   programs.add_routine("d", "exports", ActionGroup::Server);
   programs.add_view("d", "old", ActionGroup::Server);
   EXPECT_EQ(groups("CREATE VIEW v AS SELECT exports(1)", &programs), "ddl");
-  EXPECT_EQ(groups("CREATE OR REPLACE VIEW v AS SELECT nobody_knows(1) FROM old", &programs), "ddl");
+  EXPECT_EQ(groups("CREATE OR REPLACE VIEW v AS SELECT nobody_knows(1) FROM old", &programs),
+            "ddl");
   EXPECT_EQ(groups("ALTER VIEW v AS SELECT exports(1)", &programs), "ddl");
   EXPECT_EQ(groups("CREATE TABLE c AS SELECT exports(1)", &programs), "ddl+server");
   EXPECT_EQ(groups("SELECT * FROM old", &programs), "read+server");
