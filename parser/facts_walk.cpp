@@ -312,6 +312,7 @@ void FactsWalk::walk(Context* context) {
     case G::RuleLoadStatement: return insert(context);
     case G::RuleUpdateStatement: return update(context);
     case G::RuleDeleteStatement: return erase(context);
+    case G::RuleStatementVariable:  // of MariaDB's SET STATEMENT
     case G::RuleSetItem: return set_item(context);
     default: return object_rule(context);
   }

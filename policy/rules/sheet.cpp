@@ -66,7 +66,8 @@ void follow_session(const SheetStatement& statement, std::string_view source,
     dialect.schema = use->name;
   }
   const auto* facts = statement.facts();
-  if (!facts) return;
+  // SET STATEMENT sets for one statement only.
+  if (!facts || facts->class_name != "set_option") return;
   for (const auto& variable : facts->system_variables_set) {
     if (!variable.ends_with("sql_mode") || variable.starts_with("global")) continue;
     Lexer lexer(source, dialect);

@@ -55,10 +55,13 @@ TEST(Judged, a_text_is_of_the_groups_of_all_its_statements) {
 TEST(Judged, a_prepare_with_a_mode_of_its_own_does_not_only_prepare) {
   parser::Dialect mariadb = dialect();
   mariadb.engine = parser::Engine::MariaDb;
+  mariadb.server_version = 101119;
   EXPECT_TRUE(judge_text("PREPARE s FROM 'SELECT 1'", mariadb).only_prepares());
   EXPECT_FALSE(
       judge_text("SET STATEMENT sql_mode='ANSI_QUOTES' FOR PREPARE s FROM 'SELECT 1'", mariadb)
           .only_prepares());
+  const auto hidden = judge_text("SET STATEMENT sql_log_bin=0 FOR DELETE FROM t", mariadb);
+  EXPECT_TRUE(hidden.accepted && hidden.groups.has(ActionGroup::Server));
 }
 
 TEST(Judged, what_a_prepared_text_does_counts_and_what_is_only_stored_or_explained_does_not) {
