@@ -261,6 +261,7 @@ def test_a_full_pool_and_too_many_clients(server, tmp_path):
     """1203 for a statement that finds no server connection in time, 1040 for a client too many; both go on afterwards."""
     with harness.Proxy(server, tmp_path, mysql={"max_connections": 3}, instance={"max_connections": 1, "max_wait_ms": 200}) as small:
         harness.wait_for(small.is_ready, "the server to be known", small.explain)
+        harness.wait_for(lambda: metric(small, "sluice_sessions") == 0, "the look whether it listens to end", small.explain)
         with raw.logged_in(small) as first, raw.logged_in(small) as second, raw.logged_in(small):
             assert raw.rows(first.query("SELECT 1")) == [("1",)]
             assert raw.error(second.query("SELECT 1")[0])[0] == 1203

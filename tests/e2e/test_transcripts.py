@@ -126,6 +126,22 @@ def cursors(connection, _):
 SCRIPTS = {"text": text_protocol, "commands": commands, "prepared": prepared, "cursors": cursors}
 
 
+def in_order(ok):
+    """An OK packet with its system variables sorted: MariaDB tells several that were set at once in an order that depends on the session's past."""
+    at = raw.read_lenenc(ok, raw.read_lenenc(ok, 1)[1])[1]
+    if not int.from_bytes(ok[at:at + 2], "little") & 0x4000:
+        return ok
+    info, at = raw.read_lenenc(ok, at + 4)
+    size, at = raw.read_lenenc(ok, at + info)
+    items, begin, end = [], at, at + size
+    while at < end:
+        length, data = raw.read_lenenc(ok, at + 1)
+        items.append(ok[at:data + length])
+        at = data + length
+    variables = iter(sorted(item for item in items if item[0] == 0))
+    return ok[:begin] + b"".join(next(variables) if item[0] == 0 else item for item in items) + ok[end:]
+
+
 def alike(packets, numbers):
     """The packets with statement ids counted from 1: a server connection that was used before may go on with its own."""
     def number(statement):
@@ -144,7 +160,10 @@ def outcome(endpoint, database, script, flags):
         return {"login": raw.error(login)}
     numbers = {99: 99}
     with connection:
-        return {"login": login, "agreed": connection.capabilities, **{f"{i} {name}": alike(packets, numbers) for i, (name, packets) in enumerate(script(connection, database))}}
+        answers = [(name, alike(packets, numbers)) for name, packets in script(connection, database)]
+        if connection.capabilities & raw.SESSION_TRACK:
+            answers = [(name, [in_order(packets[0]), *packets[1:]] if name.startswith("SET NAMES") else packets) for name, packets in answers]
+        return {"login": login, "agreed": connection.capabilities, **{f"{i} {name}": packets for i, (name, packets) in enumerate(answers)}}
 
 
 def fresh(server, database):
