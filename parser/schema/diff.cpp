@@ -159,7 +159,8 @@ class SchemaDiff {
       const auto other = from.find(name);
       if (other != from.end() && same(other->second, object)) continue;
       std::string modes;
-      if constexpr (requires { object.context; })
+      // clang 14 takes no structured binding in a requires expression.
+      if constexpr (requires(const typename Map::mapped_type& one) { one.context; })
         modes = modes_for(other == from.end() ? nullptr : &other->second, object);
       emit(print(object), std::string(kind) + " " + name, false, {}, true, std::move(modes));
     }
