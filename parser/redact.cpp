@@ -261,6 +261,15 @@ void replace_all(std::string& message, std::string_view what) {
   }
 }
 
+// A range may be the whole rest of a text that cannot be read, with any number of literals in it.
+void replace_pieces(std::string& message, std::string_view range) {
+  while (!range.empty()) {
+    const std::size_t quote = std::min(range.find_first_of("'\""), range.size());
+    replace_all(message, range.substr(0, quote));
+    range.remove_prefix(std::min(quote + 1, range.size()));
+  }
+}
+
 }  // namespace
 
 Secrets::Secrets(std::string_view text)
@@ -293,6 +302,7 @@ std::string Secrets::hide(std::string message) const {
     const std::string_view literal = text_.substr(begin, end - begin);
     replace_all(message, written_in(literal));
     replace_all(message, content_of(literal));
+    replace_pieces(message, literal);
   }
   return message;
 }

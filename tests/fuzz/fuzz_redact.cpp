@@ -14,7 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (secrets.empty() && shown != text) std::abort();
   if (secrets.empty() && secrets.hide(text) != text) std::abort();
   (void)secrets.hide("near " + text);
-  // Nothing that could begin a string, a name in quotes or a comment.
+  // Nothing that could begin a string, a name in quotes or a comment; nor the password's own
+  // letters.
+  if (text.find("hush") != std::string::npos) return 0;
   if (text.find_first_of("'\"`$/#-") != std::string::npos) return 0;
   const std::string whole =
       text + "\n;ALTER USER u IDENTIFIED WITH p BY 'hush-hush' REPLACE 'hush'";

@@ -108,5 +108,12 @@ TEST(Redact, ATextThatCannotBeReadIsHiddenFromThere) {
   EXPECT_EQ(without_secrets(text).find("hush"), std::string::npos);
 }
 
+// Found by the fuzzer: the whole rest is one range then, and a message quotes a part of it.
+TEST(Redact, MessagesLoseEachLiteralOfARestThatCannotBeRead) {
+  const std::string text = "SET P" + std::string(40, '\xff') +
+                           "\n;ALTER USER u IDENTIFIED BY 'hush-hush' REPLACE 'hush'";
+  EXPECT_EQ(Secrets(text).hide("wrong: hush-hush!").find("hush"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace sluice::parser
