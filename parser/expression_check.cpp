@@ -238,6 +238,30 @@ const antlr4::Token* misplaced(G::ExprContext& expression, bool position, bool m
   return check.complete() ? nullptr : expression.stop;
 }
 
+bool compares(const G::InfixContext& infix) {
+  switch (infix.stop->getType()) {
+    case G::OR:
+    case G::OP_OR_OR:
+    case G::XOR:
+    case G::AND:
+    case G::OP_AND_AND:
+    case G::OP_EQ:
+    case G::OP_NULL_SAFE_EQ:
+    case G::OP_NE:
+    case G::OP_LT:
+    case G::OP_LE:
+    case G::OP_GT:
+    case G::OP_GE:
+    case G::IN:
+    case G::LIKE:
+    case G::RLIKE:
+    case G::REGEXP:
+    case G::BETWEEN:
+    case G::MEMBER: return true;
+    default: return false;
+  }
+}
+
 const antlr4::Token* beyond_arithmetic(grammar::SluiceParser::ExprContext& expression) {
   if (!only_arithmetic(*static_cast<const antlr4::ParserRuleContext*>(expression.parent)))
     return nullptr;
@@ -248,30 +272,10 @@ const antlr4::Token* beyond_arithmetic(grammar::SluiceParser::ExprContext& expre
     if (part->getRuleIndex() == G::RuleOperand && is_leaf(part->children.front(), G::NOT))
       return part->start;
     if (part->getRuleIndex() != G::RuleInfix) continue;
-    switch (part->stop->getType()) {
-      // What is assigned may be anything.
-      case G::OP_ASSIGN: return nullptr;
-      case G::OR:
-      case G::OP_OR_OR:
-      case G::XOR:
-      case G::AND:
-      case G::OP_AND_AND:
-      case G::OP_EQ:
-      case G::OP_NULL_SAFE_EQ:
-      case G::OP_NE:
-      case G::OP_LT:
-      case G::OP_LE:
-      case G::OP_GT:
-      case G::OP_GE:
-      case G::IN:
-      case G::LIKE:
-      case G::RLIKE:
-      case G::REGEXP:
-      case G::BETWEEN:
-      case G::MEMBER:
-      case G::OF: return part->start;
-      default: break;
-    }
+    // What is assigned may be anything.
+    if (part->stop->getType() == G::OP_ASSIGN) return nullptr;
+    if (part->stop->getType() == G::OF || compares(*static_cast<G::InfixContext*>(part)))
+      return part->start;
   }
   return nullptr;
 }

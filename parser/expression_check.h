@@ -6,6 +6,9 @@
 
 namespace sluice::parser {
 
+// Whether an operator with what follows it is logic or a comparison; not what assigns.
+[[nodiscard]] bool compares(const grammar::SluiceParser::InfixContext& infix);
+
 // The token at which the servers' parser would stop, or null. `position`: the argument of
 // POSITION(a IN b).
 [[nodiscard]] const antlr4::Token* misplaced(grammar::SluiceParser::ExprContext& expression,

@@ -7,6 +7,7 @@
 #include "SluiceParser.h"
 #include "parser/builtin_functions.h"
 #include "parser/check_numbers.h"
+#include "parser/expression_check.h"
 #include "parser/rule_check.h"
 #include "parser/tree.h"
 #include "parser/words.h"
@@ -63,30 +64,6 @@ bool unstable(std::string_view name, const Dialect& dialect) {
   return dialect.engine == Engine::MySql &&
          (name == "aes_decrypt" || name == "aes_encrypt" || name == "source_pos_wait" ||
           name == "wait_for_executed_gtid_set");
-}
-
-bool compares(const G::InfixContext& infix) {
-  switch (infix.stop->getType()) {
-    case G::OR:
-    case G::OP_OR_OR:
-    case G::XOR:
-    case G::AND:
-    case G::OP_AND_AND:
-    case G::OP_EQ:
-    case G::OP_NULL_SAFE_EQ:
-    case G::OP_NE:
-    case G::OP_LT:
-    case G::OP_LE:
-    case G::OP_GT:
-    case G::OP_GE:
-    case G::IN:
-    case G::LIKE:
-    case G::RLIKE:
-    case G::REGEXP:
-    case G::BETWEEN:
-    case G::MEMBER: return true;
-    default: return false;
-  }
 }
 
 const Token* called(Context& call, const SqlTokenStream& tokens, const Dialect& dialect) {
