@@ -179,17 +179,7 @@ class ExactWriter final : public InverseWriter {
   Result<void> guard_by_join(const TablePlan& plan, const Row& row, Rows::Kind kind) {
     if (guarded_ > 1) guard_ += ", ";
     guard_ += row_opening(options_.maria);
-    const char* separator = "";
-    for (const auto column : plan.key) {
-      guard_ += separator;
-      separator = ", ";
-      if (auto done = append_sought(guard_, plan, current(row, kind, column), column); !done)
-        return done;
-    }
-    for (const auto column : guarded_columns_) {
-      guard_ += ", ";
-      if (auto done = append_compared(guard_, plan, row, kind, column); !done) return done;
-    }
+    if (auto done = append_guard(guard_, plan, row, kind, guarded_columns_); !done) return done;
     guard_ += ')';
     return {};
   }

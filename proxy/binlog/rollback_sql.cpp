@@ -215,17 +215,7 @@ class SqlWriter final : public InverseWriter {
     auto& out = batch.sql;
     if (batch.rows > 0) out += ", ";
     out += row_opening(options_.maria);
-    const char* separator = "";
-    for (const auto column : plan.key) {
-      out += separator;
-      separator = ", ";
-      if (auto done = append_sought(out, plan, current(row, kind, column), column); !done)
-        return done;
-    }
-    for (const auto column : columns) {
-      out += ", ";
-      if (auto done = append_compared(out, plan, row, kind, column); !done) return done;
-    }
+    if (auto done = append_guard(out, plan, row, kind, columns); !done) return done;
     for (const auto column : columns) {
       if (!stores) break;
       out += ", ";

@@ -102,6 +102,22 @@ Result<void> append_where(std::string& out, const TablePlan& plan, const Row& ro
   return {};
 }
 
+Result<void> append_guard(std::string& out, const TablePlan& plan, const Row& row, Rows::Kind kind,
+                          const Columns& guarded) {
+  const char* separator = "";
+  for (const auto column : plan.key) {
+    out += separator;
+    separator = ", ";
+    if (auto done = append_sought(out, plan, current(row, kind, column), column); !done)
+      return done;
+  }
+  for (const auto column : guarded) {
+    out += ", ";
+    if (auto done = append_compared(out, plan, row, kind, column); !done) return done;
+  }
+  return {};
+}
+
 void changed_columns(const TablePlan& plan, const Row& row, Columns& out) {
   out.clear();
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {

@@ -29,6 +29,11 @@ using Columns = std::vector<std::uint32_t>;  // indexes
 [[nodiscard]] Result<void> append_where(std::string& out, const TablePlan& plan, const Row& row,
                                         Rows::Kind kind, const Columns& guarded);
 
+// "1, 2 …": the row's key, and the columns of `guarded` as they are compared; a row of a derived
+// table begins so.
+[[nodiscard]] Result<void> append_guard(std::string& out, const TablePlan& plan, const Row& row,
+                                        Rows::Kind kind, const Columns& guarded);
+
 // The writable columns that a row event changed, or all of them that are there. What `out` held is
 // gone.
 void changed_columns(const TablePlan& plan, const Row& row, Columns& out);
