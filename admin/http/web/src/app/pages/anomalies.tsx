@@ -10,6 +10,7 @@ import { Empty } from '@/components/ui/states';
 import { all, api } from '@/lib/api';
 import { useInstances } from '@/lib/lists';
 import { useSession } from '@/lib/session';
+import { ListTable } from '@/components/ui/list_table';
 import type { Anomaly } from '@/types/model';
 
 const colors = { info: 'blue', warning: 'orange', error: 'red' };
@@ -68,57 +69,55 @@ export function Anomalies() {
               title={status === 'open' ? 'Nothing is out of order' : 'Nothing was resolved yet'}
             />
           ) : (
-            <Table.ScrollContainer minWidth={680}>
-              <Table highlightOnHover>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>What</Table.Th>
-                    <Table.Th>Instance</Table.Th>
-                    <Table.Th>Severity</Table.Th>
-                    <Table.Th>Since</Table.Th>
-                    <Table.Th>Last seen</Table.Th>
-                    <Table.Th aria-label="Actions" />
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {anomalies.map((anomaly) => (
-                    <Table.Tr key={anomaly.id}>
-                      <Table.Td>
-                        <Anchor component={Link} to={`/anomalies/${anomaly.id}`}>
-                          {anomaly.title}
-                        </Anchor>
-                        <Text size="xs" c="dimmed">
-                          {anomaly.kind}
-                        </Text>
-                      </Table.Td>
-                      <Table.Td>{nameOf.get(anomaly.instance) ?? anomaly.instance}</Table.Td>
-                      <Table.Td>
-                        <Badge variant="light" color={colors[anomaly.severity]}>
-                          {anomaly.severity}
-                        </Badge>
-                      </Table.Td>
-                      <Table.Td>
-                        <Ago time={anomaly.opened_at} />
-                      </Table.Td>
-                      <Table.Td>
-                        <Ago time={anomaly.last_seen_at} />
-                      </Table.Td>
-                      <Table.Td ta="right">
-                        <Button
-                          size="compact-sm"
-                          variant="default"
-                          component={Link}
-                          to={`/anomalies/${anomaly.id}`}
-                          aria-label={`${opens(anomaly)}: ${anomaly.title}`}
-                        >
-                          {opens(anomaly)}
-                        </Button>
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <ListTable
+              minWidth={680}
+              head={
+                <>
+                  <Table.Th>What</Table.Th>
+                  <Table.Th>Instance</Table.Th>
+                  <Table.Th>Severity</Table.Th>
+                  <Table.Th>Since</Table.Th>
+                  <Table.Th>Last seen</Table.Th>
+                  <Table.Th aria-label="Actions" />
+                </>
+              }
+            >
+              {anomalies.map((anomaly) => (
+                <Table.Tr key={anomaly.id}>
+                  <Table.Td>
+                    <Anchor component={Link} to={`/anomalies/${anomaly.id}`}>
+                      {anomaly.title}
+                    </Anchor>
+                    <Text size="xs" c="dimmed">
+                      {anomaly.kind}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td>{nameOf.get(anomaly.instance) ?? anomaly.instance}</Table.Td>
+                  <Table.Td>
+                    <Badge variant="light" color={colors[anomaly.severity]}>
+                      {anomaly.severity}
+                    </Badge>
+                  </Table.Td>
+                  <Table.Td>
+                    <Ago time={anomaly.opened_at} />
+                  </Table.Td>
+                  <Table.Td>
+                    <Ago time={anomaly.last_seen_at} />
+                  </Table.Td>
+                  <Table.Td ta="right">
+                    <Button
+                      size="compact-sm"
+                      variant="default"
+                      component={Link}
+                      to={`/anomalies/${anomaly.id}`}
+                      aria-label={`${opens(anomaly)}: ${anomaly.title}`}
+                    >
+                      {opens(anomaly)}
+                    </Button>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </ListTable>
           )
         }
       </Load>

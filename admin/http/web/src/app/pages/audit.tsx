@@ -7,6 +7,7 @@ import { Page } from '@/components/ui/page';
 import { Empty, Failed, Loading } from '@/components/ui/states';
 import { api, type Page as ListPage } from '@/lib/api';
 import { exact } from '@/lib/time';
+import { ListTable } from '@/components/ui/list_table';
 import type { AuditEntry, AuditVerdict } from '@/types/model';
 
 const outcomes: Record<string, string> = { done: 'teal', denied: 'red', failed: 'orange' };
@@ -77,42 +78,40 @@ export function Audit() {
         <Empty icon={IconShieldCheck} title="No entry fits the filter" />
       ) : null}
       {entries.length > 0 ? (
-        <Table.ScrollContainer minWidth={820}>
-          <Table highlightOnHover>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Time</Table.Th>
-                <Table.Th>Actor</Table.Th>
-                <Table.Th>Action</Table.Th>
-                <Table.Th>Target</Table.Th>
-                <Table.Th>Outcome</Table.Th>
-                <Table.Th>Detail</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {entries.map((entry) => (
-                <Table.Tr key={entry.id}>
-                  <Table.Td>
-                    <Tooltip label={`Hash ${entry.hash.slice(0, 16)}…`} openDelay={300}>
-                      <Text size="sm" span>
-                        {exact(entry.time)}
-                      </Text>
-                    </Tooltip>
-                  </Table.Td>
-                  <Table.Td>{entry.actor || <Text c="dimmed">nobody signed in</Text>}</Table.Td>
-                  <Table.Td className="mono">{entry.action}</Table.Td>
-                  <Table.Td>{entry.target}</Table.Td>
-                  <Table.Td>
-                    <Badge variant="light" color={outcomes[entry.outcome] ?? 'gray'}>
-                      {entry.outcome}
-                    </Badge>
-                  </Table.Td>
-                  <Table.Td className="prewrap">{entry.detail}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <ListTable
+          minWidth={820}
+          head={
+            <>
+              <Table.Th>Time</Table.Th>
+              <Table.Th>Actor</Table.Th>
+              <Table.Th>Action</Table.Th>
+              <Table.Th>Target</Table.Th>
+              <Table.Th>Outcome</Table.Th>
+              <Table.Th>Detail</Table.Th>
+            </>
+          }
+        >
+          {entries.map((entry) => (
+            <Table.Tr key={entry.id}>
+              <Table.Td>
+                <Tooltip label={`Hash ${entry.hash.slice(0, 16)}…`} openDelay={300}>
+                  <Text size="sm" span>
+                    {exact(entry.time)}
+                  </Text>
+                </Tooltip>
+              </Table.Td>
+              <Table.Td>{entry.actor || <Text c="dimmed">nobody signed in</Text>}</Table.Td>
+              <Table.Td className="mono">{entry.action}</Table.Td>
+              <Table.Td>{entry.target}</Table.Td>
+              <Table.Td>
+                <Badge variant="light" color={outcomes[entry.outcome] ?? 'gray'}>
+                  {entry.outcome}
+                </Badge>
+              </Table.Td>
+              <Table.Td className="prewrap">{entry.detail}</Table.Td>
+            </Table.Tr>
+          ))}
+        </ListTable>
       ) : null}
       <Older query={query} label="Older entries" />
       {!query.hasNextPage && entries.length > 0 ? (

@@ -13,6 +13,7 @@ import { localTime, readChoice, writeChoice } from '@/features/rollback/choice';
 import { api, type Page as ListPage } from '@/lib/api';
 import { useInstances } from '@/lib/lists';
 import { useSession } from '@/lib/session';
+import { ListTable } from '@/components/ui/list_table';
 import type { Connection } from '@/types/model';
 
 function matches(connection: Connection, text: string): boolean {
@@ -53,90 +54,85 @@ function Connections({ text }: { text: string }) {
               {text ? null : 'Make an account, and point a MySQL client at the proxy.'}
             </Empty>
           ) : (
-            <Table.ScrollContainer minWidth={860}>
-              <Table highlightOnHover>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Id</Table.Th>
-                    <Table.Th>Account</Table.Th>
-                    <Table.Th>From</Table.Th>
-                    <Table.Th>Instance</Table.Th>
-                    <Table.Th>State</Table.Th>
-                    <Table.Th ta="right">Statements</Table.Th>
-                    <Table.Th>Since</Table.Th>
-                    <Table.Th />
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {shown.map((connection) => (
-                    <Table.Tr key={connection.id}>
-                      <Table.Td className="mono">{connection.id}</Table.Td>
-                      <Table.Td>{connection.account}</Table.Td>
-                      <Table.Td>
-                        {connection.program || 'unnamed program'}
-                        <Text size="xs" c="dimmed">
-                          {connection.host}
-                          {connection.tls ? ', TLS' : ''}
-                        </Text>
-                      </Table.Td>
-                      <Table.Td>
-                        {connection.instance}
-                        {connection.schema ? (
-                          <Text size="xs" c="dimmed">
-                            {connection.schema}
-                          </Text>
-                        ) : null}
-                      </Table.Td>
-                      <Table.Td>
-                        <Badge
-                          variant="light"
-                          color={connection.state === 'idle' ? 'gray' : 'teal'}
+            <ListTable
+              minWidth={860}
+              head={
+                <>
+                  <Table.Th>Id</Table.Th>
+                  <Table.Th>Account</Table.Th>
+                  <Table.Th>From</Table.Th>
+                  <Table.Th>Instance</Table.Th>
+                  <Table.Th>State</Table.Th>
+                  <Table.Th ta="right">Statements</Table.Th>
+                  <Table.Th>Since</Table.Th>
+                  <Table.Th />
+                </>
+              }
+            >
+              {shown.map((connection) => (
+                <Table.Tr key={connection.id}>
+                  <Table.Td className="mono">{connection.id}</Table.Td>
+                  <Table.Td>{connection.account}</Table.Td>
+                  <Table.Td>
+                    {connection.program || 'unnamed program'}
+                    <Text size="xs" c="dimmed">
+                      {connection.host}
+                      {connection.tls ? ', TLS' : ''}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td>
+                    {connection.instance}
+                    {connection.schema ? (
+                      <Text size="xs" c="dimmed">
+                        {connection.schema}
+                      </Text>
+                    ) : null}
+                  </Table.Td>
+                  <Table.Td>
+                    <Badge variant="light" color={connection.state === 'idle' ? 'gray' : 'teal'}>
+                      {connection.state}
+                    </Badge>
+                  </Table.Td>
+                  <Table.Td ta="right">{connection.statements.toLocaleString('en')}</Table.Td>
+                  <Table.Td>
+                    <Ago time={connection.connected_at} />
+                  </Table.Td>
+                  <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                    {may('sql.admin') && instanceOf.has(connection.instance) ? (
+                      <Tooltip label={`Undo what ${connection.account} changed`}>
+                        <ActionIcon
+                          variant="subtle"
+                          color="gray"
+                          component={Link}
+                          aria-label={`Undo changes of connection ${connection.id}`}
+                          to={`/undo?${writeChoice({
+                            ...readChoice(new URLSearchParams()),
+                            instance: String(instanceOf.get(connection.instance)),
+                            account: connection.account,
+                            thread: String(connection.backend_id ?? ''),
+                            from: localTime(new Date(connection.connected_at)),
+                          }).toString()}`}
                         >
-                          {connection.state}
-                        </Badge>
-                      </Table.Td>
-                      <Table.Td ta="right">{connection.statements.toLocaleString('en')}</Table.Td>
-                      <Table.Td>
-                        <Ago time={connection.connected_at} />
-                      </Table.Td>
-                      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
-                        {may('sql.admin') && instanceOf.has(connection.instance) ? (
-                          <Tooltip label={`Undo what ${connection.account} changed`}>
-                            <ActionIcon
-                              variant="subtle"
-                              color="gray"
-                              component={Link}
-                              aria-label={`Undo changes of connection ${connection.id}`}
-                              to={`/undo?${writeChoice({
-                                ...readChoice(new URLSearchParams()),
-                                instance: String(instanceOf.get(connection.instance)),
-                                account: connection.account,
-                                thread: String(connection.backend_id ?? ''),
-                                from: localTime(new Date(connection.connected_at)),
-                              }).toString()}`}
-                            >
-                              <IconArrowBackUp size={18} />
-                            </ActionIcon>
-                          </Tooltip>
-                        ) : null}
-                        {may('connections.end') ? (
-                          <Tooltip label="End this connection">
-                            <ActionIcon
-                              variant="subtle"
-                              color="red"
-                              aria-label={`End connection ${connection.id}`}
-                              onClick={() => setEnding(connection)}
-                            >
-                              <IconPlugX size={18} />
-                            </ActionIcon>
-                          </Tooltip>
-                        ) : null}
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+                          <IconArrowBackUp size={18} />
+                        </ActionIcon>
+                      </Tooltip>
+                    ) : null}
+                    {may('connections.end') ? (
+                      <Tooltip label="End this connection">
+                        <ActionIcon
+                          variant="subtle"
+                          color="red"
+                          aria-label={`End connection ${connection.id}`}
+                          onClick={() => setEnding(connection)}
+                        >
+                          <IconPlugX size={18} />
+                        </ActionIcon>
+                      </Tooltip>
+                    ) : null}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </ListTable>
           );
         }}
       </Load>

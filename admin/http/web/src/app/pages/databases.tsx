@@ -9,6 +9,7 @@ import { all } from '@/lib/api';
 import { useDatabases } from '@/lib/databases';
 import { showLabels } from '@/lib/labels';
 import { useEnvironments, useInstances, useProjects } from '@/lib/lists';
+import { ListTable } from '@/components/ui/list_table';
 import type { Anomaly, DatabaseEntry } from '@/types/model';
 
 /** Every database that one may see, of all projects and instances; the filter is in the address. */
@@ -73,64 +74,62 @@ export function Databases() {
                 : 'Add an instance: its databases are read. New DB of a project makes one.'}
             </Empty>
           ) : (
-            <Table.ScrollContainer minWidth={640}>
-              <Table highlightOnHover>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Name</Table.Th>
-                    <Table.Th>Project</Table.Th>
-                    <Table.Th>Instance</Table.Th>
-                    <Table.Th>Environment</Table.Th>
-                    <Table.Th>State</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {shown.map(({ one, project, instance, environment, labels, drifts }) => (
-                    <Table.Tr key={one.id}>
-                      <Table.Td>
-                        <Anchor component={Link} to={`/databases/${one.id}`}>
-                          {one.name}
-                        </Anchor>
-                        {labels.length > 0 ? (
-                          <Text size="xs" c="dimmed">
-                            {labels.join(', ')}
-                          </Text>
-                        ) : null}
-                      </Table.Td>
-                      <Table.Td>
-                        <Anchor component={Link} size="sm" to={`/projects/${one.project}`}>
-                          {project}
-                        </Anchor>
-                      </Table.Td>
-                      <Table.Td>{instance}</Table.Td>
-                      <Table.Td>{environment}</Table.Td>
-                      <Table.Td>
-                        {drifts.map((anomaly) => (
-                          <Anchor
-                            key={anomaly.id}
-                            component={Link}
-                            size="sm"
-                            to={`/anomalies/${anomaly.id}`}
-                          >
-                            {anomaly.title}
-                          </Anchor>
-                        ))}
-                        {one.frozen ? (
-                          <Badge variant="light" tt="none">
-                            frozen
-                          </Badge>
-                        ) : null}
-                        {one.present ? null : (
-                          <Text size="sm" c="dimmed">
-                            not found by the last sync
-                          </Text>
-                        )}
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <ListTable
+              minWidth={640}
+              head={
+                <>
+                  <Table.Th>Name</Table.Th>
+                  <Table.Th>Project</Table.Th>
+                  <Table.Th>Instance</Table.Th>
+                  <Table.Th>Environment</Table.Th>
+                  <Table.Th>State</Table.Th>
+                </>
+              }
+            >
+              {shown.map(({ one, project, instance, environment, labels, drifts }) => (
+                <Table.Tr key={one.id}>
+                  <Table.Td>
+                    <Anchor component={Link} to={`/databases/${one.id}`}>
+                      {one.name}
+                    </Anchor>
+                    {labels.length > 0 ? (
+                      <Text size="xs" c="dimmed">
+                        {labels.join(', ')}
+                      </Text>
+                    ) : null}
+                  </Table.Td>
+                  <Table.Td>
+                    <Anchor component={Link} size="sm" to={`/projects/${one.project}`}>
+                      {project}
+                    </Anchor>
+                  </Table.Td>
+                  <Table.Td>{instance}</Table.Td>
+                  <Table.Td>{environment}</Table.Td>
+                  <Table.Td>
+                    {drifts.map((anomaly) => (
+                      <Anchor
+                        key={anomaly.id}
+                        component={Link}
+                        size="sm"
+                        to={`/anomalies/${anomaly.id}`}
+                      >
+                        {anomaly.title}
+                      </Anchor>
+                    ))}
+                    {one.frozen ? (
+                      <Badge variant="light" tt="none">
+                        frozen
+                      </Badge>
+                    ) : null}
+                    {one.present ? null : (
+                      <Text size="sm" c="dimmed">
+                        not found by the last sync
+                      </Text>
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </ListTable>
           );
         }}
       </Load>

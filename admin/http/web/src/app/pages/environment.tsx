@@ -1,6 +1,5 @@
 import {
   Anchor,
-  Button,
   Card,
   Group,
   NumberInput,
@@ -24,6 +23,7 @@ import { ReviewRules } from '@/features/environments/review_rules';
 import { api } from '@/lib/api';
 import { useForm } from '@/lib/form';
 import { useSession } from '@/lib/session';
+import { SaveButtons } from '@/components/ui/form_buttons';
 import type { Environment } from '@/types/model';
 
 function Editor({ environment }: { environment: Environment }) {
@@ -178,16 +178,7 @@ function Editor({ environment }: { environment: Environment }) {
             />
           </Tabs.Panel>
         </Tabs>
-        {fixed ? null : (
-          <Group>
-            <Button type="submit" loading={form.busy}>
-              Save
-            </Button>
-            <Button variant="default" onClick={() => form.reset()}>
-              Undo edits
-            </Button>
-          </Group>
-        )}
+        {fixed ? null : <SaveButtons busy={form.busy} onReset={() => form.reset()} />}
       </Stack>
     </form>
   );

@@ -22,6 +22,7 @@ import { useForm } from '@/lib/form';
 import { moved } from '@/lib/moved';
 import { useEnvironments } from '@/lib/lists';
 import { useSession } from '@/lib/session';
+import { ListTable } from '@/components/ui/list_table';
 import type { Environment } from '@/types/model';
 
 function NewEnvironment({ order, onClose }: { order: number; onClose: () => void }) {
@@ -99,78 +100,76 @@ export function Environments() {
       <Load query={query} rows={2}>
         {(environments) => (
           <>
-            <Table.ScrollContainer minWidth={520}>
-              <Table highlightOnHover>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Order</Table.Th>
-                    <Table.Th>Name</Table.Th>
-                    <Table.Th>Approval</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {environments.map((environment, place) => (
-                    <Table.Tr
-                      key={environment.id}
-                      draggable={manage}
-                      onDragStart={(event) => {
-                        event.dataTransfer.effectAllowed = 'move';
-                        event.dataTransfer.setData('text/plain', environment.name);
-                        setDragged(place);
-                      }}
-                      onDragEnd={() => setDragged(null)}
-                      onDragOver={(event) => {
-                        if (dragged !== null) event.preventDefault();
-                      }}
-                      onDrop={(event) => {
-                        event.preventDefault();
-                        if (dragged !== null && dragged !== place)
-                          order.mutate(moved(environments, dragged, place));
-                        setDragged(null);
-                      }}
-                      style={dragged === place ? { opacity: 0.5 } : {}}
-                    >
-                      <Table.Td>
-                        <Group gap={4} wrap="nowrap">
-                          {manage ? (
-                            <IconGripVertical size={16} aria-hidden style={{ cursor: 'grab' }} />
-                          ) : null}
-                          {place + 1}
-                          {manage ? (
-                            <>
-                              <ActionIcon
-                                variant="subtle"
-                                color="gray"
-                                aria-label={`Move ${environment.name} up`}
-                                disabled={place === 0}
-                                onClick={() => order.mutate(moved(environments, place, place - 1))}
-                              >
-                                <IconArrowUp size={14} />
-                              </ActionIcon>
-                              <ActionIcon
-                                variant="subtle"
-                                color="gray"
-                                aria-label={`Move ${environment.name} down`}
-                                disabled={place === environments.length - 1}
-                                onClick={() => order.mutate(moved(environments, place, place + 1))}
-                              >
-                                <IconArrowDown size={14} />
-                              </ActionIcon>
-                            </>
-                          ) : null}
-                        </Group>
-                      </Table.Td>
-                      <Table.Td>
-                        <Anchor component={Link} to={`/environments/${environment.id}`}>
-                          {environment.name}
-                        </Anchor>
-                      </Table.Td>
-                      <Table.Td>{environment.approval}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <ListTable
+              minWidth={520}
+              head={
+                <>
+                  <Table.Th>Order</Table.Th>
+                  <Table.Th>Name</Table.Th>
+                  <Table.Th>Approval</Table.Th>
+                </>
+              }
+            >
+              {environments.map((environment, place) => (
+                <Table.Tr
+                  key={environment.id}
+                  draggable={manage}
+                  onDragStart={(event) => {
+                    event.dataTransfer.effectAllowed = 'move';
+                    event.dataTransfer.setData('text/plain', environment.name);
+                    setDragged(place);
+                  }}
+                  onDragEnd={() => setDragged(null)}
+                  onDragOver={(event) => {
+                    if (dragged !== null) event.preventDefault();
+                  }}
+                  onDrop={(event) => {
+                    event.preventDefault();
+                    if (dragged !== null && dragged !== place)
+                      order.mutate(moved(environments, dragged, place));
+                    setDragged(null);
+                  }}
+                  style={dragged === place ? { opacity: 0.5 } : {}}
+                >
+                  <Table.Td>
+                    <Group gap={4} wrap="nowrap">
+                      {manage ? (
+                        <IconGripVertical size={16} aria-hidden style={{ cursor: 'grab' }} />
+                      ) : null}
+                      {place + 1}
+                      {manage ? (
+                        <>
+                          <ActionIcon
+                            variant="subtle"
+                            color="gray"
+                            aria-label={`Move ${environment.name} up`}
+                            disabled={place === 0}
+                            onClick={() => order.mutate(moved(environments, place, place - 1))}
+                          >
+                            <IconArrowUp size={14} />
+                          </ActionIcon>
+                          <ActionIcon
+                            variant="subtle"
+                            color="gray"
+                            aria-label={`Move ${environment.name} down`}
+                            disabled={place === environments.length - 1}
+                            onClick={() => order.mutate(moved(environments, place, place + 1))}
+                          >
+                            <IconArrowDown size={14} />
+                          </ActionIcon>
+                        </>
+                      ) : null}
+                    </Group>
+                  </Table.Td>
+                  <Table.Td>
+                    <Anchor component={Link} to={`/environments/${environment.id}`}>
+                      {environment.name}
+                    </Anchor>
+                  </Table.Td>
+                  <Table.Td>{environment.approval}</Table.Td>
+                </Table.Tr>
+              ))}
+            </ListTable>
             <Modal
               opened={adding}
               onClose={() => setAdding(false)}

@@ -6,6 +6,7 @@ import { Page } from '@/components/ui/page';
 import { Empty } from '@/components/ui/states';
 import { InstanceForm } from '@/features/instances/instance_form';
 import { useEnvironments, useInstances } from '@/lib/lists';
+import { ListTable } from '@/components/ui/list_table';
 import { useSession } from '@/lib/session';
 
 export function Instances() {
@@ -34,40 +35,38 @@ export function Instances() {
               history, rollback and drift scans.
             </Empty>
           ) : (
-            <Table.ScrollContainer minWidth={640}>
-              <Table highlightOnHover>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Name</Table.Th>
-                    <Table.Th>Environment</Table.Th>
-                    <Table.Th>Address</Table.Th>
-                    <Table.Th>Version</Table.Th>
-                    <Table.Th>State</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {instances.map((instance) => (
-                    <Table.Tr key={instance.id}>
-                      <Table.Td>
-                        <Anchor component={Link} to={`/instances/${instance.id}`}>
-                          {instance.name}
-                        </Anchor>
-                      </Table.Td>
-                      <Table.Td>{named.get(instance.environment)}</Table.Td>
-                      <Table.Td className="mono">
-                        {instance.host}:{instance.port}
-                      </Table.Td>
-                      <Table.Td>{instance.state?.version ?? <Text c="dimmed">–</Text>}</Table.Td>
-                      <Table.Td>
-                        <Badge variant="light" color={instance.state?.up ? 'teal' : 'gray'}>
-                          {instance.state?.up ? 'up' : 'not seen yet'}
-                        </Badge>
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <ListTable
+              minWidth={640}
+              head={
+                <>
+                  <Table.Th>Name</Table.Th>
+                  <Table.Th>Environment</Table.Th>
+                  <Table.Th>Address</Table.Th>
+                  <Table.Th>Version</Table.Th>
+                  <Table.Th>State</Table.Th>
+                </>
+              }
+            >
+              {instances.map((instance) => (
+                <Table.Tr key={instance.id}>
+                  <Table.Td>
+                    <Anchor component={Link} to={`/instances/${instance.id}`}>
+                      {instance.name}
+                    </Anchor>
+                  </Table.Td>
+                  <Table.Td>{named.get(instance.environment)}</Table.Td>
+                  <Table.Td className="mono">
+                    {instance.host}:{instance.port}
+                  </Table.Td>
+                  <Table.Td>{instance.state?.version ?? <Text c="dimmed">–</Text>}</Table.Td>
+                  <Table.Td>
+                    <Badge variant="light" color={instance.state?.up ? 'teal' : 'gray'}>
+                      {instance.state?.up ? 'up' : 'not seen yet'}
+                    </Badge>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </ListTable>
           )
         }
       </Load>

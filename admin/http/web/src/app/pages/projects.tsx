@@ -6,6 +6,7 @@ import { Page } from '@/components/ui/page';
 import { Empty } from '@/components/ui/states';
 import { ProjectForm } from '@/features/projects/project_form';
 import { useProjects } from '@/lib/lists';
+import { ListTable } from '@/components/ui/list_table';
 import { useSession } from '@/lib/session';
 
 function NewProject({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -42,34 +43,32 @@ export function Projects() {
               Ask an owner of the workspace to make you a member of one, or create your own.
             </Empty>
           ) : (
-            <Table.ScrollContainer minWidth={480}>
-              <Table highlightOnHover>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Name</Table.Th>
-                    <Table.Th>Key</Table.Th>
-                    <Table.Th>Mode</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {projects.map((project) => (
-                    <Table.Tr key={project.id}>
-                      <Table.Td>
-                        <Anchor component={Link} to={`/projects/${project.id}`}>
-                          {project.name}
-                        </Anchor>
-                      </Table.Td>
-                      <Table.Td className="mono">{project.key}</Table.Td>
-                      <Table.Td>
-                        <Badge variant="light" color={project.mode === 'tenant' ? 'grape' : 'gray'}>
-                          {project.mode}
-                        </Badge>
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <ListTable
+              minWidth={480}
+              head={
+                <>
+                  <Table.Th>Name</Table.Th>
+                  <Table.Th>Key</Table.Th>
+                  <Table.Th>Mode</Table.Th>
+                </>
+              }
+            >
+              {projects.map((project) => (
+                <Table.Tr key={project.id}>
+                  <Table.Td>
+                    <Anchor component={Link} to={`/projects/${project.id}`}>
+                      {project.name}
+                    </Anchor>
+                  </Table.Td>
+                  <Table.Td className="mono">{project.key}</Table.Td>
+                  <Table.Td>
+                    <Badge variant="light" color={project.mode === 'tenant' ? 'grape' : 'gray'}>
+                      {project.mode}
+                    </Badge>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </ListTable>
           )
         }
       </Load>

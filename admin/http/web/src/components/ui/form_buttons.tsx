@@ -23,3 +23,17 @@ export function FormButtons({
     </Group>
   );
 }
+
+/** The end of a form of settings: keep what was edited, or have it as it was. */
+export function SaveButtons({ busy, onReset }: { busy: boolean; onReset: () => void }) {
+  return (
+    <Group>
+      <Button type="submit" loading={busy}>
+        Save
+      </Button>
+      <Button variant="default" onClick={onReset}>
+        Undo edits
+      </Button>
+    </Group>
+  );
+}

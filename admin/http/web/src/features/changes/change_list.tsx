@@ -6,6 +6,7 @@ import { Ago } from '@/components/ui/ago';
 import { Older } from '@/components/ui/older';
 import { Empty, Failed, Loading } from '@/components/ui/states';
 import { api, type Page } from '@/lib/api';
+import { ListTable } from '@/components/ui/list_table';
 import type { Change } from '@/types/model';
 
 /** The change history of a database or of a project, newest first. */
@@ -29,49 +30,47 @@ export function ChangeList({ project, database }: { project?: number; database?:
   }
   return (
     <>
-      <Table.ScrollContainer minWidth={720}>
-        <Table highlightOnHover>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Version</Table.Th>
-              <Table.Th>Kind</Table.Th>
-              {database === undefined ? <Table.Th>Database</Table.Th> : null}
-              <Table.Th>By</Table.Th>
-              <Table.Th ta="right">Rows</Table.Th>
-              <Table.Th>Status</Table.Th>
-              <Table.Th>When</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {changes.map((change) => (
-              <Table.Tr key={change.id}>
-                <Table.Td>
-                  <Anchor component={Link} to={`/changes/${change.id}`} className="mono">
-                    {change.version}
-                  </Anchor>
-                </Table.Td>
-                <Table.Td>{change.type}</Table.Td>
-                {database === undefined ? <Table.Td>{change.database.name}</Table.Td> : null}
-                <Table.Td>
-                  {change.actor}
-                  <Text size="xs" c="dimmed">
-                    {change.source}
-                  </Text>
-                </Table.Td>
-                <Table.Td ta="right">{change.affected_rows.toLocaleString('en')}</Table.Td>
-                <Table.Td>
-                  <Badge variant="light" color={change.status === 'done' ? 'teal' : 'red'}>
-                    {change.status}
-                  </Badge>
-                </Table.Td>
-                <Table.Td>
-                  <Ago time={change.started_at} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <ListTable
+        minWidth={720}
+        head={
+          <>
+            <Table.Th>Version</Table.Th>
+            <Table.Th>Kind</Table.Th>
+            {database === undefined ? <Table.Th>Database</Table.Th> : null}
+            <Table.Th>By</Table.Th>
+            <Table.Th ta="right">Rows</Table.Th>
+            <Table.Th>Status</Table.Th>
+            <Table.Th>When</Table.Th>
+          </>
+        }
+      >
+        {changes.map((change) => (
+          <Table.Tr key={change.id}>
+            <Table.Td>
+              <Anchor component={Link} to={`/changes/${change.id}`} className="mono">
+                {change.version}
+              </Anchor>
+            </Table.Td>
+            <Table.Td>{change.type}</Table.Td>
+            {database === undefined ? <Table.Td>{change.database.name}</Table.Td> : null}
+            <Table.Td>
+              {change.actor}
+              <Text size="xs" c="dimmed">
+                {change.source}
+              </Text>
+            </Table.Td>
+            <Table.Td ta="right">{change.affected_rows.toLocaleString('en')}</Table.Td>
+            <Table.Td>
+              <Badge variant="light" color={change.status === 'done' ? 'teal' : 'red'}>
+                {change.status}
+              </Badge>
+            </Table.Td>
+            <Table.Td>
+              <Ago time={change.started_at} />
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </ListTable>
       <Older query={query} label="Older changes" />
     </>
   );

@@ -9,6 +9,7 @@ import { api } from '@/lib/api';
 import { useDatabases } from '@/lib/databases';
 import { useProjects } from '@/lib/lists';
 import { useSession } from '@/lib/session';
+import { ListTable } from '@/components/ui/list_table';
 import type { DatabaseEntry, Finding } from '@/types/model';
 import { FindingList } from './findings';
 
@@ -54,53 +55,51 @@ export function InstanceDatabases({ instance }: { instance: number }) {
               Sync reads them; New DB of a project makes one.
             </Empty>
           ) : (
-            <Table.ScrollContainer minWidth={640}>
-              <Table highlightOnHover>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Name</Table.Th>
-                    <Table.Th>Project</Table.Th>
-                    <Table.Th>Character set</Table.Th>
-                    <Table.Th>Schema recorded</Table.Th>
-                    <Table.Th>Synced</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {databases.map((database) => (
-                    <Table.Tr key={database.id}>
-                      <Table.Td>
-                        <Anchor component={Link} to={`/databases/${database.id}`}>
-                          {database.name}
-                        </Anchor>
-                        {database.present ? null : (
-                          <Text size="xs" c="dimmed">
-                            not found by the last sync
-                          </Text>
-                        )}
-                      </Table.Td>
-                      <Table.Td>
-                        <Anchor component={Link} size="sm" to={`/projects/${database.project}`}>
-                          {nameOf.get(database.project) ?? `project ${database.project}`}
-                        </Anchor>
-                      </Table.Td>
-                      <Table.Td>
-                        {database.character_set}, {database.collation}
-                      </Table.Td>
-                      <Table.Td>
-                        {database.schema_recorded_at ? (
-                          <Ago time={database.schema_recorded_at} />
-                        ) : (
-                          'not yet'
-                        )}
-                      </Table.Td>
-                      <Table.Td>
-                        <Ago time={database.synced_at} />
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <ListTable
+              minWidth={640}
+              head={
+                <>
+                  <Table.Th>Name</Table.Th>
+                  <Table.Th>Project</Table.Th>
+                  <Table.Th>Character set</Table.Th>
+                  <Table.Th>Schema recorded</Table.Th>
+                  <Table.Th>Synced</Table.Th>
+                </>
+              }
+            >
+              {databases.map((database) => (
+                <Table.Tr key={database.id}>
+                  <Table.Td>
+                    <Anchor component={Link} to={`/databases/${database.id}`}>
+                      {database.name}
+                    </Anchor>
+                    {database.present ? null : (
+                      <Text size="xs" c="dimmed">
+                        not found by the last sync
+                      </Text>
+                    )}
+                  </Table.Td>
+                  <Table.Td>
+                    <Anchor component={Link} size="sm" to={`/projects/${database.project}`}>
+                      {nameOf.get(database.project) ?? `project ${database.project}`}
+                    </Anchor>
+                  </Table.Td>
+                  <Table.Td>
+                    {database.character_set}, {database.collation}
+                  </Table.Td>
+                  <Table.Td>
+                    {database.schema_recorded_at ? (
+                      <Ago time={database.schema_recorded_at} />
+                    ) : (
+                      'not yet'
+                    )}
+                  </Table.Td>
+                  <Table.Td>
+                    <Ago time={database.synced_at} />
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </ListTable>
           )
         }
       </Load>

@@ -7,6 +7,7 @@ import { Older } from '@/components/ui/older';
 import { Empty, Failed, Loading } from '@/components/ui/states';
 import { api, type Page } from '@/lib/api';
 import { useProjects } from '@/lib/lists';
+import { ListTable } from '@/components/ui/list_table';
 import type { Issue } from '@/types/model';
 import { IssueBadge, typeLabels } from './status';
 
@@ -57,46 +58,44 @@ export function IssueList({ project, database }: { project?: number; database?: 
         </Empty>
       ) : null}
       {issues.length > 0 ? (
-        <Table.ScrollContainer minWidth={700}>
-          <Table highlightOnHover>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Issue</Table.Th>
-                <Table.Th>Kind</Table.Th>
-                <Table.Th>Status</Table.Th>
-                <Table.Th>By</Table.Th>
-                <Table.Th>Changed</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {issues.map((issue) => (
-                <Table.Tr key={issue.id}>
-                  <Table.Td>
-                    <Anchor component={Link} to={`/issues/${issue.id}`}>
-                      {issue.title}
-                    </Anchor>
-                    <Text size="xs" c="dimmed">
-                      {keyOf.get(issue.project) ?? ''}-{issue.id}
-                    </Text>
-                  </Table.Td>
-                  <Table.Td>{typeLabels[issue.type]}</Table.Td>
-                  <Table.Td>
-                    <IssueBadge status={issue.status} />
-                  </Table.Td>
-                  <Table.Td>
-                    {issue.creator?.name ?? 'Sluice'}
-                    <Text size="xs" c="dimmed">
-                      {issue.source}
-                    </Text>
-                  </Table.Td>
-                  <Table.Td>
-                    <Ago time={issue.updated_at} />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <ListTable
+          minWidth={700}
+          head={
+            <>
+              <Table.Th>Issue</Table.Th>
+              <Table.Th>Kind</Table.Th>
+              <Table.Th>Status</Table.Th>
+              <Table.Th>By</Table.Th>
+              <Table.Th>Changed</Table.Th>
+            </>
+          }
+        >
+          {issues.map((issue) => (
+            <Table.Tr key={issue.id}>
+              <Table.Td>
+                <Anchor component={Link} to={`/issues/${issue.id}`}>
+                  {issue.title}
+                </Anchor>
+                <Text size="xs" c="dimmed">
+                  {keyOf.get(issue.project) ?? ''}-{issue.id}
+                </Text>
+              </Table.Td>
+              <Table.Td>{typeLabels[issue.type]}</Table.Td>
+              <Table.Td>
+                <IssueBadge status={issue.status} />
+              </Table.Td>
+              <Table.Td>
+                {issue.creator?.name ?? 'Sluice'}
+                <Text size="xs" c="dimmed">
+                  {issue.source}
+                </Text>
+              </Table.Td>
+              <Table.Td>
+                <Ago time={issue.updated_at} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </ListTable>
       ) : null}
       <Older query={query} label="Older issues" />
     </>

@@ -1,9 +1,10 @@
-import { Alert, Button, Group, NumberInput, Stack, TextInput } from '@mantine/core';
+import { Alert, NumberInput, Stack, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { Failed } from '@/components/ui/states';
 import { api } from '@/lib/api';
 import { useForm } from '@/lib/form';
 import { useSession } from '@/lib/session';
+import { SaveButtons } from '@/components/ui/form_buttons';
 import type { WorkspaceSettings } from '@/types/model';
 
 /** The settings of the workspace: kept in its store, in force for every program of it at once. */
@@ -64,16 +65,7 @@ export function WorkspaceForm({ settings }: { settings: WorkspaceSettings }) {
           error={form.errorOf('min_password_length')}
           onChange={(value) => form.set('min_password_length', value)}
         />
-        {fixed ? null : (
-          <Group>
-            <Button type="submit" loading={form.busy}>
-              Save
-            </Button>
-            <Button variant="default" onClick={() => form.reset()}>
-              Undo edits
-            </Button>
-          </Group>
-        )}
+        {fixed ? null : <SaveButtons busy={form.busy} onReset={() => form.reset()} />}
       </Stack>
     </form>
   );
