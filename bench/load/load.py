@@ -194,7 +194,7 @@ class Bench:
         with admin.Workspace(folder) as workspace:
             found = gated.Gated(self.server, workspace)
             # Without TLS to the server, as the other one.
-            workspace.patch(f"/api/v1/instances/{found.instances['test']}", {"tls": {"mode": "disabled"}})
+            workspace.patch(f"/api/v1/instances/{found.instances['test']}", {"tls": {"mode": "disabled"}, "password": self.server.root_password})
             found.sync()
             judged = Target("gate", workspace.mysql_port, workspace.process.pid, ("app@test", admin.PASSWORD))
             plain = next(t for t in self.targets if t.name == "sluice")
