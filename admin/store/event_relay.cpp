@@ -117,25 +117,25 @@ void EventRelay::send(const Event& event) {
 }
 
 void EventRelay::serve() {
-  bool first = true;
+  bool deaf = false;  // there was a time in which nobody was heard
   bool told = false;
   while (true) {
     Link link(config_.url);
     if (link.ok()) {
-      if (!first) {
+      if (deaf) {
         // What the others did meanwhile was not heard, and they did not hear of ours.
         config_.missed();
         const std::lock_guard lock(mutex_);
         overflowed_ = true;
       }
       if (told) config_.log("events_back", "the other programs on the store are heard again");
-      first = false;
       told = false;
       talk(link);
     } else if (!told) {
       told = true;
       config_.log("events_lost", "the other programs on the store are not heard: " + link.error());
     }
+    deaf = true;
     if (!wait(-1, kReconnectMilliseconds)) return;
   }
 }

@@ -84,6 +84,15 @@ TEST_P(Relay, WhoLostItsConnectionKnowsThatItMissedSomething) {
   EXPECT_TRUE(one.hears("missed") || two.hears("missed"));
 }
 
+// It served pages before it heard anybody: what they show may be old.
+TEST_P(Relay, WhoCouldNotConnectAtFirstKnowsThatItMissedSomething) {
+  Program one("one", contract::Postgres::url(name_ + "_late"));
+  ASSERT_TRUE(one.hears("events_lost"));
+  ASSERT_TRUE(connect()->script("CREATE DATABASE " + name_ + "_late"));
+  EXPECT_TRUE(one.hears("events_back"));
+  EXPECT_TRUE(one.hears("missed"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Postgres, Relay, testing::Values(Dialect::kPostgres));
 
 }  // namespace
