@@ -42,9 +42,7 @@ run_ctest() {
     ctest --preset "$preset" -j "$(jobs_count)" --output-junit "$RESULTS/$preset/ctest.junit" "$@"
 }
 
-# What each sanitizer runs: the fuzzers' build has AddressSanitizer too and tests the pure rooms; ThreadSanitizer has something to
-# see where there are threads, or state between them.
-ASAN_ROOMS=(net backend session store mysql change http root)
+# ThreadSanitizer has something to see where there are threads, or state between them.
 TSAN_ROOMS=(net backend session store mysql http root)
 
 # test_rooms PRESET ROOM...: builds the tests of these rooms and runs them.
@@ -116,9 +114,9 @@ test_command() {
   check "shell scripts" check_shell
   step "build and unit tests" build_and_test dev
   step "end to end, both servers" run_e2e
-  step "unit tests with AddressSanitizer and UndefinedBehaviorSanitizer" test_rooms asan "${ASAN_ROOMS[@]}"
-  step "unit tests with ThreadSanitizer" test_rooms tsan "${TSAN_ROOMS[@]}"
-  step "fuzzers, ${SLUICE_FUZZ_SECONDS:-10} s each" build_and_test fuzz
+  # The fuzzers' build has both sanitizers: one build for the fuzzers and for every room's tests.
+  step "AddressSanitizer and UndefinedBehaviorSanitizer: unit tests, and the fuzzers for ${SLUICE_FUZZ_SECONDS:-10} s each" build_and_test fuzz
+  step "ThreadSanitizer: unit tests" test_rooms tsan "${TSAN_ROOMS[@]}"
   [ ! -f admin/http/web/package.json ] || step "console" run_web
   [ ! -f admin/http/web/package.json ] || step "console in a browser, both servers" run_console
   summary=$(python3 .ci/lib/count.py "$RESULTS" "$CI" "${FAILED_STEPS[@]}") || status=1
