@@ -11,6 +11,11 @@ import {
   type Page,
 } from 'playwright-core';
 
+const windows = [
+  ['tablet', 820, 1180],
+  ['phone', 390, 844],
+] as const;
+
 const pictures = resolve(import.meta.dirname, '../output/screenshots');
 
 export async function openBrowser(): Promise<Browser> {
@@ -178,7 +183,7 @@ export class Person {
     });
   }
 
-  /** Looks at the page: accessibility in light and dark, and a picture of each. */
+  /** Looks at the page: accessibility in light and dark, its fit on a tablet and a phone; pictures. */
   async look(name: string): Promise<void> {
     await this.page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
     const at = String(++this.count).padStart(2, '0');
@@ -192,6 +197,43 @@ export class Person {
       this.faults.push(...(await this.barriers()).map((line) => `${name}, ${scheme}: ${line}`));
     }
     await this.scheme('light');
+    await this.fits(`${at}-${name}`);
+  }
+
+  /** Nothing may stick out of a narrow window: who has to scroll sideways misses what is there. */
+  private async fits(name: string): Promise<void> {
+    const usual = this.page.viewportSize() ?? { width: 1360, height: 900 };
+    for (const [window, width, height] of windows) {
+      await this.page.setViewportSize({ width, height });
+      // The frame of the page is still moving then.
+      await this.page
+        .waitForFunction(
+          () => document.documentElement.scrollWidth <= document.documentElement.clientWidth,
+          undefined,
+          { timeout: 5000 },
+        )
+        .catch(() => undefined);
+      const wider = await this.page.evaluate(() => {
+        const limit = document.documentElement.clientWidth;
+        if (document.documentElement.scrollWidth <= limit) return '';
+        const out = [...document.querySelectorAll('body *')].filter(
+          (one) => one.getBoundingClientRect().right > limit + 1,
+        );
+        return out
+          .slice(0, 3)
+          .map((one) => one.outerHTML.slice(0, 160))
+          .join(' | ');
+      });
+      if (wider !== '') this.faults.push(`${name}, ${window}: sticks out: ${wider}`);
+      // Each takes as long as the rest of the look: where somebody wants to see them.
+      if (!process.env['SLUICE_CONSOLE_NARROW']) continue;
+      await this.page.screenshot({
+        path: join(this.folder, `${name}-${window}.png`),
+        fullPage: true,
+        animations: 'disabled',
+      });
+    }
+    await this.page.setViewportSize(usual);
   }
 
   /** As the person's system has it: the console follows. */

@@ -143,7 +143,7 @@ export function Layout() {
   return (
     <AppShell
       header={{ height: 56 }}
-      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      navbar={{ width: 220, breakpoint: 'md', collapsed: { mobile: !opened } }}
       padding="md"
     >
       <a className="skip" href="#main">
@@ -155,7 +155,7 @@ export function Layout() {
             <Burger
               opened={opened}
               onClick={menu.toggle}
-              hiddenFrom="sm"
+              hiddenFrom="md"
               size="sm"
               aria-label="Menu"
             />
@@ -173,10 +173,20 @@ export function Layout() {
               size="sm"
               leftSection={<IconSearch size={16} />}
               rightSection={<Kbd size="xs">Ctrl K</Kbd>}
+              visibleFrom="xs"
               onClick={spotlight.open}
             >
               Jump to
             </Button>
+            <ActionIcon
+              variant="default"
+              size="lg"
+              hiddenFrom="xs"
+              aria-label="Jump to"
+              onClick={spotlight.open}
+            >
+              <IconSearch size={18} />
+            </ActionIcon>
             <Scheme />
             <Live />
             <Person showKeys={keysDialog.open} />

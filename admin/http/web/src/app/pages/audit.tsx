@@ -79,7 +79,7 @@ export function Audit() {
       ) : null}
       {entries.length > 0 ? (
         <ListTable
-          minWidth={820}
+          minWidth={1080}
           head={
             <>
               <Table.Th>Time</Table.Th>
@@ -95,7 +95,7 @@ export function Audit() {
             <Table.Tr key={entry.id}>
               <Table.Td>
                 <Tooltip label={`Hash ${entry.hash.slice(0, 16)}…`} openDelay={300}>
-                  <Text size="sm" span>
+                  <Text size="sm" span className="when">
                     {exact(entry.time)}
                   </Text>
                 </Tooltip>
@@ -108,7 +108,9 @@ export function Audit() {
                   {entry.outcome}
                 </Badge>
               </Table.Td>
-              <Table.Td className="prewrap">{entry.detail}</Table.Td>
+              <Table.Td className="prewrap" miw={260}>
+                {entry.detail}
+              </Table.Td>
             </Table.Tr>
           ))}
         </ListTable>

@@ -55,39 +55,40 @@ function Facts({ change }: { change: ChangeDetail }) {
 
 function Ran({ change }: { change: ChangeDetail }) {
   return (
-    <Table>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Statement</Table.Th>
-          <Table.Th>Line</Table.Th>
-          <Table.Th>State</Table.Th>
-          <Table.Th ta="right">Rows</Table.Th>
-          <Table.Th ta="right">Took</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {change.statements.map((one) => (
-          <Table.Tr key={one.index}>
-            <Table.Td>{one.index}</Table.Td>
-            <Table.Td>{one.line}</Table.Td>
-            <Table.Td>
-              <Badge
-                variant="light"
-                tt="none"
-                color={one.state === 'done' ? 'teal' : one.state === 'failed' ? 'red' : 'gray'}
-              >
-                {one.state.replaceAll('_', ' ')}
-              </Badge>
-              {one.error ? <Text size="sm">{one.error}</Text> : null}
-            </Table.Td>
-            <Table.Td ta="right">{one.affected_rows?.toLocaleString('en') ?? '–'}</Table.Td>
-            <Table.Td ta="right">
-              {one.duration_us === undefined ? '–' : duration(one.duration_us / 1e6)}
-            </Table.Td>
+    <Table.ScrollContainer minWidth={420}>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Statement</Table.Th>
+            <Table.Th>Line</Table.Th>
+            <Table.Th>State</Table.Th>
+            <Table.Th ta="right">Rows</Table.Th>
+            <Table.Th ta="right">Took</Table.Th>
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {change.statements.map((one) => (
+            <Table.Tr key={one.index}>
+              <Table.Td>{one.index}</Table.Td>
+              <Table.Td>{one.line}</Table.Td>
+              <Table.Td>
+                <Badge
+                  variant="light"
+                  color={one.state === 'done' ? 'teal' : one.state === 'failed' ? 'red' : 'gray'}
+                >
+                  {one.state.replaceAll('_', ' ')}
+                </Badge>
+                {one.error ? <Text size="sm">{one.error}</Text> : null}
+              </Table.Td>
+              <Table.Td ta="right">{one.affected_rows?.toLocaleString('en') ?? '–'}</Table.Td>
+              <Table.Td ta="right">
+                {one.duration_us === undefined ? '–' : duration(one.duration_us / 1e6)}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }
 

@@ -169,6 +169,7 @@ export function Activity() {
       actions={
         <TextInput
           aria-label="Filter"
+          w={250}
           placeholder="Account, host, statement…"
           leftSection={<IconSearch size={16} />}
           value={text}

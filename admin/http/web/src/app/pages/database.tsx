@@ -120,7 +120,7 @@ export function DatabasePage() {
                   {database.present ? '' : ' – the last sync did not find it on its instance'}
                 </span>
                 {showLabels(database.labels).map((label) => (
-                  <Badge key={label} variant="light" color="gray" tt="none">
+                  <Badge key={label} variant="light" color="gray">
                     {label}
                   </Badge>
                 ))}

@@ -44,6 +44,7 @@ export function Databases() {
       actions={
         <TextInput
           aria-label="Filter"
+          w={290}
           placeholder="Name, project, instance, label…"
           leftSection={<IconSearch size={16} />}
           value={wanted}
@@ -116,11 +117,7 @@ export function Databases() {
                         {anomaly.title}
                       </Anchor>
                     ))}
-                    {one.frozen ? (
-                      <Badge variant="light" tt="none">
-                        frozen
-                      </Badge>
-                    ) : null}
+                    {one.frozen ? <Badge variant="light">frozen</Badge> : null}
                     {one.present ? null : (
                       <Text size="sm" c="dimmed">
                         not found by the last sync

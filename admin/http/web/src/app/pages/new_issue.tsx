@@ -5,6 +5,7 @@ import {
   Group,
   MultiSelect,
   Select,
+  SimpleGrid,
   Stack,
   TextInput,
 } from '@mantine/core';
@@ -67,7 +68,7 @@ function NewDatabase({ project }: { project: number }) {
             value={form.values.instance || null}
             onChange={(value) => form.set('instance', value ?? '')}
           />
-          <Group grow>
+          <SimpleGrid cols={{ base: 1, xs: 2 }}>
             <TextInput
               label="Character set"
               placeholder="the server's default"
@@ -78,7 +79,7 @@ function NewDatabase({ project }: { project: number }) {
               placeholder="the server's default"
               {...form.text('collation')}
             />
-          </Group>
+          </SimpleGrid>
           <Group>
             <Button type="submit" loading={form.busy}>
               Create

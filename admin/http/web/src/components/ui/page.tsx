@@ -42,7 +42,7 @@ export function Page({
           {actions ? <Group gap="xs">{actions}</Group> : null}
         </Group>
         {lead ? (
-          <Text c="dimmed" size="sm" mt={4} maw={760} component="div">
+          <Text c="dimmed" size="sm" mt={actions ? 8 : 4} maw={760} component="div">
             {lead}
           </Text>
         ) : null}

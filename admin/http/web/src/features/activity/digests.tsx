@@ -29,7 +29,6 @@ function Counts({ counts, shadow }: { counts: Digest['verdicts']; shadow: boolea
       <Badge
         key={verdict}
         size="sm"
-        tt="none"
         variant={shadow ? 'default' : 'light'}
         color={shadow ? 'gray' : colors[verdict]}
       >
@@ -133,9 +132,15 @@ export function Digests({ wanted }: { wanted: string }) {
               <Table.Td ta="right">
                 {(row.rows_sent + row.rows_affected).toLocaleString('en')}
               </Table.Td>
-              <Table.Td ta="right">{duration(row.latency_us.p50 / 1e6)}</Table.Td>
-              <Table.Td ta="right">{duration(row.latency_us.p95 / 1e6)}</Table.Td>
-              <Table.Td ta="right">{duration(row.latency_us.p99 / 1e6)}</Table.Td>
+              <Table.Td ta="right" className="when">
+                {duration(row.latency_us.p50 / 1e6)}
+              </Table.Td>
+              <Table.Td ta="right" className="when">
+                {duration(row.latency_us.p95 / 1e6)}
+              </Table.Td>
+              <Table.Td ta="right" className="when">
+                {duration(row.latency_us.p99 / 1e6)}
+              </Table.Td>
               <Table.Td>
                 <Ago time={row.last_seen} />
               </Table.Td>

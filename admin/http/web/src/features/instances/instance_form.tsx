@@ -7,6 +7,7 @@ import {
   NumberInput,
   PasswordInput,
   Select,
+  SimpleGrid,
   Stack,
   Text,
   Textarea,
@@ -114,7 +115,7 @@ export function InstanceForm({
     <form onSubmit={form.submit}>
       <Stack>
         {form.problem ? <Failed error={form.problem} /> : null}
-        <Group grow align="start">
+        <SimpleGrid cols={{ base: 1, xs: 2 }} style={{ alignItems: 'start' }}>
           <TextInput label="Name" required data-autofocus {...form.text('name')} />
           <Select
             label="Environment"
@@ -129,8 +130,8 @@ export function InstanceForm({
             onChange={(value) => form.set('environment', value ?? '')}
             error={form.errorOf('environment')}
           />
-        </Group>
-        <Group grow align="start">
+        </SimpleGrid>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} style={{ alignItems: 'start' }}>
           <TextInput
             label="Host"
             required
@@ -148,8 +149,8 @@ export function InstanceForm({
             onChange={(value) => form.set('port', Number(value))}
             error={form.errorOf('port')}
           />
-        </Group>
-        <Group grow align="start">
+        </SimpleGrid>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} style={{ alignItems: 'start' }}>
           <TextInput label="User" required autoComplete="off" {...form.text('username')} />
           <PasswordInput
             label="Password"
@@ -157,7 +158,7 @@ export function InstanceForm({
             {...(instance ? { placeholder: 'unchanged' } : {})}
             {...form.text('password')}
           />
-        </Group>
+        </SimpleGrid>
         <Fieldset legend="Encryption">
           <Stack>
             <Select

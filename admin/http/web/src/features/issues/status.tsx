@@ -33,7 +33,7 @@ export function IssueBadge({ status }: { status: IssueStatus }) {
 export function TaskBadge({ status }: { status: TaskStatus }) {
   const { color, label } = tasks[status];
   return (
-    <Badge variant="light" color={color} tt="none">
+    <Badge variant="light" color={color}>
       {label}
     </Badge>
   );

@@ -237,7 +237,7 @@ export function TaskView({ issue, task }: { issue: IssueDetail; task: Task }) {
             </Text>
             <TaskBadge status={task.status} />
             {task.cancel_requested && task.status === 'running' ? (
-              <Badge variant="light" color="orange" tt="none">
+              <Badge variant="light" color="orange">
                 is being canceled
               </Badge>
             ) : null}

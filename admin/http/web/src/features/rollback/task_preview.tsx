@@ -80,11 +80,11 @@ export function TaskPreview({ task }: { task: TaskRollback }) {
         <Text fw={650}>
           {task.database} on {task.instance}
         </Text>
-        <Badge variant="light" tt="none">
+        <Badge variant="light">
           {task.row_count.toLocaleString('en')} {task.row_count === 1 ? 'row' : 'rows'}
         </Badge>
         {task.possible ? (
-          <Badge variant="light" color="gray" tt="none">
+          <Badge variant="light" color="gray">
             {task.mode === 'exact' ? 'row events, bit for bit' : 'SQL statements'}
           </Badge>
         ) : null}

@@ -149,8 +149,8 @@ export function SchemaEditor({
   return (
     <Stack>
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
-        <Group justify="space-between" align="end" wrap="nowrap">
-          <Tabs.List flex={1}>
+        <Group justify="space-between" align="end">
+          <Tabs.List flex={1} miw={210}>
             <Tabs.Tab value="visual">Schema Editor</Tabs.Tab>
             <Tabs.Tab value="raw">Raw SQL</Tabs.Tab>
           </Tabs.List>

@@ -53,7 +53,7 @@ export function Configuration() {
                             {one.key}
                           </Text>
                           {one.reload ? (
-                            <Badge size="xs" variant="light" tt="none">
+                            <Badge size="xs" variant="light">
                               SIGHUP
                             </Badge>
                           ) : null}
