@@ -77,7 +77,9 @@ std::vector<Touched> touched(const std::vector<parser::ObjectUse>& objects,
   for (const auto& object : objects) {
     const bool writes = has(object.access, Access::Write);
     if (object.temporary || is_server_wide(object.kind)) continue;
-    if (!writes && !defines(object.access)) continue;
+    // What a routine does belongs to its database, whatever else its body touches.
+    const bool runs = object.kind == ObjectKind::Routine && has(object.access, Access::Execute);
+    if (!writes && !defines(object.access) && !runs) continue;
     if (object.kind == ObjectKind::Schema) {
       if (is_system(object.name)) continue;
       Touched& database = entry(all, object.name);

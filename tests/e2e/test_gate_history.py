@@ -122,6 +122,26 @@ def test_what_a_routine_or_trigger_does_is_judged(gate, database):
         assert gate.refused("app", "test", text, database)[0] == 1105, text
 
 
+def test_a_call_is_recorded_in_its_routines_database(gate, database):
+    """By the stock client of each engine, with the result sets that the body gives."""
+    gate.sql("app", "test", "CREATE TABLE t (id INT PRIMARY KEY, n INT)", database)
+    out, err = gate.client("ada", "test", "DELIMITER //\nCREATE PROCEDURE p(x INT) BEGIN INSERT INTO t VALUES (x, x); UPDATE t SET n = n + 1 WHERE id = x; "
+                           "SELECT COUNT(*) AS c FROM t; END//\nDELIMITER ;\nCALL p(1);\nBEGIN;\nCALL p(2);\nCOMMIT;\n", database)
+    assert (out, err) == ("c\n1\nc\n2\n", "")
+    out, err = gate.client("ada", "test", f"CALL {database}.p(3);")
+    assert (out, err) == ("c\n3\n", "")
+    recorded = [(e["type"], e["statement"].rsplit(".", 1)[-1]) for e in gate.history(database)][:3]
+    assert recorded == [("data.update", "p(3)"), ("data.update", "CALL p(2)"), ("data.update", "CALL p(1)")], gate.history(database)
+    # The rows of its body are undone like any others; MariaDB names only the last of its transactions.
+    change = gate.history(database)[0]["change"]
+    shown = gate.w.get(f"/api/v1/changes/{change}/rollback")
+    assert shown["possible"] is (gate.server.engine == "mysql"), shown.json
+    assert not shown["possible"] or shown["tasks"][0]["row_count"] == 2, shown.json
+    # Where it is reviewed, it does not run.
+    assert "needs review" in gate.client("ada", "prod", "CALL p(4);", database)[1]
+    assert gate.server.sql(f"SELECT COUNT(*) FROM {database}.t") == ((3,),)
+
+
 def test_break_glass_is_recorded_and_filed(gate, database):
     gate.sql("app", "test", "CREATE TABLE t (id INT PRIMARY KEY)", database)
     assert "may not" in gate.refused("ada", "prod", "CALL sluice.break_glass('fire')")[1]
