@@ -7,6 +7,7 @@
 
 #include "admin/change/commit_marks.h"
 #include "admin/change/rollback_conflicts.h"
+#include "admin/change/rollback_script.h"
 #include "admin/change/row_capture.h"
 #include "admin/change/run_session.h"
 #include "admin/change/runner.h"

@@ -4,6 +4,7 @@
 #include <deque>
 #include <unordered_map>
 
+#include "admin/change/row_now.h"
 #include "parser/sqltext/quote.h"
 
 namespace sluice::change {
@@ -14,44 +15,22 @@ using binlog::Rows;
 
 constexpr std::size_t kGuardsAtOnce = 50;  // in one round trip
 constexpr std::size_t kGuardBytes = std::size_t{1} << 20U;
-
-// Rows that have one of the unique keys of the row; empty: the table has none.
-std::string count_in_the_way(const Rows& rows, const binlog::Row& row,
-                             const binlog::TableShape* shape) {
-  if (shape == nullptr) return {};
-  std::string where;
-  for (const auto& key : shape->unique_keys) {
-    if (key.prefix || key.functional) continue;
-    std::string part;
-    for (const auto at : key.columns) {
-      if (at >= row.before.size() || !row.before[at].present() || row.before[at].is_null()) {
-        part.clear();  // NULLs are in nobody's way
-        break;
-      }
-      auto literal = key_literal(rows.table->columns[at], shape->columns[at], row.before[at]);
-      if (!literal) {
-        part.clear();
-        break;
-      }
-      part += (part.empty() ? "" : " AND ") + sqltext::quote_identifier(shape->columns[at].name) +
-              " = " + *literal;
-    }
-    if (!part.empty()) where += (where.empty() ? "(" : " OR (") + part + ")";
-  }
-  if (where.empty()) return {};
-  return "SELECT COUNT(*) FROM " + sqltext::quote_identifier(rows.table->schema) + "." +
-         sqltext::quote_identifier(rows.table->table) + " WHERE " + where;
-}
+constexpr std::size_t kAroundGuard = 8;  // bytes: brackets, comma, SELECT
 
 class Search {
  public:
-  Search(RollbackScript& script, mysql::Connection& connection, std::uint64_t max_rows,
+  Search(const RowSource& source, mysql::Connection& connection, std::uint64_t max_rows,
          const mysql::Limits& limits)
-      : script_(script), connection_(connection), max_rows_(max_rows), limits_(limits) {}
+      : source_(source), connection_(connection), max_rows_(max_rows), limits_(limits) {
+    const auto packet = source.options.max_allowed_packet;
+    if (packet > 0) guard_bytes_ = std::min(kGuardBytes, packet / 2);
+  }
 
   [[nodiscard]] mysql::Result<ConflictReport> run() {
-    RollbackScript::Run how;
+    InversePass how;
     how.mode = binlog::InverseMode::kExact;
+    // SQL leaves what others did to other columns; row events are whole rows.
+    how.guard_changed_only = source_.options.mode == binlog::InverseMode::kSql;
     how.batch_rows = 1;
     how.row_by_row = true;
     how.event = [this](KeptRows&) { return begin_event(); };
@@ -60,7 +39,7 @@ class Search {
       return true;
     };
     how.take = [this](InverseStatement&& statement) { return take(std::move(statement)); };
-    const auto ran = script_.run(how);
+    const auto ran = run_pass(source_, how);
     if (!fault_ && ran) static_cast<void>(ask());
     if (fault_) return *fault_;
     if (!ran && report_.whole) report_.fault = ran.error().what;
@@ -76,6 +55,11 @@ class Search {
     std::string other;     // that it had before; empty: the same, or none
     std::string guard;
     std::uint64_t rows = 0;
+    // What finds the row that is there now; empty: nothing does.
+    std::string where;
+    std::vector<std::string> key;
+    std::shared_ptr<const binlog::TableMap> table;
+    const binlog::TableShape* shape = nullptr;
   };
 
   [[nodiscard]] bool begin_event();
@@ -83,13 +67,14 @@ class Search {
   [[nodiscard]] bool look(Asked asked);
   [[nodiscard]] bool take(InverseStatement&& statement);
   [[nodiscard]] bool ask();
-  void settle(const Asked& asked, bool holds);
+  [[nodiscard]] bool settle(const Asked& asked, bool holds);
+  [[nodiscard]] bool list(const Asked& asked);
   [[nodiscard]] bool stop(mysql::Fault fault) {
     fault_ = std::move(fault);
     return false;
   }
 
-  RollbackScript& script_;
+  const RowSource& source_;
   mysql::Connection& connection_;
   std::uint64_t max_rows_;
   const mysql::Limits& limits_;
@@ -99,6 +84,7 @@ class Search {
   std::deque<Asked> rows_;     // whose statements have not come yet
   std::vector<Asked> asking_;  // without an answer yet
   std::size_t asking_bytes_ = 0;
+  std::size_t guard_bytes_ = kGuardBytes;
   // What is known of rows, by their identity.
   std::unordered_map<std::string, State> known_;
 };
@@ -114,16 +100,27 @@ bool Search::begin_event() {
 }
 
 void Search::begin_row(const Rows& rows, const binlog::Row& row, std::size_t index) {
-  const auto* shape = script_.shape(*rows.table);
+  const auto* shape =
+      source_.shapes ? source_.shapes(rows.table->schema, rows.table->table) : nullptr;
   const auto identity = identity_of(*rows.table, shape);
   Asked asked;
+  asked.table = rows.table;
+  asked.shape = shape;
   asked.place = {events_ - 1, index};
   if (auto shown = show_row(rows, row, shape)) asked.shown = std::move(*shown);
   const bool gone = rows.kind == Rows::Kind::kDelete;
   asked.identity = identify(*rows.table, identity, gone ? row.before : row.after);
   if (rows.kind == Rows::Kind::kUpdate) asked.other = identify(*rows.table, identity, row.before);
   // Where a deleted row would come back, no other may stand.
-  if (gone) asked.guard = count_in_the_way(rows, row, shape);
+  asked.where = gone ? find_in_the_way(rows, row, shape) : find_by_key(rows, row, shape);
+  if (gone && !asked.where.empty()) {
+    asked.guard = "SELECT COUNT(*) FROM " + sqltext::quote_identifier(rows.table->schema) + "." +
+                  sqltext::quote_identifier(rows.table->table) + " WHERE " + asked.where;
+  }
+  for (const auto at : identity.columns) {
+    const auto& cells = gone ? asked.shown.before : asked.shown.after;
+    if (identity.unique && at < cells.size()) asked.key.push_back(cells[at].column);
+  }
   rows_.push_back(std::move(asked));
 }
 
@@ -138,6 +135,9 @@ bool Search::take(InverseStatement&& statement) {
     return set || stop(set.error());
   }
   if (rows_.empty()) return true;
+  if (statement.kind == InverseStatement::Kind::kGuard && statement.rows == 0) {
+    return true;  // of rows that came since, which the change's own newer ones hide from a look
+  }
   if (statement.kind == InverseStatement::Kind::kGuard) {
     constexpr std::string_view kLocks = " FOR UPDATE";
     if (statement.sql.ends_with(kLocks)) {
@@ -167,10 +167,12 @@ bool Search::look(Asked asked) {
     return true;
   }
   if (asked.guard.empty()) return true;
+  const auto bytes = asked.guard.size() + kAroundGuard;
+  if (!asking_.empty() && asking_bytes_ + bytes > guard_bytes_ && !ask()) return false;
   known_[asked.identity] = State::kAsked;
-  asking_bytes_ += asked.guard.size();
+  asking_bytes_ += bytes;
   asking_.push_back(std::move(asked));
-  return (asking_.size() < kGuardsAtOnce && asking_bytes_ < kGuardBytes) || ask();
+  return asking_.size() < kGuardsAtOnce || ask();
 }
 
 bool Search::ask() {
@@ -183,30 +185,42 @@ bool Search::ask() {
   if (!rows) return stop(rows.error());
   for (std::size_t i = 0; i < asking_.size(); ++i) {
     const auto found = rows->at(0).at(i).value_or("");
-    settle(asking_[i], found == std::to_string(asking_[i].rows));
+    if (!settle(asking_[i], found == std::to_string(asking_[i].rows))) return false;
   }
   asking_.clear();
   asking_bytes_ = 0;
   return true;
 }
 
-void Search::settle(const Asked& asked, bool holds) {
+bool Search::settle(const Asked& asked, bool holds) {
   const State state = holds ? State::kFree : State::kBlocked;
   known_[asked.identity] = state;
   if (!asked.other.empty()) known_.emplace(asked.other, state);
-  if (holds) return;
+  if (holds) return true;
   report_.places.insert(asked.place);
   ++report_.conflicts;
-  if (report_.listed.size() >= ConflictReport::kMaxListed) return;
-  const bool gone = asked.shown.kind == Rows::Kind::kDelete;
-  report_.listed.push_back({asked.shown, gone ? "exists" : "changed"});
+  return report_.listed.size() >= ConflictReport::kMaxListed || list(asked);
+}
+
+bool Search::list(const Asked& asked) {
+  RowConflict conflict;
+  conflict.row = asked.shown;
+  conflict.what = asked.shown.kind == Rows::Kind::kDelete ? "exists" : "changed";
+  conflict.key = asked.key;
+  if (!asked.where.empty()) {
+    auto now = read_row_now(connection_, *asked.table, asked.shape, asked.where, limits_);
+    if (!now) return stop(now.error());
+    conflict.now = std::move(*now);
+  }
+  report_.listed.push_back(std::move(conflict));
+  return true;
 }
 
 }  // namespace
 
-mysql::Result<ConflictReport> find_conflicts(RollbackScript& script, mysql::Connection& connection,
+mysql::Result<ConflictReport> find_conflicts(const RowSource& source, mysql::Connection& connection,
                                              std::uint64_t max_rows, const mysql::Limits& limits) {
-  return Search(script, connection, max_rows, limits).run();
+  return Search(source, connection, max_rows, limits).run();
 }
 
 binlog::Result<void> leave_out(KeptRows& kept, std::uint64_t event,

@@ -6,12 +6,14 @@
 // variables.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "admin/change/inverse_pass.h"
 #include "admin/change/rollback_rows.h"
-#include "admin/change/rollback_script.h"
+#include "admin/mysql/connection.h"
 
 namespace sluice::change {
 
@@ -20,6 +22,9 @@ struct RowConflict {
   // What stands in the way: "changed" (the row is another now, or is gone), "exists" (a row has
   // the place of one that was deleted).
   std::string what;
+  std::vector<std::string> key;  // columns that find the row; empty: its table has no such key
+  // The row that is there now; empty: there is none. Nothing: without a key it cannot be found.
+  std::optional<std::vector<ShownCell>> now;
 };
 
 // A row of the data: number of its event, newest first from 0, and its place in it.
@@ -37,7 +42,7 @@ struct ConflictReport {
 };
 
 // Looks at `max_rows` rows at most, newest first. A fault is the connection's.
-[[nodiscard]] mysql::Result<ConflictReport> find_conflicts(RollbackScript& script,
+[[nodiscard]] mysql::Result<ConflictReport> find_conflicts(const RowSource& source,
                                                            mysql::Connection& connection,
                                                            std::uint64_t max_rows,
                                                            const mysql::Limits& limits);

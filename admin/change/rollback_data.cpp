@@ -260,6 +260,9 @@ RollbackHeader from_json(const json::object& from) {
     header.withdrawn.push_back(group.to_number<std::uint64_t>());
   }
   header.cascades_logged = from.at("cascades_logged").as_bool();
+  // Data of older versions do not say it.
+  if (const auto* value = from.if_contains("may_have_cascaded"))
+    header.may_have_cascaded = value->as_bool();
   header.sql_only = from.at("sql_only").as_bool();
   return header;
 }
@@ -299,6 +302,7 @@ std::string to_json(const RollbackHeader& header) {
                                       {"tables", std::move(tables)},
                                       {"withdrawn", std::move(withdrawn)},
                                       {"cascades_logged", header.cascades_logged},
+                                      {"may_have_cascaded", header.may_have_cascaded},
                                       {"sql_only", header.sql_only}});
 }
 

@@ -44,6 +44,8 @@ struct RollbackHeader {
   std::vector<std::uint64_t> withdrawn;
   // MySQL 9.6: changes that foreign keys cascade are in the log.
   bool cascades_logged = false;
+  // Some rows are those of a cascade, or of a session without checks of foreign keys.
+  bool may_have_cascaded = true;
   // The images are no events of a server: only SQL can be made of them.
   bool sql_only = false;
 

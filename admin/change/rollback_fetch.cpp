@@ -62,6 +62,7 @@ class Collector {
   std::uint64_t rows_ = 0;
   std::vector<std::uint64_t> groups_;  // that rows were taken of
   bool cascades_logged_ = true;
+  bool foreign_keys_off_ = false;
   std::string refused_;
 };
 
@@ -81,6 +82,7 @@ bool Collector::take(const binlog::EventHeader& header, const binlog::Rows& rows
   if (groups_.empty() || groups_.back() != selection_.group())
     groups_.push_back(selection_.group());
   cascades_logged_ = cascades_logged_ && rows.cascades_logged();
+  foreign_keys_off_ = foreign_keys_off_ || (rows.flags & binlog::Rows::kNoForeignKeyChecks) != 0;
   if (writer_.add(header, rows, selection_.group(), count)) return true;
   return refuse(writer_.too_large()
                     ? "the change's rows are larger than what may be kept of one change"
@@ -116,6 +118,7 @@ bool Collector::finish(Fetched& fetched) {
   fetched.format = decoder_.format();
   fetched.rows = rows_;
   fetched.cascades_logged = rows_ > 0 && cascades_logged_;
+  fetched.foreign_keys_off = foreign_keys_off_;
   fetched.texts = selection_.texts();
   fetched.texts_cut = selection_.texts_cut();
   if (!selection_.obstacles().empty()) return refuse(selection_.obstacles().front().what);

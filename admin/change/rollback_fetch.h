@@ -25,6 +25,7 @@ struct Fetched {
   std::string refused;  // a sentence that says why and what to do; empty: they can be used
   binlog::FormatDescription format;
   bool cascades_logged = false;
+  bool foreign_keys_off = false;  // of some event: its rows may be those of a cascade
   std::vector<std::uint64_t> withdrawn;
   std::vector<binlog::TextStatement> texts;  // DDL and other text since the first of the rows
   bool texts_cut = false;

@@ -79,7 +79,7 @@ mysql::Result<void> look_for_conflicts(RollbackScript& script, const mysql::Opti
                                        const PreviewLimits& limits, RollbackPreview& preview) {
   auto connection = mysql::Connection::open(options);
   if (!connection) return connection.error();
-  auto found = find_conflicts(script, **connection, limits.checked_rows, {});
+  auto found = find_conflicts(script.source(), **connection, limits.checked_rows, {});
   if (!found) return found.error();
   preview.conflicts = std::move(*found);
   if (!preview.conflicts.fault.empty()) preview.refused = preview.conflicts.fault;

@@ -8,6 +8,7 @@
 
 #include "admin/change/issue_actions.h"
 #include "admin/change/rollback_conflicts.h"
+#include "admin/change/rollback_script.h"
 #include "admin/change/rollback_source.h"
 
 namespace sluice::change {

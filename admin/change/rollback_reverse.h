@@ -3,6 +3,7 @@
 #pragma once
 
 #include "admin/change/rollback_conflicts.h"
+#include "admin/change/rollback_script.h"
 #include "admin/change/rollback_source.h"
 
 namespace sluice::change {

@@ -29,28 +29,13 @@ Column refined(const Column& column, const ColumnShape* shape) {
   return known;
 }
 
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string text = "0x";
-  const std::string_view shown = bytes.substr(0, kMaxShownBytes / 2);
-  for (const char c : shown) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 0xFU];
-  }
-  if (shown.size() < bytes.size()) text += "…";
-  return text;
-}
-
 std::string text_of(const binlog::Text& text, const Column& column) {
   const auto charset = binlog::charset_of(column.collation.value_or(text.collation));
   const bool utf8 = charset.name == "utf8mb4" || charset.name == "utf8mb3";
   const bool plain =
       std::ranges::all_of(text.bytes, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (!utf8 && !(charset.ascii && plain)) return hex(text.bytes);
-  std::string shown = clean_text(std::string_view(text.bytes).substr(0, kMaxShownBytes));
-  if (text.bytes.size() > kMaxShownBytes) shown += "…";
-  return shown;
+  if (!utf8 && !(charset.ascii && plain)) return show_bytes(text.bytes);
+  return show_text(text.bytes);
 }
 
 std::string member_of(const Column& column, std::uint16_t index) {
@@ -87,12 +72,12 @@ struct Show {
   Shown operator()(const binlog::EnumIndex& v) const { return member_of(column, v.index); }
   Shown operator()(const binlog::SetBits& v) const { return members_of(column, v.bits); }
   Shown operator()(const binlog::Text& v) const { return text_of(v, column); }
-  Shown operator()(const binlog::Binary& v) const { return hex(v.bytes); }
-  Shown operator()(const binlog::Geometry& v) const { return hex(v.bytes); }
-  Shown operator()(const binlog::Vector& v) const { return hex(v.bytes); }
+  Shown operator()(const binlog::Binary& v) const { return show_bytes(v.bytes); }
+  Shown operator()(const binlog::Geometry& v) const { return show_bytes(v.bytes); }
+  Shown operator()(const binlog::Vector& v) const { return show_bytes(v.bytes); }
   Shown operator()(const binlog::Json& v) const {
     const auto tree = binlog::decode_json(wire::as_bytes(v.bytes));
-    if (!tree) return hex(v.bytes);
+    if (!tree) return show_bytes(v.bytes);
     std::string text;
     binlog::append_json_text(*tree, text);
     return text_of({45, text}, {});
@@ -125,6 +110,25 @@ binlog::Result<std::vector<ShownCell>> show_image(const binlog::TableMap& table,
 }
 
 }  // namespace
+
+std::string show_bytes(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string text = "0x";
+  const std::string_view shown = bytes.substr(0, kMaxShownBytes / 2);
+  for (const char c : shown) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += kDigits[byte >> 4U];
+    text += kDigits[byte & 0xFU];
+  }
+  if (shown.size() < bytes.size()) text += "…";
+  return text;
+}
+
+std::string show_text(std::string_view text) {
+  std::string shown = clean_text(text.substr(0, kMaxShownBytes));
+  if (text.size() > kMaxShownBytes) shown += "…";
+  return shown;
+}
 
 std::string_view name(binlog::Rows::Kind kind) noexcept {
   switch (kind) {

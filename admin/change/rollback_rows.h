@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "admin/change/rollback_data.h"
@@ -30,6 +31,10 @@ struct ShownRow {
 // `shape` may be null: columns without a name in the log are then "@1", "@2", …
 [[nodiscard]] binlog::Result<ShownRow> show_row(const binlog::Rows& rows, const binlog::Row& row,
                                                 const binlog::TableShape* shape);
+
+// Text and bytes as show_row shows them: cut when they are long, bytes in hex.
+[[nodiscard]] std::string show_text(std::string_view text);
+[[nodiscard]] std::string show_bytes(std::string_view bytes);
 
 // The value as an SQL literal that finds a row by a key.
 [[nodiscard]] binlog::Result<std::string> key_literal(const binlog::Column& column,

@@ -1,6 +1,7 @@
 #include "admin/change/rollback_script.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "admin/change/rollback_source.h"
 #include "admin/change/row_images.h"
@@ -85,7 +86,16 @@ mysql::Result<std::unique_ptr<RollbackScript>> RollbackScript::make(store::Store
   }
   script->check_foreign_keys();
   script->choose_mode(reader, same);
+  auto packet = max_allowed_packet(reader.connection());
+  if (!packet) return packet.error();
+  script->max_allowed_packet_ = *packet;
   return script;
+}
+
+mysql::Result<std::size_t> max_allowed_packet(mysql::Connection& connection) {
+  const auto bytes = connection.value("SELECT @@max_allowed_packet");
+  if (!bytes) return bytes.error();
+  return static_cast<std::size_t>(std::strtoull(bytes->value_or("0").c_str(), nullptr, 10));
 }
 
 void RollbackScript::refuse(std::string why) {
@@ -142,21 +152,15 @@ bool RollbackScript::fits(const TableTally& table, bool& same) {
 }
 
 void RollbackScript::check_foreign_keys() {
-  if (!header_.cascades_logged) return;
+  if (!header_.cascades_logged || !header_.may_have_cascaded) return;
   bool cascaded = false;
-  std::string parent;
   for (const TableTally& table : header_.tables) {
     const auto& shape = merged_.at({table.schema, table.table});
     cascaded = cascaded || (cascades(shape) && table.updated + table.deleted > 0);
-    if (table.inserted > 0 && !shape.referenced_by.empty()) parent = full_name(table);
   }
-  // What the server cascaded is among the rows; it must not do so again.
+  // What the server cascaded is among the rows; it must not do so again. What would be left behind
+  // without its checks is looked for at the end.
   server_checks_foreign_keys_ = !cascaded;
-  if (cascaded && !parent.empty()) {
-    refuse("the change both cascaded over foreign keys and inserted into " + parent +
-           ", to which others refer: undone without the server's checks of foreign keys, rows that "
-           "came since could lose theirs. Undo it by hand");
-  }
 }
 
 void RollbackScript::choose_mode(const SnapshotReader& reader, bool same) {
@@ -181,89 +185,23 @@ binlog::Result<void> RollbackScript::visit(const VisitRows& visit) const {
   return visit_newest_first(data_.chunks, chunks_of(store_, data_.id), wanted);
 }
 
-namespace {
-
-// One pass of an inverse over kept rows.
-class Pass {
- public:
-  Pass(const RollbackScript::Run& how, binlog::Inverse& inverse, bool& more)
-      : how_(how), inverse_(inverse), more_(more) {}
-
-  [[nodiscard]] bool undo(KeptRows kept) {
-    if (how_.event && !how_.event(kept)) return more_ = false;
-    if (kept.rows.images.empty()) return true;
-    if (checked_.insert({kept.rows.table.get(), kept.rows.kind}).second) {
-      alive_.push_back(kept.rows.table);
-      const bool logged = kept.rows.cascades_logged();
-      if (failed(inverse_.check(*kept.rows.table, kept.rows.kind, logged))) return false;
-    }
-    if (how_.row_by_row) return undo_rows(kept);
-    return !failed(inverse_.undo(kept.header, kept.rows)) && more_;
-  }
-  [[nodiscard]] const std::optional<binlog::Error>& trouble() const { return trouble_; }
-
- private:
-  [[nodiscard]] bool failed(const binlog::Result<void>& result) {
-    if (!result) trouble_ = result.error();
-    return !result;
-  }
-  [[nodiscard]] bool undo_rows(const KeptRows& kept) {
-    std::vector<binlog::Row> all;
-    binlog::RowReader reader(kept.rows);
-    while (true) {
-      binlog::Row row;
-      const auto next = reader.next(row);
-      if (!next) return !failed(next.error());
-      if (!*next) break;
-      all.push_back(std::move(row));
-    }
-    for (std::size_t i = all.size(); i-- > 0;) {
-      binlog::Rows one = kept.rows;
-      // An event's images lie one behind the other.
-      const auto& first = one.before.empty() ? all[i].after_bytes : all[i].before_bytes;
-      const std::size_t size = (one.before.empty() ? 0 : all[i].before_bytes.size()) +
-                               (one.after.empty() ? 0 : all[i].after_bytes.size());
-      one.images = wire::Bytes(first.data(), size);
-      if (how_.row && !how_.row(one, all[i], i)) return more_ = false;
-      if (failed(inverse_.undo(kept.header, one)) || !more_) return false;
-    }
-    return true;
-  }
-
-  const RollbackScript::Run& how_;
-  binlog::Inverse& inverse_;
-  bool& more_;
-  std::set<std::pair<const binlog::TableMap*, binlog::Rows::Kind>> checked_;
-  // So that no other table map comes to lie where one lay that was checked.
-  std::vector<std::shared_ptr<const binlog::TableMap>> alive_;
-  std::optional<binlog::Error> trouble_;
-};
-
-}  // namespace
-
-binlog::Result<void> RollbackScript::run(const Run& how) {
-  binlog::InverseOptions options;
-  options.mode = how.mode;
-  options.maria = mariadb_;
-  options.batch_rows = how.batch_rows;
-  options.server_checks_foreign_keys = server_checks_foreign_keys_;
-  const auto find = [this](std::string_view schema,
-                           std::string_view table) -> const binlog::TableShape* {
+RowSource RollbackScript::source() const {
+  RowSource source;
+  source.options.mode = mode_;
+  source.options.maria = mariadb_;
+  source.options.max_allowed_packet = max_allowed_packet_;
+  source.options.server_checks_foreign_keys = server_checks_foreign_keys_;
+  source.format = header_.format;
+  source.shapes = [this](std::string_view schema, std::string_view table) {
     const auto found = merged_.find({std::string(schema), std::string(table)});
     return found == merged_.end() ? nullptr : &found->second;
   };
-  bool more = true;
-  binlog::Inverse inverse(options, header_.format, find, [&](binlog::InverseStatement&& statement) {
-    if (more) more = how.take(std::move(statement));
-  });
-  Pass pass(how, inverse, more);
-  inverse.begin();
-  if (!more) return {};
-  const auto visited = visit([&](const KeptRows& kept) { return pass.undo(kept); });
-  if (!visited) return visited;
-  if (pass.trouble()) return *pass.trouble();
-  if (!more) return {};
-  return inverse.end();
+  source.newest_first = [this](const VisitRows& wanted) { return visit(wanted); };
+  return source;
+}
+
+binlog::Result<void> RollbackScript::run(const Run& how) const {
+  return run_pass(source(), how);
 }
 
 }  // namespace sluice::change

@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "admin/change/instance_check.h"
+#include "admin/change/inverse_pass.h"
 #include "admin/change/rollback_data.h"
 #include "admin/change/table_shape.h"
 #include "admin/store/store.h"
-#include "proxy/binlog/rollback.h"
 
 namespace sluice::change {
 
@@ -42,18 +42,10 @@ class RollbackScript {
 
   // Rows that are to be undone, newest event first; the visitor may give others instead.
   [[nodiscard]] binlog::Result<void> visit(const VisitRows& visit) const;
-  struct Run {
-    binlog::InverseMode mode = binlog::InverseMode::kSql;
-    std::uint32_t batch_rows = 1000;  // rows a statement, where keys allow
-    bool row_by_row = false;          // each row is undone by itself
-    // Called before an event's rows are undone. False: it ends here. The rows may be made fewer.
-    std::function<bool(KeptRows& kept)> event{};
-    // Row by row: called before each, which is the only one in `rows`; `index` counts in the event.
-    std::function<bool(const binlog::Rows& rows, const binlog::Row& row, std::size_t index)> row{};
-    // Statements from SET to COMMIT. False: it ends here.
-    std::function<bool(binlog::InverseStatement&& statement)> take{};
-  };
-  [[nodiscard]] binlog::Result<void> run(const Run& how);
+  using Run = InversePass;
+  [[nodiscard]] binlog::Result<void> run(const Run& how) const;
+  // Lives no longer than the script.
+  [[nodiscard]] RowSource source() const;
 
  private:
   RollbackScript(store::Store& store, store::RollbackData data)
@@ -75,6 +67,11 @@ class RollbackScript {
   binlog::InverseMode mode_ = binlog::InverseMode::kSql;
   bool mariadb_ = false;
   bool server_checks_foreign_keys_ = true;
+  std::size_t max_allowed_packet_ = 0;
 };
+
+// Bytes of one statement at most, of new sessions of the connection's server. A fault is the
+// connection's.
+[[nodiscard]] mysql::Result<std::size_t> max_allowed_packet(mysql::Connection& connection);
 
 }  // namespace sluice::change

@@ -226,6 +226,7 @@ class Keeping {
     header_.format = fetched->format;
     header_.withdrawn = fetched->withdrawn;
     header_.cascades_logged = fetched->cascades_logged;
+    header_.may_have_cascaded = fetched->foreign_keys_off;
     if (auto described = describe(reader, wanted_, header_); !described) {
       return refuse("the tables could not be read: " + described.error().message);
     }

@@ -19,10 +19,8 @@ namespace {
 using binlog::InverseStatement;
 using policy::TaskStatus;
 
-constexpr std::uint32_t kBatchRows = 1000;    // rows a statement, where keys allow
-constexpr std::size_t kNamedConflicts = 10;   // in the task's reason; the preview lists more
-constexpr std::uint64_t kSearched = 100'000;  // rows that are looked at after a conflict
-constexpr std::uint64_t kSettling = 10'000;   // rows that tell whether the transaction committed
+constexpr std::uint32_t kBatchRows = 1000;   // rows a statement, where keys allow
+constexpr std::uint64_t kSettling = 10'000;  // rows that tell whether the transaction committed
 
 // Errors that say that another row is in the way, or that others need the row.
 bool means_conflict(unsigned number) {
@@ -85,6 +83,11 @@ class Undoing {
     return mismatch(statement, std::strtoull(count->c_str(), nullptr, 10));
   }
   [[nodiscard]] bool mismatch(const InverseStatement& statement, std::uint64_t found) {
+    if (statement.kind == InverseStatement::Kind::kGuard && statement.rows == 0) {
+      conflict_ = std::to_string(found) + " rows of table " + statement.table +
+                  " came since and refer to rows that would go";
+      return false;
+    }
     conflict_ = "of " + std::to_string(statement.rows) + " rows of table " + statement.table +
                 " only " + std::to_string(found) + " are as the change left them";
     return false;
@@ -99,15 +102,6 @@ class Undoing {
   Executed total_;
   std::string conflict_;
 };
-
-std::string describe(const RowConflict& conflict) {
-  const auto& cells = conflict.row.after.empty() ? conflict.row.before : conflict.row.after;
-  std::string text = conflict.row.table + " (";
-  for (std::size_t i = 0; i < cells.size() && i < 3; ++i) {
-    text += (i == 0 ? "" : ", ") + cells[i].column + "=" + cells[i].value.value_or("NULL");
-  }
-  return text + (conflict.what == "exists" ? ") is there again" : ")");
-}
 
 }  // namespace
 
@@ -161,7 +155,7 @@ bool Execution::roll_back_once() {
     if (!connection) return ask(connection.error(), "looking for rows that were changed since");
     mysql::Limits limits;
     limits.cancellation = &signal_.cancellation;
-    auto found = find_conflicts(*script, **connection, UINT64_MAX, limits);
+    auto found = find_conflicts(script->source(), **connection, UINT64_MAX, limits);
     if (!found) return ask(found.error(), "looking for rows that were changed since");
     if (!found->fault.empty()) return fail(TaskStatus::kFailed, "nothing ran: " + found->fault);
     left = std::move(*found);
@@ -258,29 +252,6 @@ void Execution::keep_reverse(const RollbackScript& script, const ConflictReport&
   if (!kept) services_.log("rollback.not_kept", kept.error().detail);
 }
 
-bool Execution::conflicted(RollbackScript& script, const std::string& why) {
-  std::string reason = "nothing was undone: " + why;
-  auto connection = mysql::Connection::open(options_);
-  if (connection) {
-    mysql::Limits limits;
-    limits.cancellation = &signal_.cancellation;
-    const auto found = find_conflicts(script, **connection, kSearched, limits);
-    if (found && found->conflicts > 0) {
-      reason = "nothing was undone: " + std::to_string(found->conflicts) +
-               (found->conflicts == 1 ? " row was" : " rows were") + " changed since: ";
-      for (std::size_t i = 0; i < found->listed.size() && i < kNamedConflicts; ++i) {
-        reason += (i == 0 ? "" : "; ") + describe(found->listed[i]);
-      }
-      if (found->conflicts > kNamedConflicts) reason += "; …";
-      reason +=
-          ". Put them back and retry, or make the rollback again with the choice to leave such "
-          "rows as they are";
-    }
-  }
-  done_.back().error = clean_text(reason);
-  return fail(TaskStatus::kFailed, reason);
-}
-
 // Whether the one transaction was committed: by its tag in the binary log, by its thread's rows
 // there, or because the rows are still as the change left them.
 bool Execution::recover_rollback() {
@@ -307,7 +278,7 @@ bool Execution::recover_rollback() {
     if (!would_tell) {
       auto connection = mysql::Connection::open(options_);
       if (!connection) return interrupted(connection.error().message);
-      const auto found = find_conflicts(*script, **connection, kSettling, {});
+      const auto found = find_conflicts(script->source(), **connection, kSettling, {});
       if (!found) return interrupted(found.error().message);
       if (found->conflicts > 0 && found->conflicts < found->rows_checked) {
         return fail(TaskStatus::kNeedsPerson,

@@ -70,6 +70,7 @@ void add_references(const schema::Schema& from, const schema::Schema& schema,
       reference.table = name;
       reference.delete_changes = changes(key.on_delete);
       reference.update_changes = changes(key.on_update);
+      reference.referring = key.columns;
       for (const auto& column : key.referenced) {
         if (const auto at = index_of(table, column)) reference.columns.push_back(*at);
       }

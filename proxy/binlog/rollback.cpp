@@ -1,7 +1,9 @@
 #include "proxy/binlog/rollback.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "proxy/binlog/reference_guard.h"
 #include "proxy/binlog/rollback_writer.h"
 
 namespace sluice::binlog {
@@ -20,7 +22,8 @@ struct Inverse::State {
   std::map<std::pair<std::string, std::string>, std::vector<Kept>> plans;
   std::shared_ptr<const TableMap> last_map;
   const TablePlan* last_plan = nullptr;
-  std::vector<Row> rows;  // reused from event to event
+  std::vector<Row> rows;                 // reused from event to event
+  std::vector<InverseStatement> at_end;  // guards
 
   [[nodiscard]] Result<const TablePlan*> plan(const std::shared_ptr<const TableMap>& map);
   [[nodiscard]] Result<std::size_t> read(const TablePlan& plan, const Rows& from);
@@ -56,6 +59,18 @@ Result<const TablePlan*> Inverse::State::plan(const std::shared_ptr<const TableM
   if (!plan) return plan.error();
   last_map = map;
   return last_plan = &*plan;
+}
+
+Result<void> check_length(const InverseOptions& options, const TablePlan& plan, std::size_t bytes) {
+  if (bytes <= longest_statement(options)) return {};
+  constexpr std::size_t kUnit = 1024;  // the variable's
+  const auto needed = (bytes + kPacketRoom + kUnit - 1) / kUnit * kUnit;
+  return Error{Fault::kOversized, "a row of " + plan.table +
+                                      " is too long for the server's max_allowed_packet (" +
+                                      std::to_string(options.max_allowed_packet) +
+                                      " bytes): the statement that undoes it has " +
+                                      std::to_string(bytes) + ". Set max_allowed_packet to " +
+                                      std::to_string(needed) + " or more, and try again"};
 }
 
 static Error unlogged_cascade(const TablePlan& plan, const Reference& reference) {
@@ -180,11 +195,21 @@ Result<void> Inverse::undo(const EventHeader& header, const Rows& rows) {
     return checked;
   const auto images = std::span<const Row>(state_->rows).first(*count);
   if (auto checked = check_cascades(**plan, rows, images); !checked) return checked;
+  auto guards = reference_guards(state_->options, **plan, rows, images);
+  if (!guards) return guards.error();
+  if (!state_->options.server_checks_foreign_keys) {
+    std::ranges::move(*guards, std::back_inserter(state_->at_end));
+  } else if (!guards->empty()) {
+    if (auto flushed = state_->writer->flush(); !flushed) return flushed;
+    for (auto& guard : *guards) state_->take(std::move(guard));
+  }
   return state_->writer->undo(**plan, header, rows, images);
 }
 
 Result<void> Inverse::end() {
   if (auto flushed = state_->writer->flush(); !flushed) return flushed;
+  for (auto& guard : state_->at_end) state_->take(std::move(guard));
+  state_->at_end.clear();
   state_->take({InverseStatement::Kind::kControl, "COMMIT", 0, {}, {}});
   return {};
 }

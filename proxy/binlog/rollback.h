@@ -28,9 +28,11 @@ struct InverseStatement {
   enum class Kind : std::uint8_t {
     kSession,  // SET …: before the transaction
     kControl,  // START TRANSACTION, COMMIT
-    kGuard,    // SELECT COUNT(*) …: its one value must be `rows`, else rows were changed since
-    kChange,   // must affect exactly `rows` rows (of a client without CLIENT_FOUND_ROWS)
-    kBinlog,   // BINLOG '…': checked by the guard before it
+    // SELECT COUNT(*) …: its one value must be `rows`, else rows were changed since; 0 rows: other
+    // rows came since, and refer to those that go.
+    kGuard,
+    kChange,  // must affect exactly `rows` rows (of a client without CLIENT_FOUND_ROWS)
+    kBinlog,  // BINLOG '…': checked by the guard before it
   };
   Kind kind = Kind::kChange;
   std::string sql;
@@ -43,9 +45,14 @@ enum class InverseMode : std::uint8_t { kSql, kExact };
 
 struct InverseOptions {
   InverseMode mode = InverseMode::kSql;
-  bool maria = false;                      // the server that will run them
-  std::uint32_t batch_rows = 1000;         // rows a statement at most, where keys allow
-  std::size_t statement_bytes = 1 << 20;   // one statement's length, about; a longer row alone
+  bool maria = false;                     // the server that will run them
+  std::uint32_t batch_rows = 1000;        // rows a statement at most, where keys allow
+  std::size_t statement_bytes = 1 << 20;  // of one statement, about; a longer row alone
+  // Bytes, as the server that will run them has it; 0: not known. No statement is longer, and a row
+  // that alone would be is refused.
+  std::size_t max_allowed_packet = 0;
+  // Exact mode's guards compare of an updated row only what the change changed, as SQL mode does.
+  bool guard_changed_only = false;
   bool server_checks_foreign_keys = true;  // false: SET foreign_key_checks = 0
 };
 
@@ -69,7 +76,7 @@ class Inverse {
 
   void begin();  // session settings and START TRANSACTION
   // The inverse of one rows event. REQUIRES: events come newest first.
-  // Errors: of the bytes; kIncomplete (row image), kConflict.
+  // Errors: of the bytes; kIncomplete (row image), kConflict, kOversized (max_allowed_packet).
   [[nodiscard]] Result<void> undo(const EventHeader& header, const Rows& rows);
   [[nodiscard]] Result<void> end();  // what is still in the batch, then COMMIT
 

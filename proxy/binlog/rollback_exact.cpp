@@ -13,6 +13,19 @@ namespace {
 constexpr std::size_t kTableIdAt = kEventHeaderSize;
 constexpr std::size_t kFlagsAt = kTableIdAt + 6;
 constexpr std::size_t kRowsAGuard = 100;  // of those that are written out as OR
+constexpr std::string_view kOpening = "BINLOG '";
+
+// Bytes of events that make a BINLOG statement of `bytes`: base64 writes four for three.
+constexpr std::size_t events_in(std::size_t bytes) {
+  return bytes / 4 * 3;
+}
+// More bytes than a table map and the header of a rows event have.
+std::size_t events_overhead(const TableMap& map) {
+  constexpr std::size_t kHeaders = 128;
+  constexpr std::size_t kAColumn = 8;  // type, metadata, bits
+  return kHeaders + map.schema.size() + map.table.size() + map.columns.size() * kAColumn +
+         map.optional_metadata.size();
+}
 
 class ExactWriter final : public InverseWriter {
  public:
@@ -39,9 +52,16 @@ class ExactWriter final : public InverseWriter {
     }
     // A row that was changed twice has two after-images, which cannot be checked together: what is
     // gathered ends before it.
+    // And before what would make the statement too long.
+    const std::size_t limit = events_in(batch_bytes(options_));
+    const std::size_t overhead = events_overhead(*plan.map);
     std::size_t end = images.size();
+    std::size_t bytes = overhead;
     for (std::size_t i = end; i-- > 0;) {
-      if (touched_.add(plan, images[i])) continue;
+      const std::size_t size = images[i].before_bytes.size() + images[i].after_bytes.size();
+      bytes += size;
+      const bool fits = events_.size() + bytes <= limit || (rows_ == 0 && i + 1 == end);
+      if (fits && touched_.add(plan, images[i])) continue;
       if (i + 1 < end) {
         if (auto added = add(plan, header, rows, images.subspan(i + 1, end - i - 1)); !added)
           return added;
@@ -50,6 +70,7 @@ class ExactWriter final : public InverseWriter {
       touched_.clear();
       (void)touched_.add(plan, images[i]);
       end = i + 1;
+      bytes = overhead + size;
     }
     return add(plan, header, rows, images.first(end));
   }
@@ -60,7 +81,9 @@ class ExactWriter final : public InverseWriter {
     // The statement ends with its last event.
     events_[last_event_ + kFlagsAt] |= 1;
     seal_event(events_, last_event_);
-    take_({InverseStatement::Kind::kBinlog, binlog_statement(events_), rows_, plan_->map->schema,
+    auto sql = binlog_statement(events_);
+    if (auto checked = check_length(options_, *plan_, sql.size()); !checked) return checked;
+    take_({InverseStatement::Kind::kBinlog, std::move(sql), rows_, plan_->map->schema,
            plan_->map->table});
     events_.clear();
     touched_.clear();
@@ -71,7 +94,7 @@ class ExactWriter final : public InverseWriter {
 
  private:
   static std::string binlog_statement(wire::Bytes events) {
-    std::string sql = "BINLOG '";
+    std::string sql(kOpening);
     append_base64(sql, events);
     sql += '\'';
     return sql;
@@ -95,7 +118,11 @@ class ExactWriter final : public InverseWriter {
       plan_ = &plan;
       kind_ = rows.kind;
       encode_table_map(*plan.map, header, events_);
-      present_columns(plan, images.front(), rows.kind, guarded_columns_);
+      if (options_.guard_changed_only && rows.kind == Rows::Kind::kUpdate && !plan.key.empty()) {
+        changed_columns(plan, images.front(), guarded_columns_);
+      } else {
+        present_columns(plan, images.front(), rows.kind, guarded_columns_);
+      }
       leave_out_key(plan, guarded_columns_);
     }
     RowsToEncode reversed;
@@ -154,16 +181,29 @@ class ExactWriter final : public InverseWriter {
     if (plan.key.empty()) {  // equal rows are one as good as the other
       std::string sql = "SELECT LEAST(COUNT(*), 1) FROM " + plan.table + " WHERE ";
       if (auto done = append_where(sql, plan, row, kind, columns); !done) return done;
-      emit_guard(plan, sql + " FOR UPDATE", 1);
-      return {};
+      return emit_guard(plan, sql + " FOR UPDATE", 1);
+    }
+    if (plan.integer_key && !fits_derived(row, options_.maria)) {
+      std::string sql = "SELECT COUNT(*) FROM " + plan.table + " WHERE ";
+      if (auto done = append_where(sql, plan, row, kind, columns); !done) return done;
+      return emit_guard(plan, sql + " FOR UPDATE", 1);
+    }
+    guarded_row_ = plan.integer_key ? row_opening(options_.maria) : "(";
+    auto done = plan.integer_key ? append_guard(guarded_row_, plan, row, kind, columns)
+                                 : append_where(guarded_row_, plan, row, kind, columns);
+    if (!done) return done;
+    guarded_row_ += ')';
+    const std::string_view separator = plan.integer_key ? ", " : " OR ";
+    if (guarded_ > 0 &&
+        guard_.size() + separator.size() + guarded_row_.size() + guard_closing_.size() >
+            batch_bytes(options_)) {
+      if (auto ended = end_guard(); !ended) return ended;
     }
     if (guarded_ == 0) open_guard(plan);
+    if (guarded_ > 0) guard_ += separator;
+    guard_ += guarded_row_;
     ++guarded_;
-    if (plan.integer_key) return guard_by_join(plan, row, kind);
-    guard_ += guarded_ > 1 ? " OR (" : "(";
-    if (auto done = append_where(guard_, plan, row, kind, columns); !done) return done;
-    guard_ += ')';
-    return guarded_ >= kRowsAGuard ? end_guard() : Result<void>{};
+    return plan.integer_key || guarded_ < kRowsAGuard ? Result<void>{} : end_guard();
   }
 
   [[nodiscard]] std::size_t width(const TablePlan& plan) const {
@@ -174,35 +214,29 @@ class ExactWriter final : public InverseWriter {
     guard_ = "SELECT COUNT(*) FROM ";
     guard_ +=
         plan.integer_key ? derived_opening(width(plan), options_.maria) : plan.table + " WHERE ";
-  }
-
-  Result<void> guard_by_join(const TablePlan& plan, const Row& row, Rows::Kind kind) {
-    if (guarded_ > 1) guard_ += ", ";
-    guard_ += row_opening(options_.maria);
-    if (auto done = append_guard(guard_, plan, row, kind, guarded_columns_); !done) return done;
-    guard_ += ')';
-    return {};
+    guard_closing_ = plan.integer_key
+                         ? derived_closing(width(plan), options_.maria) + " STRAIGHT_JOIN " +
+                               plan.table + " ON " + join_condition(plan, guarded_columns_)
+                         : "";
+    guard_closing_ += " FOR UPDATE";
   }
 
   Result<void> end_guard() {
     if (guarded_ == 0) return {};
-    const auto& plan = *plan_;
-    if (plan.integer_key) {
-      guard_ += derived_closing(width(plan), options_.maria) + " STRAIGHT_JOIN " + plan.table +
-                " ON " + join_condition(plan, guarded_columns_);
-    }
-    guard_ += " FOR UPDATE";
+    guard_ += guard_closing_;
     const std::size_t size = guard_.size();
-    emit_guard(plan, std::move(guard_), guarded_);
+    auto done = emit_guard(*plan_, std::move(guard_), guarded_);
     guard_.clear();
     guard_.reserve(size);  // the next is about as long
     guarded_ = 0;
-    return {};
+    return done;
   }
 
-  void emit_guard(const TablePlan& plan, std::string sql, std::uint64_t rows) {
+  Result<void> emit_guard(const TablePlan& plan, std::string sql, std::uint64_t rows) {
+    if (auto checked = check_length(options_, plan, sql.size()); !checked) return checked;
     take_(
         {InverseStatement::Kind::kGuard, std::move(sql), rows, plan.map->schema, plan.map->table});
+    return {};
   }
 
   const InverseOptions& options_;
@@ -214,6 +248,8 @@ class ExactWriter final : public InverseWriter {
   std::size_t last_event_ = 0;
   std::uint64_t rows_ = 0;
   std::string guard_;
+  std::string guard_closing_;
+  std::string guarded_row_;  // the text of the row at hand
   Columns guarded_columns_;  // of the statement at hand: those of its key are left out
   std::uint64_t guarded_ = 0;
   TouchedRows touched_;

@@ -30,10 +30,13 @@ class SqlWriter final : public InverseWriter {
   }
 
   Result<void> flush() override {
-    for (auto& batch : batches_) emit_batch(batch);
+    Result<void> done{};
+    for (auto& batch : batches_) {
+      if (done) done = emit_batch(batch);
+    }
     batches_.clear();
     touched_.clear();
-    return {};
+    return done;
   }
 
  private:
@@ -42,13 +45,15 @@ class SqlWriter final : public InverseWriter {
     const TablePlan* plan = nullptr;
     Rows::Kind kind = Rows::Kind::kWrite;
     Columns columns;
-    std::string sql;  // as far as it is written: up to the last row
+    std::string sql;      // as far as it is written: up to the last row
+    std::string closing;  // what comes behind
     std::uint64_t rows = 0;
     bool lenient = false;
   };
   // One statement changes different columns of different rows, when some of them had the new value
   // already: each set of columns has a batch of its own, up to this many.
   static constexpr std::size_t kMaxBatches = 16;
+  static constexpr std::size_t kSeparator = 2;  // bytes between rows
 
   // Columns of the derived table that a batch joins: key, guards, and what an update stores.
   static std::size_t width(const Batch& batch) {
@@ -67,16 +72,19 @@ class SqlWriter final : public InverseWriter {
     }
   }
 
-  void emit_batch(Batch& batch) {
+  [[nodiscard]] std::string closing(const Batch& batch) const {
     const auto& plan = *batch.plan;
-    auto& sql = batch.sql;
-    if (batch.kind != Rows::Kind::kDelete) {
-      sql += derived_closing(width(batch), options_.maria);
-      sql += " STRAIGHT_JOIN " + plan.table + " ON " + join_condition(plan, batch.columns);
-    }
+    if (batch.kind == Rows::Kind::kDelete) return {};
+    std::string sql = derived_closing(width(batch), options_.maria);
+    sql += " STRAIGHT_JOIN " + plan.table + " ON " + join_condition(plan, batch.columns);
     if (batch.kind == Rows::Kind::kUpdate) append_set(sql, batch);
-    last_size_ = sql.size();
-    emit(plan, std::move(sql), batch.rows, batch.lenient);
+    return sql;
+  }
+
+  [[nodiscard]] Result<void> emit_batch(Batch& batch) {
+    batch.sql += batch.closing;
+    last_size_ = batch.sql.size();
+    return emit(*batch.plan, std::move(batch.sql), batch.rows, batch.lenient);
   }
 
   static std::string name_list(const TablePlan& plan, const Columns& columns) {
@@ -105,7 +113,9 @@ class SqlWriter final : public InverseWriter {
            std::ranges::find(changed, column) == changed.end();
   }
 
-  void emit(const TablePlan& plan, std::string sql, std::uint64_t rows, bool lenient) {
+  [[nodiscard]] Result<void> emit(const TablePlan& plan, std::string sql, std::uint64_t rows,
+                                  bool lenient) {
+    if (auto checked = check_length(options_, plan, sql.size()); !checked) return checked;
     const auto session = [&](const char* text) {
       take_({InverseStatement::Kind::kSession, text, 0, {}, {}});
     };
@@ -113,18 +123,26 @@ class SqlWriter final : public InverseWriter {
     take_(
         {InverseStatement::Kind::kChange, std::move(sql), rows, plan.map->schema, plan.map->table});
     if (lenient) session(kStrictMode);
+    return {};
   }
 
-  // The batch of this table, kind and columns, ready for one more row.
-  [[nodiscard]] Batch& open(const TablePlan& plan, Rows::Kind kind, const Columns& columns) {
-    if (!batches_.empty() && (batches_.front().plan != &plan || batches_.front().kind != kind))
-      (void)flush();
+  [[nodiscard]] bool has_room(const Batch& batch, std::size_t row_bytes) const {
+    return batch.rows < options_.batch_rows &&
+           batch.sql.size() + row_bytes + batch.closing.size() + kSeparator <=
+               batch_bytes(options_);
+  }
+
+  // The batch of this table, kind and columns, with room for a row of that many bytes.
+  [[nodiscard]] Result<Batch*> open(const TablePlan& plan, Rows::Kind kind, const Columns& columns,
+                                    std::size_t row_bytes) {
+    if (!batches_.empty() && (batches_.front().plan != &plan || batches_.front().kind != kind)) {
+      if (auto flushed = flush(); !flushed) return flushed.error();
+    }
     auto found = std::ranges::find(batches_, columns, &Batch::columns);
-    const bool full = found != batches_.end() ? found->rows >= options_.batch_rows ||
-                                                    found->sql.size() >= options_.statement_bytes
-                                              : batches_.size() >= kMaxBatches;
+    const bool full =
+        found != batches_.end() ? !has_room(*found, row_bytes) : batches_.size() >= kMaxBatches;
     if (full) {
-      (void)flush();
+      if (auto flushed = flush(); !flushed) return flushed.error();
       found = batches_.end();
     }
     if (found == batches_.end()) {
@@ -134,41 +152,49 @@ class SqlWriter final : public InverseWriter {
       batch.columns = columns;
       batch.sql.reserve(last_size_);
       batch.sql = opening(batch);
+      batch.closing = closing(batch);
       batches_.push_back(std::move(batch));
       found = batches_.end() - 1;
     }
-    return *found;
+    return &*found;
   }
 
   [[nodiscard]] Result<void> undo_delete(const TablePlan& plan, const Row& row) {
     present_columns(plan, row, Rows::Kind::kDelete, columns_);
-    auto& batch = open(plan, Rows::Kind::kDelete, columns_);
-    auto& out = batch.sql;
-    out += batch.rows > 0 ? ", (" : "(";
+    bool lenient = false;
+    row_ = "(";
     const char* separator = "";
     for (const auto column : columns_) {
-      out += separator;
+      row_ += separator;
       separator = ", ";
-      if (auto done = append_stored(out, plan, row.before[column], column, batch.lenient); !done)
+      if (auto done = append_stored(row_, plan, row.before[column], column, lenient); !done)
         return done;
     }
-    out += ')';
-    ++batch.rows;
+    row_ += ')';
+    const auto batch = open(plan, Rows::Kind::kDelete, columns_, row_.size());
+    if (!batch) return batch.error();
+    append_row(**batch, lenient);
     return {};
+  }
+
+  void append_row(Batch& batch, bool lenient) const {
+    if (batch.rows > 0) batch.sql += ", ";
+    batch.sql += row_;
+    batch.lenient |= lenient;
+    ++batch.rows;
   }
 
   [[nodiscard]] Result<void> undo_insert(const TablePlan& plan, const Row& row) {
     present_columns(plan, row, Rows::Kind::kWrite, columns_);
     leave_out_key(plan, columns_);
     const bool batches = options_.batch_rows > 1 && plan.integer_key && plan.shape != nullptr &&
-                         !plan.self_reference;
+                         !plan.self_reference && fits_derived(row, options_.maria);
     if (batches) return add_to_batch(plan, row, Rows::Kind::kWrite, columns_, false);
     if (auto flushed = flush(); !flushed) return flushed;
     std::string sql = "DELETE FROM " + plan.table + " WHERE ";
     if (auto done = append_where(sql, plan, row, Rows::Kind::kWrite, columns_); !done) return done;
     if (plan.key.empty()) sql += " LIMIT 1";
-    emit(plan, std::move(sql), 1, false);
-    return {};
+    return emit(plan, std::move(sql), 1, false);
   }
 
   [[nodiscard]] Result<void> undo_update(const TablePlan& plan, const Row& row) {
@@ -176,7 +202,7 @@ class SqlWriter final : public InverseWriter {
     const auto& changed = columns_;
     if (changed.empty()) return {};  // only generated columns differ, and they follow the others
     const bool batches = options_.batch_rows > 1 && plan.integer_key && plan.shape != nullptr &&
-                         !plan.self_reference &&
+                         !plan.self_reference && fits_derived(row, options_.maria) &&
                          std::ranges::none_of(changed, [&](std::uint32_t column) {
                            return plan.fixed_order[column] || std::ranges::count(plan.key, column);
                          });
@@ -199,8 +225,7 @@ class SqlWriter final : public InverseWriter {
     leave_out_key(plan, columns_);
     if (auto done = append_where(sql, plan, row, Rows::Kind::kUpdate, columns_); !done) return done;
     if (plan.key.empty()) sql += " LIMIT 1";
-    emit(plan, std::move(sql), 1, lenient);
-    return {};
+    return emit(plan, std::move(sql), 1, lenient);
   }
 
   // (key …, guards …, stored …)
@@ -210,20 +235,20 @@ class SqlWriter final : public InverseWriter {
     if (!batches_.empty() && !touched_.add(plan, row)) {
       if (auto flushed = flush(); !flushed) return flushed;
     }
-    auto& batch = open(plan, kind, columns);
-    (void)touched_.add(plan, row);
-    auto& out = batch.sql;
-    if (batch.rows > 0) out += ", ";
-    out += row_opening(options_.maria);
-    if (auto done = append_guard(out, plan, row, kind, columns); !done) return done;
+    bool lenient = false;
+    row_ = row_opening(options_.maria);
+    if (auto done = append_guard(row_, plan, row, kind, columns); !done) return done;
     for (const auto column : columns) {
       if (!stores) break;
-      out += ", ";
-      if (auto done = append_stored(out, plan, row.before[column], column, batch.lenient); !done)
+      row_ += ", ";
+      if (auto done = append_stored(row_, plan, row.before[column], column, lenient); !done)
         return done;
     }
-    out += ')';
-    ++batch.rows;
+    row_ += ')';
+    const auto batch = open(plan, kind, columns, row_.size());
+    if (!batch) return batch.error();
+    (void)touched_.add(plan, row);
+    append_row(**batch, lenient);
     return {};
   }
 
@@ -231,6 +256,7 @@ class SqlWriter final : public InverseWriter {
   const TakeStatement& take_;
   std::vector<Batch> batches_;
   Columns columns_;            // of the row at hand
+  std::string row_;            // its text
   std::size_t last_size_ = 0;  // of a batch's statement: the next is about as long
   TouchedRows touched_;
 };

@@ -1,6 +1,8 @@
 // The two ways in which rollback.cpp writes an inverse. Nobody else includes this.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -16,6 +18,21 @@ inline constexpr const char* kStrictMode =
     "SET sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'";
 inline constexpr const char* kLenientMode =
     "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'";
+
+// Of max_allowed_packet: the command's byte, and the comment that a run puts before a statement.
+inline constexpr std::size_t kPacketRoom = 1024;
+// The longest statement that the server takes.
+[[nodiscard]] inline std::size_t longest_statement(const InverseOptions& options) {
+  if (options.max_allowed_packet == 0) return SIZE_MAX;
+  return std::max(options.max_allowed_packet, 2 * kPacketRoom) - kPacketRoom;
+}
+// What statements of several rows are kept under.
+[[nodiscard]] inline std::size_t batch_bytes(const InverseOptions& options) {
+  return std::min(options.statement_bytes, longest_statement(options));
+}
+// kOversized when the server would not take a statement of that many bytes, which is of one row.
+[[nodiscard]] Result<void> check_length(const InverseOptions& options, const TablePlan& plan,
+                                        std::size_t bytes);
 
 // Takes rows newest first. What it is given must outlive it, and plans must outlive flush().
 class InverseWriter {

@@ -141,6 +141,14 @@ void leave_out_key(const TablePlan& plan, Columns& columns) {
   });
 }
 
+bool fits_derived(const Row& row, bool maria) {
+  // Bytes of the column's own character set, of which a literal may have four times as many.
+  constexpr std::size_t kLongest = 15'000;
+  const auto is_short = [](const Cell& cell) { return cell.bytes.size() <= kLongest; };
+  return !maria ||
+         (std::ranges::all_of(row.before, is_short) && std::ranges::all_of(row.after, is_short));
+}
+
 std::string_view row_opening(bool maria) {
   return maria ? "(" : "ROW(";
 }

@@ -41,6 +41,10 @@ void present_columns(const TablePlan& plan, const Row& row, Rows::Kind kind, Col
 // Without the key's columns that `=` compares bit for bit already.
 void leave_out_key(const TablePlan& plan, Columns& columns);
 
+// Whether the row's values may stand in a derived table of VALUES: MariaDB 10.11 cuts there what
+// has 64 KiB or more, silently.
+[[nodiscard]] bool fits_derived(const Row& row, bool maria);
+
 // Rows as a derived table of the batch statements, VALUES in MySQL's form and in MariaDB's:
 // opening,
 // "(…), (…)" with MySQL's ROW before each, closing.

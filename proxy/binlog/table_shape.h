@@ -35,9 +35,10 @@ struct UniqueKey {
 struct Reference {
   std::string schema;
   std::string table;
-  std::vector<std::uint32_t> columns;  // of this table
-  bool delete_changes = false;         // ON DELETE CASCADE, SET NULL or SET DEFAULT
-  bool update_changes = false;         // ON UPDATE the same
+  std::vector<std::uint32_t> columns;    // of this table
+  bool delete_changes = false;           // ON DELETE CASCADE, SET NULL or SET DEFAULT
+  bool update_changes = false;           // ON UPDATE the same
+  std::vector<std::string> referring{};  // columns of the other table, in the order of `columns`
 };
 
 struct TriggerShape {

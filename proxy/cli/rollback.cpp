@@ -2,7 +2,6 @@
 #include "proxy/binlog/rollback.h"
 
 #include <algorithm>
-#include <iomanip>
 #include <iostream>
 #include <memory>
 #include <sstream>
@@ -10,12 +9,16 @@
 #include <CLI/CLI.hpp>
 
 #include "admin/change/rollback_choice.h"
+#include "admin/change/rollback_conflicts.h"
+#include "admin/change/rollback_script.h"
 #include "admin/change/table_shape.h"
 #include "proxy/binlog/script.h"
 #include "proxy/cli/binlog_copy.h"
 #include "proxy/cli/binlog_files.h"
 #include "proxy/cli/command.h"
+#include "proxy/cli/conflict_list.h"
 #include "proxy/cli/live_schema.h"
+#include "proxy/cli/rollback_arguments.h"
 #include "proxy/cli/rollback_texts.h"
 #include "proxy/cli/schema_source.h"
 
@@ -24,84 +27,15 @@ namespace {
 
 using binlog::InverseMode;
 
-struct Arguments {
-  BinlogRange range;
-  std::string url;
-  std::string start_file;
-  std::string stop_file;
-  std::optional<std::uint32_t> thread_id;
-  std::string gtid;
-  std::string start_time;
-  std::string stop_time;
-  std::vector<std::string> tables;
-  std::vector<std::string> schemas;
-  std::string schema_url;
-  LiveOptions live;
-  std::string mode = "auto";
-};
-
-void declare(CLI::App& app, Arguments& in) {
-  auto* files =
-      app.add_option("--binlog", in.range.files, "binary log files, in the order of the log");
-  auto* url =
-      app.add_option("--url", in.url,
-                     "mysql://user@host[:port], in place of --binlog: the server's log over "
-                     "the wire, and, unless --schema is given, its tables as they are now; "
-                     "needs REPLICATION SLAVE");
-  url->excludes(files);
-  app.add_option("--start-file", in.start_file,
-                 "of the server's log; otherwise the one that --start-datetime lies in, or the "
-                 "oldest")
-      ->needs(url);
-  app.add_option("--stop-file", in.stop_file, "of the server's log; otherwise its end now")
-      ->needs(url);
-  app.add_option("--start-position", in.range.start_position,
-                 "in the first file: events before it are passed over");
-  app.add_option("--stop-position", in.range.stop_position,
-                 "in the last file: the first event that is not read");
-  app.add_option("--start-datetime", in.start_time,
-                 "transactions from then on, UTC: \"2026-11-26 15:00:00\"");
-  app.add_option("--stop-datetime", in.stop_time, "transactions before then, UTC");
-  app.add_option("--thread-id", in.thread_id,
-                 "transactions of this connection id of the server (MySQL)");
-  app.add_option("--gtid", in.gtid, "these transactions: uuid:1-5 or, of MariaDB, 0-1-5,0-1-6");
-  app.add_option("--table", in.tables, "only rows of this table, schema.table; may be repeated");
-  app.add_option("--schema", in.schemas,
-                 "[database=]FILE with the tables' definitions as they are now; may be repeated");
-  app.add_option("--schema-url", in.schema_url,
-                 "mysql://user@host[:port]/database, the same read live");
-  declare_live(app, in.live);
-  app.add_option("--mode", in.mode,
-                 "sql: INSERT, UPDATE and DELETE; exact: row events in BINLOG statements, which "
-                 "need BINLOG_ADMIN, REPLICATION_APPLIER or MariaDB's BINLOG REPLAY; auto: sql "
-                 "where --schema shows that it is exact, else exact")
-      ->check(CLI::IsMember({"auto", "exact", "sql"}));
-  app.footer(
-      "The statements go to standard output; apply them with `mysql --binary-mode` as they are, in "
-      "one session that stops at the first error. Exit status: 0 printed, 2 wrong use, 3 refused, "
-      "with the reason.");
-}
-
-// "2026-11-26 15:00:00" in UTC to seconds since 1970.
-std::optional<std::uint32_t> read_time(const std::string& text) {
-  std::tm time{};
-  std::istringstream in(text);
-  in >> std::get_time(&time, "%Y-%m-%d %H:%M:%S");
-  if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) return std::nullopt;
-  const auto seconds = ::timegm(&time);
-  if (seconds < 0 || seconds > std::int64_t{0xFFFFFFFF}) return std::nullopt;
-  return static_cast<std::uint32_t>(seconds);
-}
-
 class Rollback {
  public:
-  Rollback(Arguments arguments, Invocation& invocation)
+  Rollback(RollbackArguments arguments, Invocation& invocation)
       : in_(std::move(arguments)), invocation_(invocation) {}
 
   int run() {
     if (in_.range.files.empty() == in_.url.empty())
       return wrong("give --binlog or --url, to say where the log is");
-    auto criteria = read_criteria();
+    auto criteria = read_criteria(in_, invocation_.err);
     if (!criteria) return kWrongUse;
     if (const auto status = in_.url.empty() ? std::nullopt : copy_log(*criteria)) return *status;
     auto files = BinlogFiles::read(in_.range, std::move(*criteria),
@@ -113,7 +47,20 @@ class Rollback {
     if (!load_shapes(status)) return status;
     if (const auto why = texts_obstacle()) return refuse(*why);
     const auto mode = choose_mode();
-    return mode ? print(*mode) : kFailed;
+    if (!mode) return kFailed;
+    if (!login_) return print(*mode, {});
+    const auto conflicts = look_for_conflicts(*mode);
+    if (!conflicts) return kFailed;
+    if (conflicts->conflicts == 0) return print(*mode, {});
+    list_conflicts(*conflicts, invocation_.err);
+    if (in_.conflicts == "stop") {
+      invocation_.err
+          << "sluice rollback: nothing is printed: put the rows back as the change left "
+             "them, or leave them as they are with --conflicts leave\n";
+      return kFindings;
+    }
+    const auto printed = print(*mode, *conflicts);
+    return printed == kDone ? kFindings : printed;
   }
 
  private:
@@ -134,6 +81,7 @@ class Rollback {
     auto parsed = parse_server_url(in_.url, why);
     login_ = log_in_as(std::move(parsed), why, in_.live, invocation_, status);
     if (!login_) return status;
+    if (const auto failed = ask_packet()) return refuse(*failed);
     mysql::BinlogRequest request;
     request.from = {in_.start_file, std::max<std::uint64_t>(in_.range.start_position, 4)};
     if (in_.start_file.empty() && in_.range.start_position > 0)
@@ -157,35 +105,14 @@ class Rollback {
     return std::nullopt;
   }
 
-  std::optional<binlog::Criteria> read_criteria() {
-    binlog::Criteria out;
-    out.thread_id = in_.thread_id;
-    if (!in_.gtid.empty()) {
-      auto gtids = binlog::GtidSet::parse(in_.gtid);
-      if (!gtids || gtids->empty()) {
-        (void)wrong("--gtid: " + (gtids ? "the set is empty" : gtids.error().what));
-        return std::nullopt;
-      }
-      out.gtids = std::move(*gtids);
-    }
-    for (auto [text, into] :
-         {std::pair{&in_.start_time, &out.start_time}, std::pair{&in_.stop_time, &out.stop_time}}) {
-      if (text->empty()) continue;
-      *into = read_time(*text);
-      if (!*into) {
-        (void)wrong("'" + *text + "' is no time: expected \"2026-11-26 15:00:00\", UTC");
-        return std::nullopt;
-      }
-    }
-    for (const auto& table : in_.tables) {
-      const auto dot = table.find('.');
-      if (dot == std::string::npos || dot == 0 || dot + 1 == table.size()) {
-        (void)wrong("--table takes schema.table, not '" + table + "'");
-        return std::nullopt;
-      }
-      out.tables.emplace_back(table.substr(0, dot), table.substr(dot + 1));
-    }
-    return out;
+  std::optional<std::string> ask_packet() {
+    auto connection = mysql::Connection::open(*login_);
+    if (!connection) return "the server cannot be asked: " + connection.error().message;
+    const auto bytes = change::max_allowed_packet(**connection);
+    if (!bytes)
+      return "the server cannot be asked for max_allowed_packet: " + bytes.error().message;
+    max_allowed_packet_ = *bytes;
+    return std::nullopt;
   }
 
   std::optional<std::string> selection_obstacle() const {
@@ -287,6 +214,7 @@ class Rollback {
     out.mode = mode;
     out.maria = files_->format().maria;
     out.server_checks_foreign_keys = !files_->foreign_keys_off();
+    out.max_allowed_packet = max_allowed_packet_;
     return out;
   }
   binlog::FindShape find_shape() {
@@ -342,8 +270,60 @@ class Rollback {
         "`: SQL mode fires triggers again, and what cascaded without being logged is not undone");
   }
 
-  int print(InverseMode mode) {
+  // Of the tables as they are now. With --conflicts stop the newest rows only, of a large change:
+  // the statements check each row again.
+  std::optional<change::ConflictReport> look_for_conflicts(InverseMode mode) {
+    constexpr std::uint64_t kLookedAt = 100'000;
+    auto connection = mysql::Connection::open(*login_);
+    if (!connection) {
+      (void)refuse("the server cannot be asked for its rows: " + connection.error().message);
+      return std::nullopt;
+    }
+    const auto all = in_.conflicts == "leave";
+    auto report = change::find_conflicts(source(mode), **connection, all ? UINT64_MAX : kLookedAt,
+                                         mysql::Limits{});
+    if (!report) {
+      (void)refuse("the rows as they are now cannot be read: " + report.error().message);
+      return std::nullopt;
+    }
+    if (!report->fault.empty()) {
+      const auto why = "whether rows were changed since cannot be looked at: " + report->fault;
+      if (all) {
+        (void)refuse(why);
+        return std::nullopt;
+      }
+      warn(why + ". The statements stop at the first such row, and nothing is undone then");
+    } else if (!report->whole) {
+      warn("the newest " + std::to_string(report->rows_checked) +
+           " rows were compared; the statements check the others");
+    }
+    return std::move(*report);
+  }
+
+  change::RowSource source(InverseMode mode) {
+    change::RowSource out;
+    out.options = options(mode);
+    out.format = files_->format();
+    out.shapes = find_shape();
+    out.newest_first = [this](const change::VisitRows& visit) { return newest_first(visit); };
+    return out;
+  }
+
+  binlog::Result<void> newest_first(const change::VisitRows& visit) {
+    bool wanted = true;
+    const auto read = files_->backwards(
+        [&](const binlog::EventHeader& header, const binlog::Rows& rows) -> binlog::Result<void> {
+          wanted = visit({header, rows, 0});
+          if (wanted) return {};
+          return binlog::Error{};  // ends the reading
+        });
+    return wanted ? read : binlog::Result<void>{};
+  }
+
+  int print(InverseMode mode, const change::ConflictReport& left) {
     auto& out = invocation_.out;
+    if (left.conflicts > 0)
+      out << "-- " << left.conflicts << " rows that were changed since are left as they are.\n";
     out << "-- Undoes " << files_->events() << " row events, newest first, in one transaction ("
         << (mode == InverseMode::kSql ? "sql" : "exact") << " mode).\n";
     if (!files_->selection().taken().empty())
@@ -351,14 +331,22 @@ class Rollback {
     out << "-- Run it in a client that stops at the first error. Error 1242 (Subquery returns more "
            "than 1 row) after\n-- a statement says that its row was changed since, and nothing is "
            "undone.\n";
-    binlog::Inverse inverse(
-        options(mode), files_->format(), find_shape(),
-        [&](binlog::InverseStatement&& statement) { binlog::write_script(out, statement); });
-    inverse.begin();
-    auto done = files_->backwards([&](const binlog::EventHeader& header, const binlog::Rows& rows) {
-      return inverse.undo(header, rows);
-    });
-    if (done) done = inverse.end();
+    change::InversePass pass;
+    pass.mode = mode;
+    std::uint64_t event = 0;
+    wire::Buffer images;
+    std::optional<binlog::Error> trouble;
+    pass.event = [&](change::KeptRows& kept) {
+      const auto fewer = change::leave_out(kept, event++, left.places, images);
+      if (!fewer) trouble = fewer.error();
+      return fewer.has_value();
+    };
+    pass.take = [&](binlog::InverseStatement&& statement) {
+      binlog::write_script(out, statement);
+      return true;
+    };
+    auto done = change::run_pass(source(mode), pass);
+    if (trouble) done = *trouble;
     if (!done) {
       out << "ROLLBACK;\n-- Not whole: " << done.error().what << '\n';
       return refuse(done.error().what);
@@ -368,9 +356,10 @@ class Rollback {
     return kDone;
   }
 
-  Arguments in_;
+  RollbackArguments in_;
   Invocation& invocation_;
   std::optional<mysql::Options> login_;  // of --url
+  std::size_t max_allowed_packet_ = 0;   // of its server
   std::optional<BinlogCopy> copy_;
   std::unique_ptr<BinlogFiles> files_;
   change::Shapes shapes_;
@@ -380,8 +369,8 @@ class Rollback {
 
 int run_rollback(Invocation& invocation) {
   CLI::App app("Print what undoes a data change, from the binary log", "sluice rollback");
-  Arguments arguments;
-  declare(app, arguments);
+  RollbackArguments arguments;
+  declare_rollback(app, arguments);
   if (const auto over = parse_arguments(app, invocation)) return *over;
   return Rollback(std::move(arguments), invocation).run();
 }

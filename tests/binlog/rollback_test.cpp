@@ -173,7 +173,7 @@ struct Fixture {
   }
 
   static void append(wire::Buffer& out, const std::vector<int>& values) {
-    out.push_back(0);
+    out.insert(out.end(), (values.size() + 7) / 8, 0);
     for (const int value : values) {
       for (int i = 0; i < 4; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
     }
@@ -229,6 +229,69 @@ TEST(Rollback, RowsThatNeedTheSameAreBatched) {
               ElementsAre("2: DELETE `d`.`t` FROM (WITH w(c0, c1) AS (VALUES (2, 20), (1, 10)) "
                           "SELECT * FROM w) AS v STRAIGHT_JOIN `d`.`t` ON `d`.`t`.`id` = v.c0 AND "
                           "`d`.`t`.`a` <=> v.c1"));
+}
+
+// A server with max_allowed_packet = 2048, of which half is kept for what a run puts before.
+TEST(Rollback, NoStatementIsLongerThanTheServerTakes) {
+  for (const auto mode : {InverseMode::kSql, InverseMode::kExact}) {
+    Fixture f({"id", "a"});
+    f.options.mode = mode;
+    f.options.max_allowed_packet = 2048;
+    std::vector<IntRow> updated;
+    std::vector<IntRow> deleted;
+    for (int i = 0; i < 400; ++i) {
+      updated.push_back({{i, 1000000 + i}, {i, 2000000 + i}});
+      deleted.push_back({{10000 + i, 1000000 + i}, {}});
+    }
+    ASSERT_TRUE(f.run({updated, deleted}));
+    std::uint64_t rows = 0;
+    std::size_t longest = 0;
+    for (const auto& statement : f.out) {
+      EXPECT_LE(statement.sql.size(), 1024U) << statement.sql;
+      longest = std::max(longest, statement.sql.size());
+      if (statement.kind == InverseStatement::Kind::kChange ||
+          statement.kind == InverseStatement::Kind::kBinlog) {
+        rows += statement.rows;
+      }
+    }
+    EXPECT_EQ(rows, 800U);
+    EXPECT_GT(longest, 800U);  // and they are filled
+  }
+}
+
+TEST(Rollback, ARowThatTheServerWouldNotTakeIsRefused) {
+  std::vector<std::string> columns{"id"};
+  std::vector<int> before{1};
+  std::vector<int> after{1};
+  for (int i = 0; i < 300; ++i) {
+    columns.push_back("column_" + std::to_string(i));
+    before.push_back(100000 + i);
+    after.push_back(200000 + i);
+  }
+  const std::vector<std::vector<IntRow>> kinds{{{before, after}}, {{before, {}}}, {{{}, after}}};
+  for (const auto mode : {InverseMode::kSql, InverseMode::kExact}) {
+    for (const auto& event : kinds) {
+      Fixture f(columns);
+      f.options.mode = mode;
+      f.options.max_allowed_packet = 2048;
+      const auto done = f.run({event});
+      ASSERT_FALSE(done);
+      EXPECT_EQ(done.error().fault, Fault::kOversized);
+      EXPECT_THAT(done.error().what, HasSubstr("Set max_allowed_packet to "));
+      f.options.max_allowed_packet = 65536;
+      EXPECT_TRUE(f.run({event}));
+    }
+  }
+}
+
+TEST(Rollback, GuardsOfSqlModeCompareWhatTheChangeChanged) {
+  Fixture f({"id", "a", "b"});
+  f.options.mode = InverseMode::kExact;
+  f.options.guard_changed_only = true;
+  f.options.batch_rows = 1;
+  ASSERT_TRUE(f.run({{{{1, 10, 5}, {1, 11, 5}}}}));
+  ASSERT_FALSE(f.out.empty());
+  EXPECT_THAT(f.out.front().sql, HasSubstr("ROW(1, 11)) AS v(c0, c1)"));
 }
 
 TEST(Rollback, EachSetOfColumnsHasItsBatch) {
@@ -312,6 +375,33 @@ TEST(Rollback, WhatItCannotDoItSays) {
   EXPECT_FALSE(cascades.run({{{{1, 2}, {5, 2}}}}));
   EXPECT_TRUE(cascades.run({{{{1, 2}, {1, 3}}}}));                         // another column
   EXPECT_TRUE(cascades.run({{{{1, 2}, {}}}}, 1 | Rows::kSqlForeignKeys));  // in the log as well
+
+  // What came since and refers to a row that goes would go with it.
+  Fixture parent({"id", "a"});
+  parent.shape.referenced_by.push_back({"d", "child", {0}, true, true, {"parent"}});
+  parent.shape.referenced_by.push_back({"d", "t", {0}, true, false, {"a"}});
+  parent.shape.referenced_by.push_back({"d", "stays", {0}, false, false, {"parent"}});
+  ASSERT_TRUE(parent.run({{{{}, {1, 3}}, {{}, {2, 3}}}}));
+  ASSERT_EQ(parent.out.size(), 5U);
+  EXPECT_EQ(parent.out[0].kind, InverseStatement::Kind::kGuard);
+  EXPECT_EQ(parent.out[0].rows, 0U);
+  EXPECT_EQ(parent.out[0].sql,
+            "SELECT COUNT(*) FROM `d`.`child` WHERE `parent` IN (1, 2) LOCK IN SHARE MODE");
+  EXPECT_EQ(parent.out[1].sql,
+            "SELECT COUNT(*) FROM `d`.`t` WHERE `a` IN (1, 2) AND `id` NOT IN (1, 2) LOCK IN SHARE "
+            "MODE");
+  EXPECT_EQ(parent.out[2].kind, InverseStatement::Kind::kChange);
+  parent.out.clear();
+  ASSERT_TRUE(parent.run({{{{1, 2}, {1, 3}}}}));  // another column than that which is referred to
+  EXPECT_EQ(parent.out.size(), 2U);
+  parent.out.clear();
+  parent.options.server_checks_foreign_keys = false;
+  ASSERT_TRUE(parent.run({{{{}, {1, 3}}}}));
+  ASSERT_EQ(parent.out.size(), 5U);  // all of them, at the end
+  EXPECT_EQ(parent.out[0].kind, InverseStatement::Kind::kChange);
+  EXPECT_EQ(parent.out[1].sql,
+            "SELECT COUNT(*) FROM `d`.`child` WHERE `parent` IN (1) AND `parent` NOT IN (SELECT "
+            "`id` FROM `d`.`t` WHERE `id` IN (1)) LOCK IN SHARE MODE");
 
   Fixture nameless({"", ""});
   nameless.map.has_names = false;

@@ -164,6 +164,7 @@ def test_a_row_that_was_changed_since_is_a_conflict_with_a_choice(tutorial):
     conflicts = w.get(f"/api/v1/issues/{issue['id']}/rollback").json["tasks"][0]["conflicts"]
     assert conflicts["count"] == 1 and conflicts["items"][0]["conflict"] == "changed"
     assert conflicts["items"][0]["after"] == {"id": "2", "name": "BELLA"}
+    assert conflicts["items"][0]["key"] == ["id"] and conflicts["items"][0]["now"] == {"id": "2", "name": "Somebody"}
     stop = t.checked(w.post(f"/api/v1/issues/{issue['id']}/rollback", {"conflicts": "stop"}).json)
     assert tasks_of(stop)[0]["checks_status"] == "error" and "1 row was changed since" in t.explain(stop)
     assert w.post(f"/api/v1/issues/{issue['id']}/rollback", {"conflicts": "perhaps"}, expect=400)
@@ -196,6 +197,84 @@ def test_a_thousand_rows_with_every_kind_of_key(tutorial):
     assert all_rows() == before
     t.roll_back(rollback)
     assert all_rows() == after
+
+
+def test_a_server_with_a_small_max_allowed_packet(tutorial):
+    """Batches stay under it; one row above it is refused before anything is approved."""
+    t, w, server = tutorial, tutorial.w, tutorial.server
+    if not server.pid:
+        pytest.skip("max_allowed_packet is changed on a server that this run started")
+    held = server.sql("SELECT @@GLOBAL.max_allowed_packet")[0][0]
+    server.sql(f"CREATE TABLE {t.name}.b (id INT PRIMARY KEY, a LONGBLOB)")
+    server.sql(f"INSERT INTO {t.name}.b VALUES " + ", ".join(f"({i}, REPEAT('x', 90000))" for i in range(12)))
+    sums = f"SELECT COUNT(*), SUM(a = REPEAT('x', 90000)) FROM {t.name}.b"
+    try:
+        server.sql("SET GLOBAL max_allowed_packet = 1048576")
+        issue = t.change_data("UPDATE b SET a = REPEAT('y', 90000) WHERE id < 8; DELETE FROM b WHERE id >= 8", rollback=True)
+        assert server.sql(sums) == ((8, 0),)
+        t.roll_back(issue)
+        assert server.sql(sums) == ((12, 12),)
+        large = t.change_data("UPDATE b SET a = REPEAT('z', 1000000) WHERE id = 1", rollback=True)
+        shown = w.get(f"/api/v1/issues/{large['id']}/rollback").json
+        assert shown["possible"] is False and "max_allowed_packet (1048576 bytes)" in shown["reason"], shown
+        refused = w.post(f"/api/v1/issues/{large['id']}/rollback", None, expect=409)
+        assert "Set max_allowed_packet to" in refused["detail"]
+    finally:
+        server.sql(f"SET GLOBAL max_allowed_packet = {held}")
+    t.roll_back(large)
+    assert server.sql(sums) == ((12, 12),)
+
+
+def without_row_events(t):
+    """From now on the instance's account may not apply row events: rollbacks are SQL."""
+    account = f"undo_{t.instance['id']}_{t.server.port}"
+    t.server.sql(f"CREATE USER {account} IDENTIFIED BY 'Secret_123'; GRANT ALL ON {t.name}.* TO {account};"
+                 f"GRANT REPLICATION SLAVE, REPLICATION CLIENT, PROCESS ON *.* TO {account}")
+    t.w.patch(f"/api/v1/instances/{t.instance['id']}", {"username": account, "password": "Secret_123"})
+    return account
+
+
+@pytest.mark.parametrize("mode", ["exact", "sql"])
+def test_what_foreign_keys_cascaded_is_undone(tutorial, mode):
+    """Three levels, a table that refers to itself, SET NULL, and inserts of the same change: MySQL 9.6 and later log all of it."""
+    t, server = tutorial, tutorial.server
+    if server.engine == "mariadb":
+        pytest.skip("MariaDB does not log what cascades; test_rollback_cli.py has its refusals")
+    server.sql(f"""USE {t.name};
+        CREATE TABLE s (id INT PRIMARY KEY, up INT, FOREIGN KEY (up) REFERENCES s (id) ON DELETE CASCADE);
+        CREATE TABLE p (id INT PRIMARY KEY, a INT);
+        CREATE TABLE c (id INT PRIMARY KEY, p_id INT, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE ON UPDATE CASCADE);
+        CREATE TABLE d (id INT PRIMARY KEY, c_id INT, FOREIGN KEY (c_id) REFERENCES c (id) ON DELETE SET NULL);
+        INSERT INTO s VALUES (1, NULL), (2, 1), (3, 2), (4, NULL);
+        INSERT INTO p VALUES (1, 1), (4, 4);
+        INSERT INTO c VALUES (10, 1), (40, 4);
+        INSERT INTO d VALUES (100, 10), (400, 40)""")
+    account = without_row_events(t) if mode == "sql" else None
+
+    def all_rows():
+        return [server.sql(f"SELECT * FROM {t.name}.{table} ORDER BY 1") for table in "spcd"]
+
+    before = all_rows()
+    issue = t.change_data("DELETE FROM s WHERE id = 1; DELETE FROM p WHERE id = 1; UPDATE p SET id = 44 WHERE id = 4; INSERT INTO p VALUES (7, 7); INSERT INTO s VALUES (5, 4)", rollback=True)
+    after = all_rows()
+    assert after == [((4, None), (5, 4)), ((7, 7), (44, 4)), ((40, 44),), ((100, None), (400, 40))]
+    shown = t.w.get(f"/api/v1/issues/{issue['id']}/rollback")
+    assert shown["possible"] and shown["tasks"][0]["mode"] == mode, shown.json
+    # What came since and refers to a row that goes is not left behind.
+    server.sql(f"INSERT INTO {t.name}.c VALUES (70, 7)")
+    made = t.checked(t.w.post(f"/api/v1/issues/{issue['id']}/rollback", None).json)
+    t.w.post(f"/api/v1/issues/{made['id']}/approve", None, expect=200)
+    failed = t.settled(made, "failed")
+    assert "1 rows of table c came since and refer to rows that would go" in t.explain(failed)
+    server.sql(f"DELETE FROM {t.name}.c WHERE id = 70")
+    assert all_rows() == after
+    t.w.post(f"/api/v1/issues/{made['id']}/cancel", None, expect=200)
+    rollback = t.roll_back(issue)
+    assert all_rows() == before
+    t.roll_back(rollback)
+    assert all_rows() == after
+    if account:
+        server.sql(f"DROP USER {account}")
 
 
 def test_rows_of_any_session_are_chosen(tutorial):

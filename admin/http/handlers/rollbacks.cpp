@@ -53,6 +53,8 @@ json::object conflicts_json(const change::ConflictReport& report) {
   for (const auto& conflict : report.listed) {
     json::object shown = to_json(conflict.row);
     shown["conflict"] = conflict.what;
+    shown["key"] = json::array(conflict.key.begin(), conflict.key.end());
+    shown["now"] = conflict.now ? cells_json(*conflict.now) : nullptr;
     listed.push_back(std::move(shown));
   }
   return {{"count", report.conflicts},

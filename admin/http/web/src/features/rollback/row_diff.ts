@@ -2,6 +2,7 @@
 export interface RowChange {
   before: Record<string, string | null> | null;
   after: Record<string, string | null> | null;
+  now?: Record<string, string | null> | null;
 }
 export interface Difference {
   column: string;
@@ -10,8 +11,11 @@ export interface Difference {
   differs: boolean;
 }
 
-/** Of an update the columns that differ, behind those that name the row (the first one); else all. */
-export function differences({ before, after }: RowChange): Difference[] {
+/**
+ * Of an update the columns that differ, behind those that name the row (the first one), and those
+ * that are another now; else all.
+ */
+export function differences({ before, after, now }: RowChange): Difference[] {
   const columns = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   const all = columns.map((column) => {
     const was = before?.[column] ?? null;
@@ -19,5 +23,6 @@ export function differences({ before, after }: RowChange): Difference[] {
     return { column, before: was, after: is, differs: was !== is };
   });
   if (before === null || after === null) return all;
-  return all.filter((one, place) => place === 0 || one.differs);
+  const changed = (one: Difference) => now != null && (now[one.column] ?? null) !== one.after;
+  return all.filter((one, place) => place === 0 || one.differs || changed(one));
 }

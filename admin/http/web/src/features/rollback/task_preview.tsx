@@ -34,18 +34,20 @@ function Rows({
   rows,
 }: {
   label: string;
-  rows: readonly (RollbackRow & { conflict?: string })[];
+  rows: readonly (RollbackRow & { conflict?: string; now?: RollbackRow['after'] })[];
 }) {
+  const conflicts = rows.some((row) => row.conflict);
   return (
     <Table.ScrollContainer minWidth={640} mah="45vh">
       <Table aria-label={label} verticalSpacing={4} stickyHeader>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Table</Table.Th>
-            <Table.Th>{rows.some((row) => row.conflict) ? 'Conflict' : 'Was'}</Table.Th>
+            <Table.Th>{conflicts ? 'Conflict' : 'Was'}</Table.Th>
             <Table.Th>Column</Table.Th>
             <Table.Th>Before the change</Table.Th>
             <Table.Th>After the change</Table.Th>
+            {conflicts ? <Table.Th>Now</Table.Th> : null}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -63,6 +65,11 @@ function Rows({
                 <Table.Td>
                   {row.after ? <Value text={one.after} marked={one.differs} /> : '–'}
                 </Table.Td>
+                {conflicts ? (
+                  <Table.Td>
+                    {row.now ? <Value text={row.now[one.column] ?? null} marked={false} /> : '–'}
+                  </Table.Td>
+                ) : null}
               </Table.Tr>
             )),
           )}
