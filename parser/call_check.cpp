@@ -1,8 +1,10 @@
 #include <algorithm>
 
 #include "SluiceParser.h"
+#include "parser/check_numbers.h"
 #include "parser/keywords.h"
 #include "parser/rule_check.h"
+#include "parser/words.h"
 
 namespace sluice::parser {
 namespace {
@@ -43,7 +45,22 @@ bool one_column(G::CallArgumentsContext& call) {
          primary->nameOrCall()->callArguments() == nullptr;
 }
 
-const Token* name_or_call(G::NameOrCallContext& call, const Dialect& dialect) {
+// Only functions that are no words of the server's have names for their arguments. SOUNDS is the
+// name of no function at all.
+const Token* named_argument(const Token* word, G::CallArgumentsContext& call,
+                            const SqlTokenStream& tokens, const Dialect& dialect) {
+  if (word->getType() == G::IDENT && upper_case(text_of(word, tokens)) == "SOUNDS")
+    return call.getStart();
+  const bool known = is_keyword(static_cast<TokenKind>(word->getType()));
+  if (!known || (dialect.engine == Engine::MariaDb && word->getType() != G::ROW)) return nullptr;
+  for (auto* argument : call.argument()) {
+    if (argument->argumentAlias() != nullptr) return argument->argumentAlias()->getStart();
+  }
+  return nullptr;
+}
+
+const Token* name_or_call(G::NameOrCallContext& call, const SqlTokenStream& tokens,
+                          const Dialect& dialect) {
   auto* package = call.mariaPackageArguments();
   auto* arguments = package != nullptr ? package->callArguments() : call.callArguments();
   if (arguments == nullptr) return nullptr;
@@ -55,12 +72,16 @@ const Token* name_or_call(G::NameOrCallContext& call, const Dialect& dialect) {
     return nullptr;
   }
   const Token* word = call.identifier(0)->getStart();
+  if (const Token* fault = named_argument(word, *arguments, tokens, dialect)) return fault;
+  const std::size_t count = arguments_of(*arguments);
   switch (word->getType()) {
     case G::NEXTVAL:
-    case G::LASTVAL:
-    case G::SETVAL:  // of a sequence's name: facts_walk.cpp looks at it
-      if (dialect.engine == Engine::MariaDb) return nullptr;
-      break;
+    case G::LASTVAL:  // of a sequence's name: facts_walk.cpp looks at it
+      if (dialect.engine == Engine::MySql) break;
+      return count == 1 ? nullptr : arguments->getStop();
+    case G::SETVAL:
+      if (dialect.engine == Engine::MySql) break;
+      return count >= 2 && count <= 4 ? nullptr : arguments->getStop();
     case G::VALUE:  // VALUES() by another name
       if (dialect.engine == Engine::MariaDb)
         return one_column(*call.callArguments()) ? nullptr : call.callArguments()->getStart();
@@ -69,9 +90,7 @@ const Token* name_or_call(G::NameOrCallContext& call, const Dialect& dialect) {
       return call.callArguments()->getStart();
     default: break;
   }
-  return callable(word, arguments_of(*call.callArguments()), dialect)
-             ? nullptr
-             : call.callArguments()->getStart();
+  return callable(word, count, dialect) ? nullptr : call.callArguments()->getStart();
 }
 
 bool whole_number(const Token* token) {
@@ -162,6 +181,18 @@ const Token* dynamic_columns(G::SpecialCallContext& call, const Dialect& dialect
   }
   const bool pairs = arguments >= first + 2 && (arguments - first) % 2 == 0;
   return odd == nullptr && !pairs ? call.getStop() : odd;
+}
+
+// A row has two values or more, and so has the list of the function INTERVAL(); INTERVAL without a
+// list needs its unit.
+const Token* short_list(G::PrimaryContext& primary, const SqlTokenStream& tokens) {
+  const Token* first = primary.getStart();
+  if (primary.ROW() != nullptr)
+    return primary.exprList()->expr().size() < 2 ? primary.getStop() : nullptr;
+  if (first->getType() != G::INTERVAL || primary.intervalUnit() != nullptr) return nullptr;
+  if (tokens.at(first->getTokenIndex() + 1).type != G::OP_LPAREN) return primary.getStop();
+  auto* list = primary.expr(0)->operand(0)->primary()->parenthesised();
+  return list->parenBody()->expr().size() < 2 ? list->getStop() : nullptr;
 }
 
 const Token* special_call(G::SpecialCallContext& call, const Dialect& dialect) {
@@ -255,12 +286,13 @@ const Token* whole_value(antlr4::ParserRuleContext& word) {
 
 }  // namespace
 
-const antlr4::Token* call_fault(antlr4::ParserRuleContext& context,
-                                const SqlTokenStream& /*tokens*/, const Dialect& dialect) {
+const antlr4::Token* call_fault(antlr4::ParserRuleContext& context, const SqlTokenStream& tokens,
+                                const Dialect& dialect) {
   const bool mysql = dialect.engine == Engine::MySql;
   switch (context.getRuleIndex()) {
     case G::RuleNameOrCall:
-      return name_or_call(static_cast<G::NameOrCallContext&>(context), dialect);
+      return name_or_call(static_cast<G::NameOrCallContext&>(context), tokens, dialect);
+    case G::RulePrimary: return short_list(static_cast<G::PrimaryContext&>(context), tokens);
     case G::RuleSpecialCall:
       return special_call(static_cast<G::SpecialCallContext&>(context), dialect);
     case G::RuleJsonColumn:

@@ -105,6 +105,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kMariaDb
 }  // namespace
 
 std::string_view show_class(std::string_view words) {
+  // A package, or its schema, can be called BODY.
+  if (words == "CREATE PACKAGE BODY " || words.starts_with("CREATE PACKAGE BODY . "))
+    return "show_create_package";
   for (const auto& row : kShow) {
     if (words.starts_with(row.words) && words.substr(row.words.size()).starts_with(' '))
       return row.class_name;

@@ -27,13 +27,14 @@ const Token* table_option(G::TableOptionContext& option, const SqlTokenStream& t
     case G::STATS_AUTO_RECALC:
     case G::STATS_PERSISTENT: return number_within(option.lenient(), tokens, 0, 1);
     case G::STATS_SAMPLE_PAGES: return number_within(option.lenient(), tokens, 1, kMost);
-    case G::KEY_BLOCK_SIZE:
-    case G::AVG_ROW_LENGTH: {
-      auto* size = option.sizeNumber();
-      if (!mysql || size == nullptr) return nullptr;
-      const bool block = option.getStart()->getType() == G::KEY_BLOCK_SIZE;
-      return number_within(size->number(), tokens, 0, block ? kMost : UINT32_MAX);
+    case G::KEY_BLOCK_SIZE: {
+      if (!mysql) return nullptr;
+      const Token* size = option.lenient()->getStart();
+      return size->getType() == G::HEX_NUM ? size
+                                           : number_within(option.lenient(), tokens, 0, kMost);
     }
+    case G::AVG_ROW_LENGTH:
+      return mysql ? number_within(option.number(), tokens, 0, UINT32_MAX) : nullptr;
     default: return nullptr;
   }
 }
@@ -201,6 +202,18 @@ const Token* own_table(G::MariaOwnTableContext& table) {
   return renames || period ? table.getStart() : nullptr;
 }
 
+// MariaDB: ADD PERIOD and ADD SYSTEM begin clauses of their own, so that a column of that name
+// needs the word COLUMN.
+const Token* bare_column(G::AlterItemContext& item, const Dialect& dialect) {
+  if (dialect.engine == Engine::MySql || item.columnName().empty()) return nullptr;
+  const std::size_t verb = item.getStart()->getType();
+  if (verb != G::ADD && verb != G::DROP) return nullptr;
+  auto* second = dynamic_cast<Context*>(item.children[1]);
+  if (second == nullptr || second->getRuleIndex() != G::RuleColumnName) return nullptr;
+  const std::size_t type = second->getStart()->getType();
+  return type == G::PERIOD || type == G::SYSTEM ? second->getStop() : nullptr;
+}
+
 // MySQL says ALTER INDEX and not ALTER KEY.
 const Token* altered_index(G::AlterItemContext& item, const Dialect& dialect) {
   auto* word = item.alterIndex() == nullptr ? nullptr : item.keyOrIndex();
@@ -262,7 +275,58 @@ const Token* routine(Routine& routine) {
   return text == foreign ? nullptr : routine.routineBody()->getStart();
 }
 
+// What is in parentheses behind these words is their length.
+bool takes_length(std::size_t word) {
+  switch (word) {
+    case G::INT:
+    case G::INTEGER:
+    case G::TINYINT:
+    case G::SMALLINT:
+    case G::MEDIUMINT:
+    case G::BIGINT:
+    case G::INT1:
+    case G::INT2:
+    case G::INT3:
+    case G::INT4:
+    case G::INT8:
+    case G::MIDDLEINT:
+    case G::DECIMAL:
+    case G::NUMERIC:
+    case G::FIXED:
+    case G::DEC:
+    case G::FLOAT:
+    case G::FLOAT4:
+    case G::FLOAT8:
+    case G::REAL:
+    case G::DOUBLE:
+    case G::PRECISION:
+    case G::BIT:
+    case G::BINARY:
+    case G::BLOB:
+    case G::CHAR:
+    case G::CHARACTER:
+    case G::NCHAR:
+    case G::YEAR:
+    case G::SQL_TSI_YEAR:
+    case G::TIME:
+    case G::TIMESTAMP:
+    case G::DATETIME:
+    case G::TEXT:
+    case G::VECTOR: return true;
+    default: return false;
+  }
+}
+
+// RETURNS INT (SELECT 1): no body.
+bool body_is_length(G::CreateFunctionContext& function) {
+  const Token* body = function.routineBody()->getStart();
+  const Token* type = function.dataType()->getStop();
+  return body->getType() == G::OP_LPAREN && takes_length(type->getType()) &&
+         body->getTokenIndex() == type->getTokenIndex() + 1;
+}
+
 const Token* returned_type(G::CreateFunctionContext& function, const Dialect& dialect) {
+  if (body_is_length(function)) return function.routineBody()->getStop();
   const bool mariadb = dialect.engine == Engine::MariaDb;
   if (mariadb && function.COLLATE() != nullptr && !takes_collation(*function.dataType()))
     return function.COLLATE()->getSymbol();
@@ -307,8 +371,11 @@ const antlr4::Token* ddl_fault(antlr4::ParserRuleContext& context, const SqlToke
       return collation_of(variable.declaredType(), variable.COLLATE(), dialect);
     }
     case G::RuleMariaOwnTable: return own_table(static_cast<G::MariaOwnTableContext&>(context));
-    case G::RuleAlterItem:
-      return altered_index(static_cast<G::AlterItemContext&>(context), dialect);
+    case G::RuleAlterItem: {
+      auto& item = static_cast<G::AlterItemContext&>(context);
+      const antlr4::Token* column = bare_column(item, dialect);
+      return column != nullptr ? column : altered_index(item, dialect);
+    }
     case G::RuleAlterSchema: return altered_schema(static_cast<G::AlterSchemaContext&>(context));
     case G::RuleCreateView: return create_view(static_cast<G::CreateViewContext&>(context));
     case G::RuleCreateProcedure: return routine(static_cast<G::CreateProcedureContext&>(context));

@@ -96,7 +96,8 @@ constexpr bool null_follows(TokenKind kind) {
     case TokenKind::Trailing:
     case TokenKind::Both:
     case TokenKind::Condition:
-    case TokenKind::Do: return true;
+    case TokenKind::Do:
+    case TokenKind::Kill: return true;
     default: return false;
   }
 }
@@ -166,9 +167,11 @@ void StatementDigest::token(const Token& token, std::string_view sql, const Lexe
     case TokenKind::Hostname:
     case TokenKind::Placeholder: return value(false);
     case TokenKind::Semicolon: {
-      // A `;` at the end is no part of the statement.
+      // A `;` at the end is no part of the statement, nor are several.
       Lexer ahead = after;
-      if (ahead.next().kind == TokenKind::EndOfText) return;
+      TokenKind next = ahead.next().kind;
+      while (next == TokenKind::Semicolon) next = ahead.next().kind;
+      if (next == TokenKind::EndOfText) return;
       return store(code(token.kind));
     }
     default: break;

@@ -199,12 +199,12 @@ void FactsWalk::check(Context* context) {
   if (const auto* fault = version_fault(*context, dialect_)) reserved_ = fault;
   if (context->getRuleIndex() == G::RuleKeywordName) {
     const auto kind = static_cast<TokenKind>(context->getStart()->getType());
-    // After a dot every word is a name.
+    // A word that touches the dot before it is a name to the lexer; `a . group` is none.
     const auto index = context->getStart()->getTokenIndex();
     const bool after_dot = index > 0 && tokens_.at(index - 1).type == G::OP_DOT;
     const bool function =
         kind == TokenKind::Sysdate && keyword_use(kind, dialect_.engine) == KeywordUse::Function;
-    if (!after_dot && (keyword_reserved(kind, dialect_) || function))
+    if (keyword_reserved(kind, dialect_) || (function && !after_dot))
       reserved_ = context->getStart();
   }
   if (const auto* fault = rule_fault(*context, tokens_, dialect_)) reserved_ = fault;
@@ -220,14 +220,6 @@ void FactsWalk::check(Context* context) {
         reserved_ = wrong;
       return;
     }
-    case G::RulePrimary:
-      // INTERVAL(a, b) is a function; INTERVAL a needs its unit.
-      if (context->start->getType() == G::INTERVAL &&
-          child(context, G::RuleIntervalUnit) == nullptr &&
-          tokens_.at(context->start->getTokenIndex() + 1).type != G::OP_LPAREN) {
-        reserved_ = context->stop;
-      }
-      return;
     case G::RuleTableReference:
       if (!joins_complete(context)) reserved_ = context->stop;
       // The server takes the ON of ON DUPLICATE KEY for that of an open join.

@@ -60,15 +60,15 @@ const Token* system_variable(G::SystemVariableContext& variable, const SqlTokenS
   const auto parts = variable.identifier();
   const Token* first = parts.front()->getStart();
   const bool scope = is_scope(first, tokens);
+  const bool persists = first->getType() == G::PERSIST || first->getType() == G::PERSIST_ONLY;
   const auto connections = variable.mariaConnectionName();
-  if (parts.size() == 1 && connections.empty() && scope) return variable.getStop();
+  if (parts.size() == 1 && connections.empty() && (scope || persists)) return variable.getStop();
   // The name of a connection comes before a variable's.
   if (!connections.empty() && connections.back()->getStop() == variable.getStop())
     return variable.getStop();
   if (parts.size() > 1 && scope && is_scope(parts[1]->getStart(), tokens))
     return parts[1]->getStart();
-  const std::size_t type = first->getType();
-  const bool scoped = scope || type == G::PERSIST || type == G::PERSIST_ONLY;
+  const bool scoped = scope || persists;
   const bool mariadb = dialect.engine == Engine::MariaDb;
   if (parts.size() > 2 && (!scoped || (mariadb && !scope))) return parts[2]->getStart();
   const bool set = dynamic_cast<G::SetItemContext*>(variable.parent) != nullptr;
@@ -150,6 +150,7 @@ const antlr4::Token* rule_fault(antlr4::ParserRuleContext& context, const SqlTok
     return fault;
   if (const antlr4::Token* fault = query_fault(context, tokens, dialect)) return fault;
   if (const antlr4::Token* fault = call_fault(context, tokens, dialect)) return fault;
+  if (const antlr4::Token* fault = name_fault(context, tokens, dialect)) return fault;
   switch (context.getRuleIndex()) {
     case G::RuleXid: return xid(static_cast<G::XidContext&>(context), tokens, dialect);
     case G::RuleLabelBegin: return named(context, dialect, &KeywordNaming::label);
@@ -165,12 +166,6 @@ const antlr4::Token* rule_fault(antlr4::ParserRuleContext& context, const SqlTok
     case G::RuleUserVariable: return user_variable(context, tokens, dialect);
     case G::RuleTransactionStatement:
       return access_modes(static_cast<G::TransactionStatementContext&>(context));
-    case G::RuleBaseTable: {
-      // On MariaDB WINDOW can name a column, but not a table.
-      auto* alias = static_cast<G::BaseTableContext&>(context).identifier();
-      return alias != nullptr && alias->getStart()->getType() == G::WINDOW ? alias->getStart()
-                                                                           : nullptr;
-    }
     case G::RuleVariableName:
       return variable_name(static_cast<G::VariableNameContext&>(context), tokens, dialect);
     case G::RuleExplainStatement: {

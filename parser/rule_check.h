@@ -21,6 +21,10 @@ namespace sluice::parser {
                                                const SqlTokenStream& tokens,
                                                const Dialect& dialect);
 
+// The part of rule_fault() that is about names and the words that are none.
+[[nodiscard]] const antlr4::Token* name_fault(antlr4::ParserRuleContext& context,
+                                              const SqlTokenStream& tokens, const Dialect& dialect);
+
 // The part of rule_fault() that is about calls of functions and their arguments.
 [[nodiscard]] const antlr4::Token* call_fault(antlr4::ParserRuleContext& context,
                                               const SqlTokenStream& tokens, const Dialect& dialect);

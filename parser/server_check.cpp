@@ -70,10 +70,11 @@ const Token* alter_instance(G::MysqlAlterInstanceContext& statement, const SqlTo
 enum class Value : std::uint8_t {
   Text,
   TextOrNull,
-  Number,   // 7, 0x7
-  Decimal,  // 7, 7.5
-  Bit,      // 0, 1
-  Ids,      // (1, 2)
+  Number,    // 7, 0x7
+  Position,  // 7
+  Decimal,   // 7, 7.5
+  Bit,       // 0, 1
+  Ids,       // (1, 2)
   UserOrNull,
   KeyCheck,
   Anonymous,
@@ -91,8 +92,6 @@ Value value_of(std::size_t option) {
     case G::SOURCE_CONNECTION_AUTO_FAILOVER:
     case G::SOURCE_DELAY:
     case G::MASTER_DELAY:
-    case G::SOURCE_LOG_POS:
-    case G::MASTER_LOG_POS:
     case G::SOURCE_PORT:
     case G::MASTER_PORT:
     case G::SOURCE_RETRY_COUNT:
@@ -107,6 +106,8 @@ Value value_of(std::size_t option) {
     case G::GET_MASTER_PUBLIC_KEY:
     case G::RELAY_LOG_POS:
     case G::MASTER_SERVER_ID: return Value::Number;
+    case G::SOURCE_LOG_POS:
+    case G::MASTER_LOG_POS: return Value::Position;
     case G::SOURCE_HEARTBEAT_PERIOD:
     case G::MASTER_HEARTBEAT_PERIOD: return Value::Decimal;
     case G::REQUIRE_ROW_FORMAT:
@@ -139,6 +140,7 @@ bool fits(G::SourceOptionContext& option, const SqlTokenStream& tokens) {
     case Value::Text: return text;
     case Value::TextOrNull: return text || type == G::NULL_;
     case Value::Number: return whole || decimal;
+    case Value::Position: return (whole || decimal) && type != G::HEX_NUM;
     case Value::Decimal: return (whole || decimal) && type != G::HEX_NUM;
     case Value::Bit: return whole && within(value, tokens, 0, 1);
     case Value::Ids: return type == G::OP_LPAREN;
@@ -168,10 +170,34 @@ const Token* until(G::StartReplicaContext& start) {
   return nullptr;
 }
 
+// A library is in one language; of several the last is meant.
+const Token* library(G::MysqlCreateLibraryContext& library) {
+  for (auto* option : library.libraryOption()) {
+    if (option->LANGUAGE() != nullptr) return nullptr;
+  }
+  return library.libraryText()->getStart();
+}
+
+// MariaDB: each text of a server once.
+template <class Statement>
+const Token* server_options(Statement& statement, const Dialect& dialect) {
+  if (dialect.engine == Engine::MySql) return nullptr;
+  std::vector<std::size_t> seen;
+  for (auto* option : statement.serverOption()) {
+    std::size_t type = option->getStart()->getType();
+    if (option->text() == nullptr || option->mariaServerOption() != nullptr) continue;
+    if (type == G::SCHEMA) type = G::DATABASE;
+    if (std::find(seen.begin(), seen.end(), type) != seen.end()) return option->getStop();
+    seen.push_back(type);
+  }
+  return nullptr;
+}
+
 // Files have names, positions numbers.
 const Token* until_option(G::UntilOptionContext& option) {
   if (option.sourceWord() == nullptr) return nullptr;
-  const bool number = value_of(option.getStart()->getType()) == Value::Number;
+  const Value value = value_of(option.getStart()->getType());
+  const bool number = value == Value::Number || value == Value::Position;
   return number == (option.number() != nullptr) ? nullptr : option.getStop();
 }
 
@@ -299,6 +325,12 @@ const antlr4::Token* server_fault(antlr4::ParserRuleContext& context, const SqlT
       return user_options(static_cast<G::CreateUserContext&>(context).passwordOrLock(), dialect);
     case G::RuleAlterUser:
       return user_options(static_cast<G::AlterUserContext&>(context).passwordOrLock(), dialect);
+    case G::RuleMysqlCreateLibrary:
+      return library(static_cast<G::MysqlCreateLibraryContext&>(context));
+    case G::RuleCreateServer:
+      return server_options(static_cast<G::CreateServerContext&>(context), dialect);
+    case G::RuleAlterServer:
+      return server_options(static_cast<G::AlterServerContext&>(context), dialect);
     case G::RuleMysqlDynamicPrivilege:
       return context.getStart()->getType() == G::PROXY ? context.getStart() : nullptr;
     case G::RuleSignedNumber:

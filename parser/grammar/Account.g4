@@ -66,16 +66,17 @@ mariaConnections : (OP_PLUS | OP_MINUS) number ;
 mariaStatementTime : MAX_STATEMENT_TIME number ;
 passwordOrLock
   : ACCOUNT (LOCK | UNLOCK)
-  | PASSWORD EXPIRE (DEFAULT | NEVER | INTERVAL whole DAY)?
+  | PASSWORD EXPIRE (DEFAULT | NEVER | INTERVAL whole dayWord)?
   | mysqlPasswordRule
   ;
 mysqlPasswordRule
   : PASSWORD HISTORY (DEFAULT | whole)
-  | PASSWORD REUSE INTERVAL (DEFAULT | whole DAY)
+  | PASSWORD REUSE INTERVAL (DEFAULT | whole dayWord)
   | PASSWORD REQUIRE CURRENT (DEFAULT | OPTIONAL)?
   | FAILED_LOGIN_ATTEMPTS whole
   | PASSWORD_LOCK_TIME (whole | UNBOUNDED)
   ;
+dayWord : DAY | SQL_TSI_DAY ;
 mysqlUserAttribute : (COMMENT | ATTRIBUTE) text ;
 
 alterUser
@@ -161,7 +162,7 @@ mariaPrivilege
 
 grantObject : (TABLE | FUNCTION | PROCEDURE | mysqlLibraryWord)? grantName ;
 mysqlLibraryWord : LIBRARY ;
-grantName : OP_STAR (OP_DOT OP_STAR)? | identifier (OP_DOT (OP_STAR | identifier))? ;
+grantName : OP_STAR (OP_DOT OP_STAR)? | identifier (OP_DOT (OP_STAR | identifier))? | mariaLeadingDot identifier ;
 
 setPassword
   : SET PASSWORD (FOR alteredUser)? (eq text | mysqlToRandom | mariaPasswordFunction) mysqlReplacePassword? mysqlRetain?

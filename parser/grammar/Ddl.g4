@@ -37,7 +37,7 @@ dataType
   | NCHAR (VARCHAR | VARCHARACTER) typeLength BINARY?
   | NVARCHAR typeLength BINARY?
   | NATIONAL (VARCHAR | VARCHARACTER) typeLength BINARY?
-  | YEAR typeLength? numericFlag*
+  | (YEAR | SQL_TSI_YEAR) typeLength? numericFlag*
   | DATE
   | (TIME | TIMESTAMP | DATETIME) fractionDigits?
   | TINYBLOB | MEDIUMBLOB | LONGBLOB
@@ -232,8 +232,9 @@ routineBody : programStatement | mysqlForeignBody ;
 mysqlForeignBody : AS (TEXT_STRING | DOLLAR_STRING) ;
 
 mysqlCreateLibrary
-  : CREATE LIBRARY ifNotExists? newLibrary (COMMENT text)? LANGUAGE identifier (COMMENT text)? AS libraryText
+  : CREATE LIBRARY ifNotExists? newLibrary libraryOption+ AS libraryText
   ;
+libraryOption : COMMENT text | LANGUAGE identifier ;
 libraryText : text | DOLLAR_STRING | UNDERSCORE_CHARSET? (HEX_NUM | BIN_NUM) ;
 mysqlAlterLibrary : ALTER LIBRARY alteredLibrary COMMENT text ;
 mysqlDropLibrary : DROP LIBRARY ifExists? droppedLibrary ;
@@ -244,7 +245,7 @@ createServer
   ;
 alterServer : ALTER SERVER alteredServer OPTIONS OP_LPAREN serverOption (OP_COMMA serverOption)* OP_RPAREN ;
 dropServer : DROP SERVER ifExists? droppedServer ;
-serverOption : (USER | HOST | DATABASE | OWNER | PASSWORD | SOCKET) text | PORT lenient | mariaServerOption ;
+serverOption : (USER | HOST | DATABASE | SCHEMA | OWNER | PASSWORD | SOCKET) text | PORT lenient | mariaServerOption ;
 mariaServerOption : identifier text ;
 
 mysqlCreateTablespace
@@ -295,12 +296,11 @@ mysqlAlterInstance
   ;
 
 mariaCreateSequence
-  : CREATE OR REPLACE TEMPORARY? SEQUENCE newSequence sequenceOption*
-  | CREATE TEMPORARY? SEQUENCE ifNotExists? newSequence sequenceOption*
+  : CREATE OR REPLACE TEMPORARY? SEQUENCE newSequence sequenceRange* tableOption*
+  | CREATE TEMPORARY? SEQUENCE ifNotExists? newSequence sequenceRange* tableOption*
   ;
 mariaAlterSequence : ALTER SEQUENCE ifExists? alteredSequence alterSequenceOption+ ;
 mariaDropSequence : DROP TEMPORARY? SEQUENCE ifExists? droppedSequence (OP_COMMA droppedSequence)* ;
-sequenceOption : sequenceRange | tableOption ;
 alterSequenceOption : sequenceRange | RESTART (WITH | eq)? signedNumber | RESTART ;
 sequenceRange
   : START (WITH | eq)? signedNumber

@@ -151,7 +151,7 @@ castType
 mysqlNationalChar : NATIONAL (CHAR | CHARACTER) ;
 mysqlFloatLength : typeLength ;
 mysqlCastType
-  : YEAR | JSON | REAL
+  : YEAR | SQL_TSI_YEAR | JSON | REAL
   | POINT | LINESTRING | POLYGON | MULTIPOINT | MULTILINESTRING | MULTIPOLYGON | GEOMETRYCOLLECTION | GEOMCOLLECTION
   ;
 mariaVarchar : VARCHAR ;

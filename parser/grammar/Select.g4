@@ -100,14 +100,16 @@ joinOperator
 mariaNaturalStraight : NATURAL STRAIGHT_JOIN ;
 tableFactor
   : baseTable
-  | mysqlLateral? OP_LPAREN derivedBody OP_RPAREN mariaSystemTimeOf? (AS? identifier mysqlColumnAliases?)?
+  | mysqlLateral? OP_LPAREN derivedBody OP_RPAREN mariaSystemTimeOf? ((AS | mariaEqualsAlias)? identifier mysqlColumnAliases?)?
   | OP_LBRACE identifier tableReference OP_RBRACE
-  | JSON_TABLE OP_LPAREN expr OP_COMMA jsonText jsonColumns OP_RPAREN (AS? identifier)?
+  | JSON_TABLE OP_LPAREN expr OP_COMMA jsonText jsonColumns OP_RPAREN ((AS | mariaEqualsAlias)? identifier)?
   ;
+// FROM t = a is FROM t AS a.
+mariaEqualsAlias : OP_EQ ;
 mysqlLateral : LATERAL ;
 mysqlColumnAliases : columnNames ;
 derivedBody : plainQuery queryTail | withClause queryStart queryTail | tableReferences (setOperation queryEnd? | queryEnd)? ;
-baseTable : readTable partitionNames? mariaSystemTimeOf? (AS? identifier)? indexHint* mysqlTableSample? ;
+baseTable : readTable partitionNames? mariaSystemTimeOf? ((AS | mariaEqualsAlias)? identifier)? indexHint* mysqlTableSample? ;
 readTable : qualifiedName ;
 partitionNames : PARTITION OP_LPAREN identifier (OP_COMMA identifier)* OP_RPAREN ;
 mariaSystemTimeOf

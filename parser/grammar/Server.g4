@@ -45,7 +45,7 @@ installComponent
   : INSTALL mysqlComponent text (OP_COMMA text)* (SET componentVariable (OP_COMMA componentVariable)*)?
   ;
 mysqlComponent : COMPONENT ;
-componentVariable : (GLOBAL | PERSIST)? identifier (OP_DOT identifier)* eq (expr | ON) ;
+componentVariable : (GLOBAL | PERSIST)? identifier (OP_DOT identifier)? eq (expr | ON) ;
 uninstallComponent : UNINSTALL mysqlComponent text (OP_COMMA text)* ;
 
 cloneStatement
@@ -118,7 +118,7 @@ resetOption
 mysqlResetBinlog : BINARY LOGS AND GTIDS (TO whole)? ;
 mariaResetCache : QUERY CACHE ;
 mariaResetSlave : (SLAVE | REPLICA) text ALL? ;
-mysqlResetPersist : RESET PERSIST (ifExists? identifier (OP_DOT identifier)*)? ;
+mysqlResetPersist : RESET PERSIST (ifExists? identifier (OP_DOT identifier)?)? ;
 restart : mysqlRestart ;
 mysqlRestart : RESTART ;
 shutdown : SHUTDOWN mariaWaitReplicas? ;
@@ -187,7 +187,10 @@ startReplica
 mariaStartAll : START ALL (SLAVES | REPLICAS) replicaThreads? ;
 stopReplica : STOP (oldSlave | REPLICA) mariaConnectionName? replicaThreads? (FOR CHANNEL text)? | mariaStopAll ;
 mariaStopAll : STOP ALL (SLAVES | REPLICAS) replicaThreads? ;
-replicaThreads : replicaThread (OP_COMMA replicaThread)* ;
+replicaThreads : replicaThread moreThreads* | mariaNoThread moreThreads+ ;
+moreThreads : OP_COMMA (replicaThread | mariaNoThread) ;
+// MariaDB's list may have gaps.
+mariaNoThread : ;
 replicaThread : SQL_THREAD | IO_THREAD | RELAY_THREAD ;
 untilOption : (SQL_BEFORE_GTIDS | SQL_AFTER_GTIDS) OP_EQ text | sourceWord OP_EQ (text | number) | SQL_AFTER_MTS_GAPS ;
 // In this order.

@@ -39,7 +39,7 @@ mariaPackageRoutine : OP_DOT identifier ;
 doStatement : DO exprList | DO mysqlDoItems ;
 mysqlDoItems : (OP_STAR | selectItem) (OP_COMMA selectItem)* ;
 handlerStatement
-  : HANDLER readTable OPEN (AS? identifier)?
+  : HANDLER readTable OPEN ((AS | mariaEqualsAlias)? identifier)?
   | HANDLER openHandler CLOSE
   | HANDLER openHandler READ (FIRST | NEXT | identifier (FIRST | NEXT | PREV | LAST) | identifier handlerOp rowOfValues) whereClause? limitClause?
   ;
@@ -58,7 +58,7 @@ lockStatement
   | LOCK mysqlInstanceWord FOR BACKUP | UNLOCK (TABLE | TABLES | mysqlInstanceWord)
   ;
 mysqlInstanceWord : INSTANCE ;
-lockItem : readTable (AS? identifier)? (READ LOCAL? | mariaLowPriority WRITE | WRITE mariaConcurrent?) ;
+lockItem : readTable ((AS | mariaEqualsAlias)? identifier)? (READ LOCAL? | mariaLowPriority WRITE | WRITE mariaConcurrent?) ;
 mariaLowPriority : LOW_PRIORITY ;
 mariaConcurrent : CONCURRENT ;
 xaStatement
@@ -135,7 +135,7 @@ mysqlShowExtended : EXTENDED ;
 mysqlShowCreate : CREATE (LIBRARY qualifiedName | MASKING POLICY identifier) ;
 mariaShowCreate : CREATE (SEQUENCE qualifiedName | PACKAGE BODY? qualifiedName | USER) ;
 mysqlUsingRoles : USING userList ;
-mariaShowSoname : SONAME text | SONAME showFilter ;
+mariaShowSoname : SONAME (text | showFilter)? ;
 profileType : ALL | BLOCK IO | CONTEXT SWITCHES | CPU | IPC | MEMORY | PAGE FAULTS | SOURCE | SWAPS ;
 mysqlShowReplication : BINARY LOG STATUS | REPLICAS ;
 mariaShowReplication

@@ -138,7 +138,7 @@ mariaWithoutOverlaps : identifier WITHOUT OVERLAPS ;
 indexOption : indexType | commonIndexOption ;
 fulltextOption : WITH PARSER identifier | commonIndexOption ;
 commonIndexOption
-  : KEY_BLOCK_SIZE eq? number
+  : KEY_BLOCK_SIZE eq? lenient
   | COMMENT text
   | VISIBLE
   | mysqlInvisible
@@ -159,7 +159,8 @@ tableOptions : tableOption (OP_COMMA? tableOption)* ;
 tableOption
   : ENGINE eq? textOrIdentifier
   | SECONDARY_ENGINE eq? (NULL_ | textOrIdentifier)
-  | (MAX_ROWS | MIN_ROWS | AVG_ROW_LENGTH | AUTO_INCREMENT | KEY_BLOCK_SIZE) eq? sizeNumber
+  | (MAX_ROWS | MIN_ROWS | AVG_ROW_LENGTH | AUTO_INCREMENT) eq? number
+  | KEY_BLOCK_SIZE eq? lenient
   | (PASSWORD | COMMENT | COMPRESSION | ENCRYPTION | CONNECTION) eq? text
   | (PACK_KEYS | STATS_AUTO_RECALC | STATS_PERSISTENT | STATS_SAMPLE_PAGES) eq? (lenient | DEFAULT)
   | (CHECKSUM | TABLE_CHECKSUM | DELAY_KEY_WRITE) eq? lenient
