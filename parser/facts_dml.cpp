@@ -18,7 +18,8 @@ void FactsWalk::insert(Context* context) {
   const auto target = names(child(context, G::RuleWrittenTable));
   const std::string schema = target.size() > 1 ? target.front() : std::string();
   auto* body = child(context, G::RuleInsertBody);
-  std::vector<Alias> one{{target.back(), schema.empty() ? dialect_.schema : schema, target.back()}};
+  std::vector<Alias> one{
+      {target.back(), schema.empty() ? default_schema() : schema, target.back()}};
   for (auto* from : {body, context, child(context, G::RuleOnDuplicate)}) {
     if (from == nullptr) continue;
     for (auto* node : from->children) {
@@ -55,7 +56,7 @@ void FactsWalk::aliases(Context* context, std::vector<Alias>& found) {
         auto* alias = child(inner, G::RuleIdentifier);
         Alias one;
         one.table = parts.back();
-        one.schema = parts.size() > 1 ? parts.front() : dialect_.schema;
+        one.schema = parts.size() > 1 ? parts.front() : default_schema();
         one.name = alias != nullptr ? unquoted(alias->getStart()) : parts.back();
         const bool common = parts.size() == 1 && is_common(parts.back());
         if (common) one.table.clear();
@@ -139,7 +140,7 @@ void FactsWalk::erase(Context* context) {
     if (alias != from.end()) {
       add(alias->schema, alias->table, ObjectKind::Table, Access::Write);
     } else {
-      add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Table,
+      add(parts.size() > 1 ? parts.front() : default_schema(), parts.back(), ObjectKind::Table,
           Access::Write);
     }
   }
@@ -225,7 +226,7 @@ void FactsWalk::sequence_call(Context* call, const std::string& word) {
   }
   const auto parts = names(at);
   if (word == "setval") sets_sequence_ = true;
-  add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence,
+  add(parts.size() > 1 ? parts.front() : default_schema(), parts.back(), ObjectKind::Sequence,
       word == "lastval" ? Access::Read : Access::Write);
 }
 
@@ -233,7 +234,7 @@ void FactsWalk::sequence_call(Context* call, const std::string& word) {
 void FactsWalk::next_value(Context* context) {
   const auto parts = names(context);
   const bool next = context->getStart()->getType() == G::NEXT;
-  add(parts.size() > 1 ? parts.front() : dialect_.schema, parts.back(), ObjectKind::Sequence,
+  add(parts.size() > 1 ? parts.front() : default_schema(), parts.back(), ObjectKind::Sequence,
       next ? Access::Write : Access::Read);
 }
 

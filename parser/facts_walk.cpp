@@ -255,6 +255,9 @@ void FactsWalk::walk(Context* context) {
       return program_statement(inner);
     }
     case G::RuleDefiner: return definer(context);
+    case G::RuleMysqlExplainFor:  // comes before what is explained
+      explained_in_ = names(context).front();
+      return children(context);
     case G::RuleKeywordName: return;
     case G::RuleWithStatement:
     case G::RuleInsertSource: {
@@ -296,7 +299,7 @@ void FactsWalk::walk(Context* context) {
     case G::RuleGroupingCall:
       // On MariaDB a function of the schema.
       if (dialect_.engine == Engine::MariaDb)
-        function(dialect_.schema, std::string(source(context->start)), false);
+        function(default_schema(), std::string(source(context->start)), false);
       return children(context);
     case G::RuleMariaNextValue: return next_value(context);
     case G::RuleIntoClause: return into(context);
@@ -344,7 +347,7 @@ void FactsWalk::name_or_call(Context* context) {
     // VALUE(column) is MariaDB's VALUES(column).
     const bool value = dialect_.engine == Engine::MariaDb && context->start->getType() == G::VALUE;
     const bool builtin = !qualified && (value || is_builtin_function(name, dialect_));
-    function(qualified ? parts.front() : (builtin ? std::string() : dialect_.schema), name,
+    function(qualified ? parts.front() : (builtin ? std::string() : default_schema()), name,
              builtin);
     // A sequence's functions write it.
     if (dialect_.engine == Engine::MariaDb && !qualified) {
@@ -386,7 +389,7 @@ void FactsWalk::object_rule(Context* context) {
     return;
   }
   std::string schema;
-  if (known.in_schema) schema = parts.size() > 1 ? parts.front() : dialect_.schema;
+  if (known.in_schema) schema = parts.size() > 1 ? parts.front() : default_schema();
   add(std::move(schema), std::move(name), known.kind, known.access);
 }
 

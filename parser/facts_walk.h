@@ -62,6 +62,10 @@ class FactsWalk {
   void function(std::string schema, std::string name, bool builtin);
   void variable(Context* context, bool written);
 
+  // Where a name without a schema is looked for.
+  [[nodiscard]] const std::string& default_schema() const {
+    return explained_in_.empty() ? dialect_.schema : explained_in_;
+  }
   [[nodiscard]] std::string_view source(const antlr4::Token* token) const;
   [[nodiscard]] std::string unquoted(const antlr4::Token* token) const;
   [[nodiscard]] std::string spelled(const Context* context) const;
@@ -71,6 +75,7 @@ class FactsWalk {
   const Dialect& dialect_;
   StatementFacts& facts_;
   std::vector<std::string> common_;  // names of the WITH clauses in force
+  std::string explained_in_;         // MySQL's EXPLAIN FOR SCHEMA
   std::size_t depth_ = 0;            // of queries
   bool open_block_ = false;          // an outermost block reads tables without WHERE
   bool sets_sequence_ = false;       // SETVAL(s, n) is called
