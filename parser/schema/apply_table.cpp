@@ -116,6 +116,8 @@ Outcome alter_column(Table& table, const AlterAction& action) {
     column->default_value = std::monostate{};
   } else if (action.kind == Kind::ColumnVisibility) {
     column->visible = action.flag;
+  } else if (action.kind == Kind::MaskingPolicy) {
+    column->masking_policy = action.new_name;
   } else {  // RENAME COLUMN
     if (!same_name(action.name, action.new_name) && table.column(action.new_name)) {
       return Fault{Code::ColumnExists,
@@ -312,6 +314,7 @@ std::optional<Fault> apply(Table& table, const AlterAction& action, const Target
     case Kind::RenameColumn:
     case Kind::SetDefault:
     case Kind::DropDefault:
+    case Kind::MaskingPolicy:
     case Kind::ColumnVisibility: return alter_column(table, action);
     case Kind::AddIndex: return add_index(table, action);
     case Kind::DropIndex:

@@ -53,6 +53,7 @@ struct AlterAction {
     SetDefault,
     DropDefault,
     ColumnVisibility,
+    MaskingPolicy,
     AddIndex,
     DropIndex,
     DropPrimaryKey,

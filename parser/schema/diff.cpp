@@ -321,14 +321,27 @@ class SchemaDiff {
       if (old == from_.sequences.end()) {
         emit(print(sequence), "SEQUENCE " + name);
       } else if (!(old->second == sequence)) {
-        auto sql = print(sequence);
-        sql.replace(0, 6, "ALTER");
-        if (const auto engine = sql.find(" ENGINE="); engine != std::string::npos)
-          sql.erase(engine);
-        if (!sequence.cycle) sql += " NOCYCLE";
-        emit(std::move(sql), "SEQUENCE " + name);
+        alter_sequence(old->second, sequence);
       }
     }
+  }
+  // What is a table's of it is changed as a table's.
+  void alter_sequence(const Sequence& old, const Sequence& wanted) {
+    const auto numbers = [](Sequence sequence) {
+      sequence.engine = sequence.comment = {};
+      return sequence;
+    };
+    if (!(numbers(old) == numbers(wanted))) {
+      auto sql = print(numbers(wanted));
+      sql.replace(0, 6, "ALTER");
+      if (!wanted.cycle) sql += " NOCYCLE";
+      emit(std::move(sql), "SEQUENCE " + wanted.name);
+    }
+    auto table = "ALTER TABLE " + quote_identifier(wanted.name);
+    if (old.engine != wanted.engine && !wanted.engine.empty())
+      emit(table + " ENGINE=" + wanted.engine, "SEQUENCE " + wanted.name);
+    if (old.comment != wanted.comment)
+      emit(table + " COMMENT=" + quote_text(wanted.comment), "SEQUENCE " + wanted.name);
   }
   void drop_sequences() {
     for (const auto& [name, sequence] : from_.sequences) {

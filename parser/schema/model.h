@@ -83,6 +83,7 @@ struct Column {
   std::string engine_attribute;
   std::string secondary_engine_attribute;
   bool not_secondary = false;
+  std::string masking_policy;             // MySQL 9.7: MASKING POLICY, by name
   std::optional<std::string> compressed;  // MariaDB COMPRESSED[=method]
   enum class RowPeriod { None, Start, End };
   RowPeriod row_period = RowPeriod::None;  // MariaDB GENERATED ALWAYS AS ROW START / END
@@ -263,6 +264,7 @@ struct Sequence {  // MariaDB
   bool cycle = false;
   std::string engine{};
   std::string type{};  // AS <type> (11.5); empty: bigint
+  std::string comment{};
   friend bool operator==(const Sequence&, const Sequence&) = default;
 };
 

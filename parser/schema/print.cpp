@@ -136,6 +136,9 @@ std::string print_column(const Column& column, const Table& table, const Target&
   auto out = quote_identifier(column.name) + " " + print_type(column.type, table, target);
   if (column.compressed)
     out += column.compressed->empty() ? " COMPRESSED" : " COMPRESSED=" + *column.compressed;
+  // Where SHOW CREATE TABLE has it.
+  if (!column.masking_policy.empty())
+    out += " MASKING POLICY " + quote_identifier(column.masking_policy);
   if (column.row_period != Column::RowPeriod::None) {
     out += column.row_period == Column::RowPeriod::Start ? " GENERATED ALWAYS AS ROW START"
                                                          : " GENERATED ALWAYS AS ROW END";

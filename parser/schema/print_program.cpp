@@ -87,6 +87,7 @@ std::string print(const Sequence& sequence) {
   option(" CACHE ", sequence.cache);
   if (sequence.cycle) out += " CYCLE";
   if (!sequence.engine.empty()) out += " ENGINE=" + sequence.engine;
+  if (!sequence.comment.empty()) out += " COMMENT=" + quote_text(sequence.comment);
   return out;
 }
 

@@ -141,6 +141,10 @@ Action read_alter(Cursor& in) {
       action.kind = Kind::DropDefault;
     else if (in.accept("SET VISIBLE"))
       action.kind = Kind::ColumnVisibility, action.flag = true;
+    else if (in.accept("SET MASKING POLICY"))
+      action.kind = Kind::MaskingPolicy, action.new_name = in.identifier();
+    else if (in.accept("DROP MASKING POLICY"))
+      action.kind = Kind::MaskingPolicy;
     else if (in.accept("SET INVISIBLE"))
       action.kind = Kind::ColumnVisibility;
     else {

@@ -159,6 +159,8 @@ bool read_storage_attribute(Cursor& in, Column& column) {
     column.engine_attribute = value();
   } else if (in.accept("SECONDARY_ENGINE_ATTRIBUTE")) {
     column.secondary_engine_attribute = value();
+  } else if (in.accept("MASKING POLICY")) {
+    column.masking_policy = in.identifier();
   } else if (in.accept("NOT SECONDARY")) {
     column.not_secondary = true;
   } else if (in.accept("COMPRESSED")) {

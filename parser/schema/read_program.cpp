@@ -186,6 +186,10 @@ Sequence read_sequence(Cursor& in, Sequence sequence) {
       sequence.engine = in.name_or_string();
     } else if (in.accept("AS")) {
       sequence.type = read_type(in).name;
+    } else if (TableOptions options; read_table_option(in, options)) {
+      // Of a table's options the server shows the comment alone.
+      if (options.comment_written) sequence.comment = options.comment;
+      in.accept(",");
     } else {
       in.fail("not an option of a sequence");
     }

@@ -168,6 +168,37 @@ TEST(SchemaRead, MariaDbForms) {
   EXPECT_TRUE(table.options.system_versioning);
 }
 
+// As MySQL 9.7 shows a column's masking policy.
+TEST(SchemaRead, MaskingPolicies) {
+  const auto* const shown = R"(CREATE TABLE `t` (
+  `a` varchar(10) MASKING POLICY `p` DEFAULT NULL,
+  `b` int DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci;
+)";
+  auto table = table_of(shown);
+  EXPECT_EQ(table.column("a")->masking_policy, "p");
+  EXPECT_EQ(table_of(print(table, kMysql)).column("a")->masking_policy, "p");
+  table =
+      table_of(std::string(shown) +
+               "ALTER TABLE t ALTER a DROP MASKING POLICY, ALTER COLUMN b SET MASKING POLICY q");
+  EXPECT_EQ(table.column("a")->masking_policy, "");
+  EXPECT_EQ(table.column("b")->masking_policy, "q");
+}
+
+// As MariaDB 10.11 shows a sequence, and the options that it takes and does not show.
+TEST(SchemaRead, SequencesWithTheOptionsOfTables) {
+  auto schema = read_ok(
+      "CREATE SEQUENCE `s` start with 5 minvalue 2 maxvalue 100 increment by 3 nocache cycle "
+      "ENGINE=InnoDB COMMENT='x'; CREATE SEQUENCE r ROW_FORMAT=REDUNDANT, COMMENT 'y'",
+      kMaria);
+  ASSERT_EQ(schema.sequences.size(), 2U);
+  const auto& sequence = schema.sequences.at("s");
+  EXPECT_EQ(sequence.comment, "x");
+  EXPECT_EQ(sequence.engine, "InnoDB");
+  EXPECT_EQ(schema.sequences.at("r").comment, "y");
+  EXPECT_EQ(read_ok(print(sequence), kMaria).sequences.at("s"), sequence);
+}
+
 // What was printed reads back as the same model.
 TEST(SchemaPrint, PrintedTextReadsBack) {
   const auto text =
