@@ -261,8 +261,19 @@ Result<void> Connection::watched(const Limits& limits,
   return result;
 }
 
+namespace {
+
+// One that only kills needs no schema; a login with one would wait behind a DROP DATABASE that
+// waits for the statement to be killed.
+Result<std::unique_ptr<Connection>> open_to_kill(Options options) {
+  options.database.clear();
+  return Connection::open(options);
+}
+
+}  // namespace
+
 Result<void> kill_query(const Options& options, std::uint64_t thread_id) {
-  auto connection = Connection::open(options);
+  auto connection = open_to_kill(options);
   if (!connection) return connection.error();
   auto killed = (*connection)->query("KILL QUERY " + std::to_string(thread_id));
   if (!killed) return killed.error();
@@ -270,7 +281,7 @@ Result<void> kill_query(const Options& options, std::uint64_t thread_id) {
 }
 
 Result<void> kill_connection(const Options& options, std::uint64_t thread_id) {
-  auto connection = Connection::open(options);
+  auto connection = open_to_kill(options);
   if (!connection) return connection.error();
   auto killed = (*connection)->query("KILL " + std::to_string(thread_id));
   if (!killed) return killed.error();

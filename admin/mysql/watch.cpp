@@ -9,10 +9,14 @@
 namespace sluice::mysql {
 namespace {
 
+using namespace std::chrono_literals;
+
 // How long a statement may take to notice its KILL: InnoDB looks between rows and pages, a rollback
 // of much has to end first. After that the connection is cut, so that no thread of ours waits for
 // ever.
 constexpr std::chrono::minutes kGrace{5};
+// One that came to the server before its statement did may be lost: it is sent again.
+constexpr std::chrono::seconds kAgain{5};
 constexpr std::uint32_t kKillConnectSeconds = 10;
 
 bool watched(const Limits& limits) {
@@ -80,9 +84,16 @@ void Watch::run() {
   Options options = options_;
   options.connect_timeout_seconds = kKillConnectSeconds;
   options.read_timeout_seconds = kKillConnectSeconds;
-  const auto killed = kill_query(options, thread_id_);
+  const auto end = std::chrono::steady_clock::now() + kGrace;
+  bool ended = false;
+  bool killed = true;
+  while (!ended && killed && std::chrono::steady_clock::now() < end) {
+    killed = kill_query(options, thread_id_).has_value();
+    lock.lock();
+    ended = signal_.changed_.wait_for(lock, killed ? kAgain : 0s, [this] { return over_; });
+    lock.unlock();
+  }
   lock.lock();
-  const bool ended = killed && signal_.changed_.wait_for(lock, kGrace, [this] { return over_; });
   if (!ended && !over_ && socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
 }
 

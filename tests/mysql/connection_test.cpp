@@ -341,6 +341,41 @@ TEST_P(ConnectionTest, ARunningStatementEndsAtItsDeadlineAndOnRequest) {
   EXPECT_EQ(*connection->value("SELECT 7"), "7");
 }
 
+// MySQL lets nobody log in with a schema that a DROP DATABASE waits for: the KILL must not need to.
+TEST_P(ConnectionTest, ADropThatWaitsForAStatementDoesNotKeepItsKillAway) {
+  const auto dropper = open();
+  ASSERT_TRUE(dropper);
+  auto options = test::server_options(GetParam());
+  options.database = fresh(*dropper);
+  run(*dropper, "CREATE TABLE t (a int)");
+  run(*dropper, "INSERT INTO t VALUES (1)");
+  const auto connection = Connection::open(options);
+  ASSERT_TRUE(connection);
+  const auto seen = open();
+  const auto wait_for = [&](const Connection& whose, const std::string& what) {
+    while (*seen->value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = " +
+                        std::to_string(whose.thread_id()) + " AND " + what) != "1") {
+      std::this_thread::yield();
+    }
+  };
+  Cancellation cancellation;
+  std::thread drop;
+  std::thread cancel([&] {
+    wait_for(**connection, "INFO LIKE 'SELECT SLEEP%'");
+    drop = std::thread([&] { run(*dropper, "DROP DATABASE " + options.database); });
+    wait_for(*dropper, "STATE LIKE '%metadata lock%'");
+    cancellation.request();
+  });
+  Limits limits;
+  limits.cancellation = &cancellation;
+  const auto ended = (*connection)->query("SELECT SLEEP(600) FROM t", limits);
+  cancel.join();
+  drop.join();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().kind, Failure::kCancelled);
+  EXPECT_FALSE((*connection)->lost());  // killed, not cut
+}
+
 TEST_P(ConnectionTest, AKilledConnectionIsLost) {
   const auto connection = open();
   ASSERT_TRUE(connection);
