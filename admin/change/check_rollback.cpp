@@ -43,8 +43,10 @@ void check_grants(const std::vector<TableTally>& tables, const SnapshotReader& r
 }
 
 void check_conflicts(const ConflictReport& report, store::OnConflict choice, Checks& checks) {
-  const std::string looked = std::to_string(report.rows_checked) +
-                             (report.whole ? " rows" : " of the newest rows") + " were compared.";
+  const std::string looked =
+      std::to_string(report.rows_checked) + (!report.whole ? " of the newest rows were compared."
+                                             : report.rows_checked == 1 ? " row was compared."
+                                                                        : " rows were compared.");
   if (report.conflicts == 0) {
     add(checks, "conflicts", CheckLevel::kPassed, "The rows are as the change left them", looked);
     return;
@@ -94,7 +96,7 @@ store::Result<void> check_rollback(store::Store& store, const store::Task& task,
   }
   add(checks, "rollback", CheckLevel::kPassed,
       preview.exact ? "Row events are applied, bit for bit" : "SQL statements are applied",
-      std::to_string(preview.data->rows) + " rows" +
+      std::to_string(preview.data->rows) + (preview.data->rows == 1 ? " row" : " rows") +
           (preview.exact ? "; triggers do not fire." : "; in one transaction."));
   for (const auto& finding : preview.findings) {
     add(checks, "rollback",

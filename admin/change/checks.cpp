@@ -203,7 +203,8 @@ void check_sheet(const store::IssueState& state, const store::Task& task, const 
   add_passed(checks, "privileges", "The account may run it");
   add_passed(checks, "locks", "No session is in the way");
   add_check(checks, "affected_rows", CheckLevel::kPassed,
-            "About " + std::to_string(preview.expected_rows()) + " rows are affected",
+            "About " + std::to_string(preview.expected_rows()) +
+                (preview.expected_rows() == 1 ? " row is affected" : " rows are affected"),
             "The server's estimate for UPDATE, DELETE and INSERT ... SELECT.");
 }
 

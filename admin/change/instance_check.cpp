@@ -73,7 +73,7 @@ std::string set_globally(const InstanceFacts& facts, const std::string& name,
     return "Run SET GLOBAL " + name + " = " + value + "; and put " + name + "=" +
            (parameter_value.empty() ? value : parameter_value) +
            " under [mysqld] in the server's option file. New sessions have it.";
-  return "Run SET PERSIST " + name + " = " + value + "; New sessions have it.";
+  return "Run SET PERSIST " + name + " = " + value + ". New sessions have it.";
 }
 
 // A feature with the privileges that it needs on the whole server, by engine.
