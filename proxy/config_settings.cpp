@@ -144,9 +144,17 @@ void add_admin(Rows& rows) {
   rows.push_back(integer<Config>(
       "admin.write_timeout_seconds", "seconds", 1, 3600, "a client that does not read",
       [](Config & c) -> auto& { return c.admin.write_timeout; }, Reload::kNeedsRestart));
-  rows.push_back(integer<Config>(
-      "admin.session_seconds", "seconds", 60, 31536000, "from sign-in until one must do so again",
-      [](Config & c) -> auto& { return c.admin.session_life; }, Reload::kNeedsRestart));
+  auto session = integer<Config>(
+      "admin.session_seconds", "seconds", 0, 31536000,
+      "from sign-in until one must do so again, 60 at least; 0: as the workspace has it set",
+      [](Config & c) -> auto& { return c.admin.session_life; }, Reload::kNeedsRestart);
+  session.put = [](Config& config, const Scalar& value) -> std::optional<std::string> {
+    const auto seconds = std::get<std::int64_t>(value);
+    if (seconds > 0 && seconds < 60) return "expected 0, or 60 seconds and more";
+    config.admin.session_life = std::chrono::seconds(seconds);
+    return std::nullopt;
+  };
+  rows.push_back(std::move(session));
   auto url = text<Config>(
       "admin.public_url",
       "where people reach the console, for what clients are told; empty: the listener's address",

@@ -97,8 +97,8 @@ struct Services {
   // One event of the log; `detail` may hold what a client sent, never a secret.
   std::function<void(std::string_view event, std::string_view detail)> log_error;
 
-  std::chrono::seconds session_life{12 * 3600};
-  std::function<About()> about{};  // as things are now; empty: nothing is known
+  std::chrono::seconds session_life{0};  // of the configuration; 0: the workspace has it set
+  std::function<About()> about{};        // as things are now; empty: nothing is known
 };
 
 }  // namespace sluice::http

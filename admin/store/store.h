@@ -51,11 +51,15 @@ struct UserPatch {
   std::optional<bool> active;
 };
 
+inline constexpr std::int64_t kSessionHours = 12;  // where nothing else is set
+inline constexpr std::int64_t kMaxSessionHours = 365 * 24;
+
 // What its owners set for all of it, beside what the configuration file gives each program.
 struct WorkspaceSettings {
   std::string name;        // empty: it has none
   std::string public_url;  // of the console, without a '/' at its end; empty: not set here
   std::int64_t min_password_length = kMinPassword;  // bytes, of a person's new password
+  std::int64_t session_hours = kSessionHours;       // from sign-in until one must sign in again
   friend bool operator==(const WorkspaceSettings&, const WorkspaceSettings&) = default;
 };
 

@@ -85,8 +85,7 @@ class ApiTest : public testing::Test {
                                [] { return store::make_token(); },
                                [this](std::string_view event, std::string_view detail) {
                                  log_.push_back(std::string(event) + ": " + std::string(detail));
-                               },
-                               std::chrono::hours(12)});
+                               }});
     api_.emplace(*services_, api_routes());
     router_.emplace(api_->routes(),
                     [](auto, std::string_view pattern, auto, auto) { matched() = pattern; });

@@ -90,6 +90,31 @@ TEST_F(WorkspaceApi, OwnersSetTheWorkspacesNameUrlAndPasswordLength) {
   EXPECT_EQ(patch("/api/v1/settings", {{"name", "Mine"}}).status, 403U);
 }
 
+TEST_F(WorkspaceApi, SessionsLastAsLongAsTheOwnersHaveSet) {
+  const json::value who{{"email", "ada@example.org"}, {"password", kPassword}};
+  const auto lasts = [&] { return text(object(post("/api/v1/sessions", who)), "expires_at"); };
+  EXPECT_EQ(object(get("/api/v1/settings")).at("session_hours").as_int64(), 12);
+  EXPECT_TRUE(object(get("/api/v1/settings")).at("session_seconds_configured").is_null());
+  EXPECT_EQ(lasts(), to_text(services_->now() + std::chrono::hours(12)));
+  const auto set = object(patch("/api/v1/settings", {{"session_hours", 3}}));
+  EXPECT_EQ(set.at("session_hours").as_int64(), 3);
+  EXPECT_EQ(set.at("min_password_length").as_int64(), 8);
+  const auto fresh = post("/api/v1/sessions", who);
+  EXPECT_THAT(header(fresh, "Set-Cookie"), HasSubstr("Max-Age=10800"));
+  EXPECT_EQ(lasts(), to_text(services_->now() + std::chrono::hours(3)));
+  EXPECT_THAT(audit("settings.change").front().detail, HasSubstr("session_hours 3"));
+  for (const int hours : {0, -1, 8761}) {
+    EXPECT_THAT(bad_fields(patch("/api/v1/settings", {{"session_hours", hours}})),
+                ElementsAre("session_hours"));
+  }
+  // What the configuration gives goes before it, and is changed there only.
+  services_->session_life = std::chrono::minutes(5);
+  EXPECT_EQ(lasts(), to_text(services_->now() + std::chrono::minutes(5)));
+  EXPECT_EQ(object(get("/api/v1/settings")).at("session_seconds_configured").as_int64(), 300);
+  EXPECT_THAT(patch("/api/v1/settings", {{"session_hours", 2}}).body,
+              HasSubstr("admin.session_seconds"));
+}
+
 TEST_F(WorkspaceApi, ASettingThatCannotBeIsNamedAndNothingIsChanged) {
   const auto refused =
       patch("/api/v1/settings",

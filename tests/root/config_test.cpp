@@ -77,6 +77,14 @@ TEST(Config, FlagsBeatTheEnvironmentWhichBeatsTheFile) {
   EXPECT_EQ(config.log.level, LogLevel::kError);
 }
 
+TEST(Config, ASessionsLengthIsTheWorkspacesUnlessItIsGiven) {
+  EXPECT_EQ(config_of("").admin.session_life.count(), 0);
+  EXPECT_EQ(config_of("[admin]\nsession_seconds = 0\n").admin.session_life.count(), 0);
+  EXPECT_EQ(config_of("[admin]\nsession_seconds = 60\n").admin.session_life.count(), 60);
+  EXPECT_THAT(faults_of("[admin]\nsession_seconds = 59\n"),
+              ElementsAre(HasSubstr("expected 0, or 60 seconds and more")));
+}
+
 TEST(Config, AnUnknownKeyIsRefusedWithThePlaceAndTheNearest) {
   EXPECT_THAT(faults_of("[mysql]\n\n  max_conections = 5\n"),
               ElementsAre("sluice.toml:3:3: mysql.max_conections: unknown key; the nearest known "

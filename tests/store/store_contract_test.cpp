@@ -243,7 +243,7 @@ TEST(SqliteLocks, AWaitForAnotherProgramIsCountedAndGivenUp) {
 
 TEST_P(StoreContract, SettingsOfTheWorkspaceAreKeptForEveryProgram) {
   EXPECT_EQ(*store_->settings(), WorkspaceSettings{});
-  const WorkspaceSettings set{"Shop", "https://example.org", 14};
+  const WorkspaceSettings set{"Shop", "https://example.org", 14, 3};
   ASSERT_TRUE(store_->set_settings(set).has_value());
   const auto other = open_store();
   EXPECT_EQ(*other->settings(), set);
@@ -257,6 +257,14 @@ TEST_P(StoreContract, SettingsOfTheWorkspaceAreKeptForEveryProgram) {
                           std::vector<Cell>{std::string(length)})
                     .has_value());
     EXPECT_EQ(store_->settings()->min_password_length, 8) << length;
+  }
+  // Nor makes it sessions that never end.
+  for (const auto* hours : {"0", "-1", "8761", "x", ""}) {
+    ASSERT_TRUE(connect()
+                    ->run("UPDATE meta SET value = $1 WHERE name = 'settings.session_hours'",
+                          std::vector<Cell>{std::string(hours)})
+                    .has_value());
+    EXPECT_EQ(store_->settings()->session_hours, kSessionHours) << hours;
   }
 }
 

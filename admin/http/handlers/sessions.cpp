@@ -6,23 +6,32 @@ namespace {
 
 constexpr TextRule kAnyPassword{1, store::kMaxPassword, true};
 
+// How long a session lasts: what the configuration says goes before the workspace's setting.
+store::Result<std::chrono::seconds> session_life(Call& call) {
+  const auto configured = call.services().session_life;
+  if (configured.count() > 0) return configured;
+  const auto settings = call.store().settings();
+  if (!settings) return settings.error();
+  return std::chrono::seconds(std::chrono::hours(settings->session_hours));
+}
+
 // A session for who has just proved to be that user: 201 with token and cookie.
 Response begin_session(Call& call, const store::User& user) {
-  auto& services = call.services();
-  const std::string token = services.make_token();
+  const auto life = session_life(call);
+  if (!life) return problem(life.error());
+  const std::string token = call.services().make_token();
   store::Credential session;
   session.user = user.id;
   session.name = "session";
   session.created_at = call.now();
-  session.expires_at = call.now() + services.session_life;
+  session.expires_at = session.created_at + *life;
   const auto added = call.store().add_credential(session, store::token_hash(token));
   if (!added) return problem(added.error());
   auto response = answer(201, {{"token", token},
                                {"csrf_token", csrf_token(token)},
                                {"expires_at", to_text(session.expires_at)},
                                {"user", to_json(user)}});
-  response.headers.emplace_back(
-      "Set-Cookie", session_cookie(token, services.session_life, call.request().secure));
+  response.headers.emplace_back("Set-Cookie", session_cookie(token, *life, call.request().secure));
   return response;
 }
 

@@ -19,10 +19,14 @@ std::string configured_url(Call& call) {
 
 Response shown(Call& call, const store::WorkspaceSettings& settings) {
   const std::string fixed = configured_url(call);
+  const std::int64_t seconds = call.services().session_life.count();
   return answer(200, {{"name", settings.name},
                       {"public_url", fixed.empty() ? settings.public_url : fixed},
                       {"public_url_configured", !fixed.empty()},
-                      {"min_password_length", settings.min_password_length}});
+                      {"min_password_length", settings.min_password_length},
+                      {"session_hours", settings.session_hours},
+                      {"session_seconds_configured",
+                       seconds > 0 ? json::value(seconds) : json::value(nullptr)}});
 }
 
 Response get_settings(Call& call) {
@@ -65,10 +69,19 @@ Response change_settings(Call& call) {
           "min_password_length", static_cast<std::int64_t>(store::kMinPassword), kLongestMinimum)) {
     settings->min_password_length = *length;
   }
+  if (const auto hours = body.maybe_integer("session_hours", 1, store::kMaxSessionHours)) {
+    if (call.services().session_life.count() > 0) {
+      body.fault("session_hours",
+                 "is given by admin.session_seconds of the configuration; change or remove it "
+                 "there");
+    }
+    settings->session_hours = *hours;
+  }
   if (auto bad = body.problem()) return *bad;
   if (auto done = call.store().set_settings(*settings); !done) return problem(done.error());
   call.set_detail("name '" + settings->name + "', public_url '" + settings->public_url +
-                  "', min_password_length " + std::to_string(settings->min_password_length));
+                  "', min_password_length " + std::to_string(settings->min_password_length) +
+                  ", session_hours " + std::to_string(settings->session_hours));
   call.services().events.publish({"settings", 0, 0, "updated"});
   return shown(call, *settings);
 }

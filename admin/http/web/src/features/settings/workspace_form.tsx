@@ -15,15 +15,19 @@ export function WorkspaceForm({ settings }: { settings: WorkspaceSettings }) {
   // A number field that is being emptied holds a text.
   const initial: Pick<WorkspaceSettings, 'name' | 'public_url'> & {
     min_password_length: number | string;
+    session_hours: number | string;
   } = settings;
-  const { name, public_url: url, min_password_length } = initial;
+  const { name, public_url: url, min_password_length, session_hours: hours } = initial;
+  const seconds = settings.session_seconds_configured;
   const form = useForm(
-    { name, public_url: url, min_password_length },
-    ({ public_url, ...values }) =>
-      api.patch<WorkspaceSettings>(
-        '/settings',
-        configured ? values : { ...values, public_url: public_url.trim() },
-      ),
+    { name, public_url: url, min_password_length, session_hours: hours },
+    ({ public_url, session_hours, ...values }) =>
+      api.patch<WorkspaceSettings>('/settings', {
+        ...values,
+        // What the configuration gives cannot be set here.
+        ...(configured ? {} : { public_url: public_url.trim() }),
+        ...(seconds === null ? { session_hours } : {}),
+      }),
     { stale: [['settings']], onDone: () => notifications.show({ message: 'Saved.' }) },
   );
   return (
@@ -64,6 +68,21 @@ export function WorkspaceForm({ settings }: { settings: WorkspaceSettings }) {
           value={form.values.min_password_length}
           error={form.errorOf('min_password_length')}
           onChange={(value) => form.set('min_password_length', value)}
+        />
+        <NumberInput
+          label="Hours of a session"
+          description={
+            seconds === null
+              ? 'From sign-in until one must sign in again, 1 to 8,760. Sessions that have begun keep theirs.'
+              : `Given by admin.session_seconds of the configuration file (${seconds} seconds): it is changed there.`
+          }
+          maw={240}
+          allowDecimal={false}
+          readOnly={seconds !== null}
+          disabled={fixed}
+          value={form.values.session_hours}
+          error={form.errorOf('session_hours')}
+          onChange={(value) => form.set('session_hours', value)}
         />
         {fixed ? null : <SaveButtons busy={form.busy} onReset={() => form.reset()} />}
       </Stack>
