@@ -133,6 +133,7 @@ struct Server::Session {
   asio::awaitable<void> run() {
     while (!server.draining) {
       const bool more = co_await serve_one();
+      connection->caller.reset();
       if (!more) break;
       connection->idle = true;
     }
@@ -247,6 +248,8 @@ struct Server::Session {
     const std::string method =
         message.method() == bhttp::verb::head ? "GET" : std::string(message.method_string());
     Request request = to_request(std::move(message), connection->remote, secure);
+    connection->caller = std::make_shared<Caller>();
+    request.caller = connection->caller;
     const Lane lane = server.router.lane(target, method);
     if (lane == Lane::kInline) co_return handle(target, std::move(request));
     auto& threads = lane == Lane::kQuick ? server.quick : server.slow;
@@ -286,6 +289,11 @@ struct Server::Session {
     const auto timer = std::make_shared<asio::steady_timer>(server.context);
     body->on_ready(
         [timer, &context = server.context] { asio::post(context, [timer] { timer->cancel(); }); });
+    const auto caller = connection->caller;
+    caller->when_gone([timer, body] {  // on this thread
+      body->close();
+      timer->cancel();
+    });
     std::string text = std::move(response.body);
     Message header = to_message(response, version, keep_alive, secure);
     bhttp::response_serializer<bhttp::string_body> serializer(header);
@@ -293,7 +301,7 @@ struct Server::Session {
     const auto [fault, size] = co_await bhttp::async_write_header(stream, serializer, kAwait);
     if (fault) co_return false;
     connection->idle = !body->ends();  // a drain need not wait for what has no end
-    while (!server.draining || body->ends()) {
+    while ((!server.draining || body->ends()) && !caller->gone()) {
       if (!text.empty()) {
         std::string bytes;
         if (chunked) {
@@ -314,7 +322,7 @@ struct Server::Session {
       const auto [cancelled] = co_await timer->async_wait(kAwait);
       if (!cancelled) text = body->heartbeat();
     }
-    if (!body->whole()) co_return false;
+    if (caller->gone() || !body->whole()) co_return false;
     if (!chunked) co_return true;
     std::string last = "0\r\n\r\n";
     const bool ended = co_await write_text(std::move(last));

@@ -13,6 +13,7 @@
 namespace sluice::http {
 
 class BodyStream;  // stream.h
+class Caller;      // caller.h
 
 struct Request {
   std::string method;                                       // "GET"; HEAD arrives as GET
@@ -21,8 +22,9 @@ struct Request {
   std::map<std::string, std::string, std::less<>> headers;  // names in small letters
   std::map<std::string, std::string, std::less<>> params;   // {id} of the route, decoded
   std::string body;
-  std::string remote;   // address of the client
-  bool secure = false;  // came over TLS
+  std::string remote;                // address of the client
+  bool secure = false;               // came over TLS
+  std::shared_ptr<Caller> caller{};  // who waits for the answer; may be null
 
   [[nodiscard]] std::string_view header(std::string_view name) const {
     const auto found = headers.find(name);

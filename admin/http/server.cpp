@@ -1,10 +1,41 @@
 #include "admin/http/server.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
 #include "admin/http/server_impl.h"
 
 namespace sluice::http {
 
 using asio::ip::tcp;
+
+namespace {
+
+// How soon a call that waits for a database server learns that nobody waits for it.
+constexpr std::chrono::milliseconds kLook{500};
+
+// The peer has closed, or is not to be reached any more. Reads nothing: what a client has sent
+// ahead stays, and under TLS no record is torn.
+bool has_gone(int socket) {
+  pollfd one{socket, POLLRDHUP, 0};
+  return ::poll(&one, 1, 0) > 0 && (one.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
+// A peer that goes without a word is found within two minutes.
+void keep_alive(int socket) {
+  const int on = 1;
+  const int idle = 60;
+  const int interval = 15;
+  const int count = 4;
+  ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+}
+
+}  // namespace
 
 void Server::Impl::add(Handle connection) {
   connections.push_back(std::move(connection));
@@ -26,6 +57,29 @@ void Server::Impl::begin_drain() {
   retry.cancel();
   for (const auto& connection : connections) {
     if (connection->idle) connection->lowest().close();
+  }
+}
+
+asio::awaitable<void> Server::Impl::look_after_callers() {
+  while (true) {
+    look.expires_after(kLook);
+    const auto [fault] = co_await look.async_wait(kAwait);
+    if (fault) co_return;
+    for (const auto& connection : connections) {
+      if (connection->caller && has_gone(connection->lowest().socket().native_handle()))
+        connection->caller->leave();
+    }
+  }
+}
+
+void Server::Impl::leave() {
+  begin_drain();
+  for (const auto& connection : connections) {
+    if (connection->caller) {
+      connection->caller->leave();
+    } else {
+      connection->lowest().close();
+    }
   }
 }
 
@@ -55,6 +109,7 @@ asio::awaitable<void> Server::Impl::accept_loop() {
       co_await retry.async_wait(kAwait);
       continue;
     }
+    keep_alive(socket.native_handle());
     auto connection = std::make_shared<Connection>(std::move(socket));
     add(connection);
     asio::co_spawn(context, serve(connection), asio::detached);
@@ -65,6 +120,7 @@ Server::Server(ServerConfig config, const Router& router, OnFault on_fault)
     : impl_(std::make_unique<Impl>(std::move(config), router, std::move(on_fault))) {}
 
 Server::~Server() {
+  asio::post(impl_->context, [impl = impl_.get()] { impl->leave(); });
   // Handlers first: what they end with is posted to the context, which is then run no more.
   impl_->quick.join();
   impl_->slow.join();
@@ -89,6 +145,7 @@ std::optional<std::string> Server::start() {
   if (fault) return "admin.listen " + where + ": " + fault.message();
   impl_->bound = acceptor.local_endpoint(fault).port();
   asio::co_spawn(impl_->context, impl_->accept_loop(), asio::detached);
+  asio::co_spawn(impl_->context, impl_->look_after_callers(), asio::detached);
   impl_->thread = std::thread([impl = impl_.get()] {
     const auto work = asio::make_work_guard(impl->context);
     impl->context.run();

@@ -3,7 +3,8 @@
 //
 // The router must outlive it. start(), reload(), drain() and the destructor: one thread, main's.
 // Every limit is ServerConfig's; a client that breaks one is answered (400, 408, 413, 431, 503)
-// where the protocol allows it, and closed.
+// where the protocol allows it, and closed. One that goes while its call is under way is noticed
+// within a second (caller.h).
 #pragma once
 
 #include <chrono>
@@ -16,13 +17,16 @@
 
 #include "admin/http/config.h"
 #include "admin/http/router.h"
+#include "admin/http/sql_answers.h"
 
 namespace sluice::http {
 
 class Server {
  public:
   static constexpr int kQuickThreads = 4;  // store calls that may wait at the same time
-  static constexpr int kSlowThreads = 16;  // calls that wait for database servers
+  // Calls that wait for database servers. Statements sent by hand have their own number, so that
+  // as many as there may be keep nobody from signing in.
+  static constexpr int kSlowThreads = 16 + static_cast<int>(SqlAnswers::kMaxStatements);
   static constexpr std::size_t kAnonymousBody = 64 * 1024;  // of who presents no credential, bytes
   // Bodies over 1 MiB, all connections together, bytes: one more is answered 503.
   static constexpr std::uint64_t kLongBodies = 512U << 20;

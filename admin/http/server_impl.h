@@ -11,6 +11,7 @@
 #include <boost/beast.hpp>
 #include <boost/beast/ssl.hpp>
 
+#include "admin/http/caller.h"
 #include "admin/http/server.h"
 
 namespace sluice::http {
@@ -34,6 +35,7 @@ struct Server::Impl {
     std::unique_ptr<Secure> secure;  // took `plain` over
     std::string remote;
     bool idle = true;
+    std::shared_ptr<Caller> caller;  // of the call that is under way
   };
   using Handle = std::shared_ptr<Connection>;
 
@@ -45,6 +47,10 @@ struct Server::Impl {
   void add(Handle connection);
   void remove(const Handle& connection);
   void begin_drain();
+  // Tells calls whose client has gone, for as long as the context runs.
+  asio::awaitable<void> look_after_callers();
+  // The end: nobody is waited for, no call begins any more.
+  void leave();
   // Reads certificate and key. A sentence when they are no good.
   [[nodiscard]] std::optional<std::string> load_tls();
 
@@ -56,6 +62,7 @@ struct Server::Impl {
   asio::thread_pool slow{kSlowThreads};
   asio::ip::tcp::acceptor acceptor{context};
   asio::steady_timer retry{context};
+  asio::steady_timer look{context};
   std::shared_ptr<asio::ssl::context> tls;  // the context's thread only, once it runs
   std::list<Handle> connections;            // the context's thread only
   std::uint64_t long_bodies = 0;            // bytes promised to them; the context's thread only

@@ -150,7 +150,8 @@ void SqlAnswers::serve(Body& body, const mysql::Options& options,
   }
 }
 
-Response SqlAnswers::run(mysql::Options options, change::SqlRequest request) {
+Response SqlAnswers::run(mysql::Options options, change::SqlRequest request,
+                         const std::shared_ptr<Caller>& caller) {
   const auto body = std::make_shared<Body>();
   request.deadline = std::chrono::steady_clock::now() + request.timeout;
   {
@@ -165,7 +166,11 @@ Response SqlAnswers::run(mysql::Options options, change::SqlRequest request) {
         {body, std::thread([this, body, options = std::move(options),
                             request = std::move(request)] { serve(*body, options, request); })});
   }
-  if (auto answer = body->wait_for_begin()) return std::move(*answer);
+  if (caller) caller->when_gone([body] { body->close(); });
+  auto answer = body->wait_for_begin();
+  // From here on the stream's end closes it.
+  if (caller) caller->when_gone(nullptr);
+  if (answer) return std::move(*answer);
   Response streamed;
   streamed.stream = std::make_shared<Stream>(body);
   return streamed;

@@ -7,7 +7,7 @@
 //
 // An answer that ends before its first piece is full is an ordinary one: a refusal is a problem
 // with its status then. One that fails later says so at its end (sql_json.h). A client that goes
-// ends its statement (KILL QUERY).
+// ends its statement (KILL QUERY), before the first piece as well as after it.
 //
 // run(): any thread. The destructor ends every statement and waits for its thread: destroy the
 // server first.
@@ -22,6 +22,7 @@
 #include <thread>
 
 #include "admin/change/sql_console.h"
+#include "admin/http/caller.h"
 #include "admin/http/message.h"
 
 namespace sluice::http {
@@ -41,8 +42,10 @@ class SqlAnswers {
   SqlAnswers(const SqlAnswers&) = delete;
   SqlAnswers& operator=(const SqlAnswers&) = delete;
 
-  // Blocks until the answer has begun or ended.
-  [[nodiscard]] Response run(mysql::Options options, change::SqlRequest request);
+  // Blocks until the answer has begun or ended. When `caller`, where there is one, goes, the
+  // statement is ended.
+  [[nodiscard]] Response run(mysql::Options options, change::SqlRequest request,
+                             const std::shared_ptr<Caller>& caller = nullptr);
   [[nodiscard]] std::size_t running();
 
  private:

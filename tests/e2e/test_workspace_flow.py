@@ -1,6 +1,7 @@
 """What a workspace does beyond the tutorial's first steps, over HTTP on both engines: tenants, stages, schedules, edits, roles, checks, cancellation."""
 
 import datetime
+import http.client
 import json
 
 import pytest
@@ -333,3 +334,19 @@ def test_a_long_answer_passes_through_without_being_kept(server, workspace, name
         cut.read(1 << 20)
         assert server.sql(statements), "it runs"
     harness.wait_for(lambda: not server.sql(statements), "the statement to end with its client", w.explain)
+
+
+def test_a_client_that_goes_ends_its_statement_before_the_first_row(server, workspace, names):
+    """No byte of the answer has come when the client closes: in both modes, and with its next request sent already."""
+    w = workspace
+    (database,) = known(w, server, w.add_instance(server), names[:1])
+    sessions = f"SELECT id FROM information_schema.processlist WHERE db = '{names[0]}' AND id <> CONNECTION_ID()"
+    for mode, ahead in (("read", b""), ("admin", b""), ("read", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")):
+        client = http.client.HTTPConnection("127.0.0.1", w.admin_port, timeout=60)
+        body = {"database": database, "mode": mode, "statement": "SELECT SLEEP(600)", "timeout_seconds": 600}
+        client.request("POST", "/api/v1/sql", json.dumps(body), {"Authorization": f"Bearer {w.token}", "Content-Type": "application/json"})
+        client.sock.sendall(ahead)
+        harness.wait_for(lambda: server.sql(sessions + " AND info = 'SELECT SLEEP(600)'"), "the statement to run", w.explain)
+        client.close()
+        harness.wait_for(lambda: not server.sql(sessions), "the statement and its session to end with their client", w.explain)
+    assert w.post("/api/v1/sql", {"database": database, "statement": "SELECT 1"}, expect=200)["rows"] == [[1]]

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "admin/http/caller.h"
 #include "admin/http/event_hub.h"
 #include "admin/http/handlers/health.h"
 
@@ -117,6 +118,7 @@ class HttpServer : public testing::Test {
   std::condition_variable changed_;
   bool entered_ = false;
   bool released_ = false;
+  bool ended_ = false;  // a handler that waits until its caller goes
   bool ready_ = false;
   std::string fault_;
   static constexpr std::chrono::milliseconds kDelay{50};
@@ -147,6 +149,21 @@ class HttpServer : public testing::Test {
                         changed_.notify_all();
                         changed_.wait(lock, [this] { return released_; });
                         return Response{200, "text/plain", "done", {}};
+                      }});
+    routes.push_back({"GET", "/stays", [this](const Request& request) {
+                        bool gone = false;
+                        request.caller->when_gone([this, &gone] {
+                          const std::lock_guard inner(mutex_);
+                          gone = true;
+                          changed_.notify_all();
+                        });
+                        std::unique_lock lock(mutex_);
+                        entered_ = true;
+                        changed_.notify_all();
+                        changed_.wait(lock, [&] { return gone; });
+                        ended_ = true;
+                        changed_.notify_all();
+                        return Response{200, "text/plain", "over", {}};
                       }});
     routes.push_back({"GET", "/delayed", [](const Request&) {
                         Response response;
@@ -397,6 +414,64 @@ TEST_F(HttpServer, AClientThatGoesEndsTheBody) {
   });
   pieces_->wait_for_close();
   writer.join();
+}
+
+// Nothing is written here, so that nothing but the connection's end can tell.
+TEST_F(HttpServer, AClientThatGoesEndsABodyThatIsSilent) {
+  start();
+  {
+    RawClient client(server_->port());
+    client.send("GET /pieces HTTP/1.1\r\n\r\n");
+    pieces_->put("[1,");
+    client.read_until("[1,\r\n");
+  }
+  pieces_->wait_for_close();
+}
+
+// Also one that has sent its next request already.
+TEST_F(HttpServer, AHandlerLearnsThatItsClientHasGone) {
+  start();
+  for (const auto* ahead : {"", "GET /healthz HTTP/1.1\r\n\r\n"}) {
+    {
+      RawClient client(server_->port());
+      client.send("GET /stays HTTP/1.1\r\n\r\n" + std::string(ahead));
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return std::exchange(entered_, false); });
+    }
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return std::exchange(ended_, false); });
+  }
+}
+
+// The handler would wait for ever: the server's end takes its client away.
+TEST_F(HttpServer, TheServersEndEndsWhatWaitsForAClient) {
+  start();
+  RawClient client(server_->port());
+  client.send("GET /stays HTTP/1.1\r\n\r\n");
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return entered_; });
+  }
+  server_.reset();
+  const std::lock_guard lock(mutex_);
+  EXPECT_TRUE(ended_);
+}
+
+TEST(Caller, IsToldOnceAndOnlyTheLast) {
+  Caller caller;
+  int first = 0;
+  int last = 0;
+  caller.when_gone([&] { ++first; });
+  caller.when_gone([&] { ++last; });
+  EXPECT_FALSE(caller.gone());
+  caller.leave();
+  caller.leave();
+  EXPECT_EQ(first, 0);
+  EXPECT_EQ(last, 1);
+  EXPECT_TRUE(caller.gone());
+  caller.when_gone(nullptr);
+  caller.when_gone([&] { ++first; });  // it has gone already
+  EXPECT_EQ(first, 1);
 }
 
 TEST_F(HttpServer, ADrainLetsABodyEnd) {

@@ -182,6 +182,43 @@ TEST_P(SqlAnswersTest, AClientThatGoesEndsItsStatement) {
   answer.stream.reset();
 }
 
+// No byte of an answer comes for ten minutes: the client's end is what ends it.
+TEST_P(SqlAnswersTest, AClientThatGoesBeforeTheFirstRowEndsItsStatement) {
+  request_.timeout = 600s;
+  for (const bool admin : {false, true}) {
+    request_.admin = admin;
+    request_.statement =
+        std::string("SELECT SLEEP(600) AS ") + (admin ? "admin_" : "read_") + options_.database;
+    const auto caller = std::make_shared<Caller>();
+    Response answer;
+    std::thread handler([&] { answer = answers_.run(options_, request_, caller); });
+    const std::string running =
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND info "
+        "LIKE '%" +
+        request_.statement.substr(7) + "%'";
+    const auto count = [&] { return connection_->value(running)->value_or(""); };
+    while (count() != "1") std::this_thread::yield();
+    caller->leave();
+    handler.join();
+    EXPECT_EQ(count(), "0");
+    // MySQL's SLEEP alone gives 1 when it is interrupted, which is an answer (manual 14.23).
+    EXPECT_EQ(answer.status, GetParam() == Engine::kMysql ? 200U : 503U);
+    EXPECT_EQ(answer.stream, nullptr);
+    EXPECT_EQ(answers_.running(), 0U);
+  }
+  // One that went before its statement began.
+  const auto gone = std::make_shared<Caller>();
+  gone->leave();
+  EXPECT_EQ(answers_.run(options_, request_, gone).status, 503U);
+  // Of an answer that has begun the stream is the end.
+  const auto stays = std::make_shared<Caller>();
+  request_.statement = "SELECT a.id, a.a, b.a FROM big a, big b";
+  const auto begun = answers_.run(options_, request_, stays);
+  ASSERT_NE(begun.stream, nullptr);
+  stays->leave();
+  EXPECT_EQ(answers_.running(), 1U);
+}
+
 TEST_P(SqlAnswersTest, OneStatementTooManyIsToldToWait) {
   request_.timeout = 600s;
   SqlAnswers answers([](std::string_view what) { ADD_FAILURE() << what; }, 1);

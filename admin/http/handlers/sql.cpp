@@ -58,7 +58,7 @@ Response run_sql(Call& call) {
   options->database = database->name;
   call.set_target("/api/v1/databases/" + std::to_string(database->id));
   call.set_detail(mode + ": " + audited(request.statement, {}));
-  return call.services().sql.run(std::move(*options), std::move(request));
+  return call.services().sql.run(std::move(*options), std::move(request), call.request().caller);
 }
 
 constexpr ApiRoute kRoutes[] = {

@@ -33,6 +33,7 @@ export function Keys({ opened, onClose }: { opened: boolean; onClose: () => void
     [['Ctrl', 'K'], 'Jump to anything'],
     [['?'], 'This table'],
     [['Ctrl', 'Enter'], 'Run, or send the form'],
+    [['Esc'], 'Close what is open; cancel the statement that runs in the SQL Editor'],
     ...places
       .filter(({ needs }) => !needs || may(needs))
       .map(({ keys, label }): [string[], string] => [keys, `Go to ${label}`]),

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { all, api, onSignedOut, Problem, setCsrf, withQuery } from './api';
+import { all, api, Cancelled, onSignedOut, Problem, setCsrf, withQuery } from './api';
 
 function answer(status: number, body: unknown, type = 'application/json'): Response {
   return new Response(body === undefined ? null : JSON.stringify(body), {
@@ -31,6 +31,31 @@ describe('api', () => {
     );
     expect(headers[0]).not.toHaveProperty('X-CSRF-Token');
     expect(headers[1]).toMatchObject({ 'X-CSRF-Token': 'abc', 'Content-Type': 'application/json' });
+  });
+
+  it('tells what was given up from what failed, before an answer and within it', async () => {
+    const giver = new AbortController();
+    const half = () =>
+      new Response(
+        new ReadableStream({
+          start: (body) => {
+            body.enqueue(new TextEncoder().encode('{"rows": ['));
+            body.error(new TypeError('network error'));
+          },
+        }),
+      );
+    vi.stubGlobal('fetch', () => Promise.resolve(half()));
+    await expect(api.post('/sql', {}, giver.signal)).rejects.toThrow(/before the whole answer/);
+    const fetched = vi.fn((_: string, init: RequestInit) => {
+      expect(init.signal).toBe(giver.signal);
+      return Promise.reject(new DOMException('', 'AbortError'));
+    });
+    vi.stubGlobal('fetch', fetched);
+    await expect(api.post('/sql', {}, giver.signal)).rejects.toThrow(/cannot be reached/);
+    giver.abort();
+    await expect(api.post('/sql', {}, giver.signal)).rejects.toBeInstanceOf(Cancelled);
+    vi.stubGlobal('fetch', () => Promise.resolve(half()));
+    await expect(api.post('/sql', {}, giver.signal)).rejects.toBeInstanceOf(Cancelled);
   });
 
   it('turns a problem document into an error that knows its fields', async () => {

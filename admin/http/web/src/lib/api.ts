@@ -28,6 +28,14 @@ export interface Page<T> {
   next_cursor: string | null;
 }
 
+/** Whoever asked gave it up: no failure of anything. */
+export class Cancelled extends Error {
+  constructor() {
+    super('Cancelled.');
+    this.name = 'Cancelled';
+  }
+}
+
 let csrf = '';
 let signedOut: (() => void) | undefined;
 
@@ -70,18 +78,29 @@ async function problemOf(response: Response): Promise<Problem> {
   );
 }
 
-async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** What of a request is not JSON: the wish that it ends, and no connection. */
+function broken(signal: AbortSignal | undefined, title: string, detail: string): Error {
+  return signal?.aborted ? new Cancelled() : new Problem(0, title, detail);
+}
+
+async function send<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   const init: RequestInit = { method, headers, credentials: 'same-origin' };
   if (body !== undefined) init.body = JSON.stringify(body);
+  if (signal) init.signal = signal;
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, init);
   } catch {
-    throw new Problem(
-      0,
+    throw broken(
+      signal,
       'No answer',
       'Sluice cannot be reached. Check that it runs, then try again.',
     );
@@ -91,12 +110,22 @@ async function send<T>(method: string, path: string, body?: unknown): Promise<T>
     throw await problemOf(response);
   }
   if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw broken(
+      signal,
+      'The answer broke off',
+      'The connection to Sluice ended before the whole answer was there. Try again.',
+    );
+  }
 }
 
 export const api = {
   get: <T>(path: string, query?: Query) => send<T>('GET', withQuery(path, query)),
-  post: <T>(path: string, body?: unknown) => send<T>('POST', path, body ?? {}),
+  /** Aborting `signal` closes the connection, which ends on the server what can be ended. */
+  post: <T>(path: string, body?: unknown, signal?: AbortSignal) =>
+    send<T>('POST', path, body ?? {}, signal),
   put: <T>(path: string, body: unknown) => send<T>('PUT', path, body),
   patch: <T>(path: string, body: unknown) => send<T>('PATCH', path, body),
   delete: <T>(path: string) => send<T>('DELETE', path),

@@ -12,13 +12,21 @@ import {
   Text,
 } from '@mantine/core';
 import { readLocalStorageValue, useLocalStorage } from '@mantine/hooks';
-import { IconHistory, IconPlayerPlay, IconPlus, IconRoute, IconX } from '@tabler/icons-react';
+import {
+  IconHistory,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconPlus,
+  IconRoute,
+  IconX,
+} from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Link, useSearchParams } from 'react-router-dom';
 import { Page } from '@/components/ui/page';
 import { Loading } from '@/components/ui/states';
 import { History } from '@/features/sql/history';
 import { OutcomeView, type Outcome } from '@/features/sql/outcome';
+import { Running, useCancel } from '@/features/sql/running';
 import { SchemaTree } from '@/features/sql/schema_tree';
 import {
   activeTab,
@@ -32,6 +40,7 @@ import {
   type Tabs as SqlTabs,
 } from '@/features/sql/tabs';
 import { useExplain, useRun, type SqlCall } from '@/features/sql/use_sql';
+import { Cancelled } from '@/lib/api';
 import { completion, useDatabases, useSchema } from '@/lib/databases';
 import { useInstances } from '@/lib/lists';
 import { useMe, useSession } from '@/lib/session';
@@ -152,21 +161,31 @@ export function SqlEditorPage() {
   };
   const ready = database !== undefined && tab.text.trim() !== '';
   const busy = run.isPending || explain.isPending;
+  const { begin, cancel } = useCancel(busy);
+  // Whose statement it is that runs.
+  const [running, setRunning] = useState<number | null>(null);
+  const failed = (error: Error) =>
+    put(
+      tab.id,
+      error instanceof Cancelled ? { kind: 'cancelled', call } : { kind: 'refused', error, call },
+    );
   const start = () => {
     if (!ready || busy) return;
     put(tab.id, undefined);
-    run.mutate(call, {
-      onSuccess: (answer) => put(tab.id, { kind: 'answer', answer }),
-      onError: (error) => put(tab.id, { kind: 'refused', error, call }),
-    });
+    setRunning(tab.id);
+    run.mutate(
+      { call, signal: begin() },
+      { onSuccess: (answer) => put(tab.id, { kind: 'answer', answer }), onError: failed },
+    );
   };
   const plan = () => {
     if (!ready || busy) return;
     put(tab.id, undefined);
-    explain.mutate(call, {
-      onSuccess: (made) => put(tab.id, { kind: 'plan', plan: made }),
-      onError: (error) => put(tab.id, { kind: 'refused', error, call }),
-    });
+    setRunning(tab.id);
+    explain.mutate(
+      { call, signal: begin() },
+      { onSuccess: (made) => put(tab.id, { kind: 'plan', plan: made }), onError: failed },
+    );
   };
   const choose = (id: number | null) => {
     setTabs(withTab(tabs, { database: id }));
@@ -224,6 +243,7 @@ export function SqlEditorPage() {
               tabs={tabs}
               onChange={setTabs}
               onClose={(id) => {
+                if (id === running) cancel();
                 setTabs(closed(tabs, id));
                 put(id, undefined);
               }}
@@ -263,6 +283,14 @@ export function SqlEditorPage() {
               </Button>
               <Button
                 variant="default"
+                leftSection={<IconPlayerStop size={16} />}
+                disabled={!busy}
+                onClick={cancel}
+              >
+                Cancel
+              </Button>
+              <Button
+                variant="default"
                 leftSection={<IconRoute size={16} />}
                 disabled={!ready}
                 loading={explain.isPending}
@@ -272,7 +300,7 @@ export function SqlEditorPage() {
               </Button>
               <Select
                 aria-label="Most rows"
-                w={140}
+                w={155}
                 allowDeselect={false}
                 data={limits.map((value) => ({
                   value,
@@ -294,7 +322,11 @@ export function SqlEditorPage() {
                 </Anchor>
               ) : null}
             </Group>
-            <OutcomeView outcome={outcomes.get(tab.id)} databases={databases.data ?? []} />
+            {busy && running === tab.id ? (
+              <Running />
+            ) : (
+              <OutcomeView outcome={outcomes.get(tab.id)} databases={databases.data ?? []} />
+            )}
           </Stack>
         </Grid.Col>
       </Grid>

@@ -14,17 +14,16 @@ import type { Plan, SqlCall } from './use_sql';
 export type Outcome =
   | { kind: 'answer'; answer: SqlAnswer }
   | { kind: 'plan'; plan: Plan }
+  | { kind: 'cancelled'; call: SqlCall }
   | { kind: 'refused'; error: unknown; call: SqlCall };
 
 function Answer({ answer }: { answer: SqlAnswer }) {
   return (
     <Stack>
       <Group gap="xs">
-        <Badge variant="light" tt="none">
-          {duration(answer.duration_us / 1e6)}
-        </Badge>
+        <Badge variant="light">{duration(answer.duration_us / 1e6)}</Badge>
         {answer.warnings > 0 ? (
-          <Badge variant="light" color="orange" tt="none">
+          <Badge variant="light" color="orange">
             {counted(answer.warnings, 'warning')}
           </Badge>
         ) : null}
@@ -91,6 +90,14 @@ export function OutcomeView({
       return <Answer answer={outcome.answer} />;
     case 'plan':
       return <ExplainView table={outcome.plan.table} json={outcome.plan.json} />;
+    case 'cancelled':
+      return (
+        <Alert color="gray" variant="light" title="Cancelled" role="alert">
+          {outcome.call.mode === 'admin'
+            ? 'The statement is ended on its server. What it had committed by then stays.'
+            : 'The statement is ended on its server.'}
+        </Alert>
+      );
     case 'refused':
       return (
         <Refused
