@@ -87,6 +87,8 @@ EventRelay::~EventRelay() {
 
 void EventRelay::start() {
   thread_ = std::thread([this] { serve(); });
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return tried_; });
 }
 
 void EventRelay::stop() {
@@ -121,6 +123,11 @@ void EventRelay::serve() {
   bool told = false;
   while (true) {
     Link link(config_.url);
+    {
+      const std::lock_guard lock(mutex_);
+      tried_ = true;
+      changed_.notify_all();
+    }
     if (link.ok()) {
       if (deaf) {
         // What the others did meanwhile was not heard, and they did not hear of ours.

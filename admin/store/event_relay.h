@@ -7,8 +7,12 @@
 // What is sent while the connection is lost is lost, and so is what the others sent: missed() says
 // so, here and there. send(): any thread, never blocks, never fails. start() and stop(): one
 // thread, main's. The callbacks are called on the relay's thread.
+//
+// start() returns once the others are heard, so that who is served after it misses nothing, or once
+// the first connection could not be made (events_lost is logged then).
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -55,6 +59,8 @@ class EventRelay {
   std::deque<std::string> queue_;  // payloads
   bool overflowed_ = false;
   bool stopping_ = false;
+  bool tried_ = false;  // the first connection is made, or could not be
+  std::condition_variable changed_;
   std::thread thread_;
 };
 

@@ -26,7 +26,7 @@ class Program {
   // Whether it hears that in the end.
   [[nodiscard]] bool hears(const std::string& what) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(30),
+    return changed_.wait_for(lock, std::chrono::seconds(60),
                              [&] { return std::ranges::find(heard_, what) != heard_.end(); });
   }
   [[nodiscard]] std::vector<std::string> heard() {
@@ -51,16 +51,12 @@ class Relay : public contract::Contract {};
 TEST_P(Relay, OneProgramsEventsAreHeardByTheOthersAndNotByItself) {
   Program one("one", contract::Postgres::url(name_));
   Program two("two", contract::Postgres::url(name_));
-  // A listener is there once it hears.
-  Id id = 0;
-  while (!std::ranges::count(two.heard(), "issue" + std::to_string(id))) {
-    one.send("issue", ++id);
-    ::usleep(10'000);
-    ASSERT_LT(id, 3000);
-  }
+  // Whoever has started hears.
+  one.send("issue", 1);
+  EXPECT_TRUE(two.hears("issue1"));
   two.send("task", 7);
   EXPECT_TRUE(one.hears("task7"));
-  EXPECT_EQ(std::ranges::count(one.heard(), "issue" + std::to_string(id)), 0);
+  EXPECT_EQ(std::ranges::count(one.heard(), "issue1"), 0);
   // What is no event of ours is not heard, and does no harm.
   const auto database = connect();
   ASSERT_TRUE(database->script("NOTIFY sluice_events, '[]'; NOTIFY sluice_events, 'x'"));
@@ -79,7 +75,7 @@ TEST_P(Relay, WhoLostItsConnectionKnowsThatItMissedSomething) {
         {});
     return ended ? integer(ended->rows[0].at(0)) : 0;
   };
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (cut() == 0) ASSERT_LT(std::chrono::steady_clock::now(), until);
   EXPECT_TRUE(one.hears("missed") || two.hears("missed"));
 }
