@@ -9,14 +9,12 @@
 namespace sluice::mysql {
 namespace {
 
-using namespace std::chrono_literals;
-
 // How long a statement may take to notice its KILL: InnoDB looks between rows and pages, a rollback
 // of much has to end first. After that the connection is cut, so that no thread of ours waits for
 // ever.
 constexpr std::chrono::minutes kGrace{5};
-// One that came to the server before its statement did may be lost: it is sent again.
-constexpr std::chrono::seconds kAgain{5};
+// A KILL that reaches the server before its statement does ends nothing: it is sent again.
+constexpr std::chrono::seconds kAgain{1};
 constexpr std::uint32_t kKillConnectSeconds = 10;
 
 bool watched(const Limits& limits) {
@@ -84,17 +82,17 @@ void Watch::run() {
   Options options = options_;
   options.connect_timeout_seconds = kKillConnectSeconds;
   options.read_timeout_seconds = kKillConnectSeconds;
-  const auto end = std::chrono::steady_clock::now() + kGrace;
-  bool ended = false;
+  const auto give_up = std::chrono::steady_clock::now() + kGrace;
   bool killed = true;
-  while (!ended && killed && std::chrono::steady_clock::now() < end) {
+  while (killed && std::chrono::steady_clock::now() < give_up) {
     killed = kill_query(options, thread_id_).has_value();
     lock.lock();
-    ended = signal_.changed_.wait_for(lock, killed ? kAgain : 0s, [this] { return over_; });
+    if (killed) signal_.changed_.wait_for(lock, kAgain, [this] { return over_; });
+    if (over_) return;
     lock.unlock();
   }
   lock.lock();
-  if (!ended && !over_ && socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+  if (!over_ && socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
 }
 
 }  // namespace sluice::mysql

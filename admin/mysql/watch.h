@@ -1,6 +1,6 @@
 // The watch over one running statement: at its deadline, or when its cancellation is requested, it
-// ends it with KILL QUERY over a second connection, and cuts the connection when that does not
-// help.
+// ends it with KILL QUERY over a second connection, again until it ends, and cuts the connection
+// when that does not help.
 #pragma once
 
 #include <optional>

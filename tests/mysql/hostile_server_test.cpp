@@ -1,4 +1,6 @@
 // What a control connection does when the peer is no honest server.
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 #include "admin/mysql/connection.h"
@@ -47,6 +49,31 @@ TEST(HostileServerTest, NoFileIsSentToIt) {
   ASSERT_TRUE(connection) << connection.error().message;
   EXPECT_FALSE((*connection)->query("SELECT 1"));
   EXPECT_EQ(got, "");
+}
+
+// The statement was on its way when the first one came: it ends nothing.
+TEST(HostileServerTest, AKillIsRepeatedUntilTheStatementEnds) {
+  std::atomic<int> kills = 0;
+  test::ScriptedServer server([&kills](test::Peer& peer, const wire::Buffer& command) {
+    const std::string_view sql(reinterpret_cast<const char*>(command.data()) + 1,
+                               command.size() - 1);
+    if (sql.starts_with("KILL QUERY ")) ++kills;
+    if (sql != "SELECT SLEEP(1000)")
+      return peer.write_packet(1, test::ok_payload(test::kPeerCapabilities));
+    for (int i = 0; i < 6000 && kills < 2; ++i) ::usleep(10'000);
+    wire::Buffer interrupted;
+    encode(wire::ErrPacket{1317, "70100", "Query execution was interrupted"}, interrupted);
+    return peer.write_packet(1, interrupted);
+  });
+  const auto connection = Connection::open(to(server));
+  ASSERT_TRUE(connection) << connection.error().message;
+  Limits limits;
+  limits.deadline = std::chrono::steady_clock::now();
+  const auto ended = (*connection)->query("SELECT SLEEP(1000)", limits);
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().kind, Failure::kDeadline) << ended.error().message;
+  EXPECT_FALSE((*connection)->lost());
+  EXPECT_GE(kills, 2);
 }
 
 // It says that it knows the password only in clear text.
