@@ -146,12 +146,12 @@ LogEnd LogSession::open() {
 LogEnd LogSession::refused(const mysql::Fault& fault) {
   if (fault.kind != mysql::Failure::kServer) return heard_ ? LogEnd::kAgain : LogEnd::kLater;
   if (fault.number == kLogFault && resumed_) {
+    static_cast<void>(services_.store.outside().keep_watch(instance_, config_.holder, {},
+                                                           services_.now() + config_.lease));
     services_.log("watch_gap", "instance " + std::to_string(instance_) +
                                    ": the log cannot be read on from where it was; what ran since "
                                    "is left to scans: " +
                                    clean_text(fault.message));
-    static_cast<void>(services_.store.outside().keep_watch(instance_, config_.holder, {},
-                                                           services_.now() + config_.lease));
     return LogEnd::kAgain;
   }
   return unavailable("The server says: " + clean_text(fault.message) +
