@@ -33,6 +33,18 @@ class RealEngine : public EngineTest {
   boost::json::array statements(const store::Change& change) {
     return boost::json::parse(store_->history().texts(change)->statements).as_array();
   }
+  // The engine anew, with a clock that is so many microseconds ahead of the real one.
+  std::shared_ptr<std::atomic<std::int64_t>> turn_clock() {
+    engine_.reset();
+    const auto ahead_us = std::make_shared<std::atomic<std::int64_t>>(0);
+    auto turned = services(*store_);
+    turned.now = [ahead_us] {
+      return testing_support::utc_now() + std::chrono::microseconds(*ahead_us);
+    };
+    engine_.emplace(turned, config());
+    engine_->start();
+    return ahead_us;
+  }
   store::Id data(store::Id database, const std::string& statement) {
     return create(*engine_, request(IssueKind::kDataUpdate, database, statement)).issue.id;
   }
@@ -218,10 +230,12 @@ TEST_P(RealEngine, AnInstanceThatCannotBeReachedIsSaid) {
 
 TEST_P(RealEngine, AScheduledTaskWaitsForItsTime) {
   const store::Id database = make_database();
+  const auto ahead_us = turn_clock();
   auto asked = request(IssueKind::kSchemaUpdate, database, "ALTER TABLE t ADD c INT");
-  asked.earliest_start = testing_support::utc_now() + std::chrono::milliseconds(700);
+  asked.earliest_start = testing_support::utc_now() + std::chrono::hours(1);
   const store::Id issue = create(*engine_, asked).issue.id;
   wait_for(issue, TaskStatus::kPending);
+  *ahead_us = std::chrono::microseconds(std::chrono::hours(1)).count();
   const auto done = wait_for(issue, TaskStatus::kDone);
   EXPECT_GE(*done.started_at, *asked.earliest_start);
 }
@@ -230,22 +244,19 @@ TEST_P(RealEngine, AScheduledTaskWaitsForItsTime) {
 // is written stays plausible.
 TEST_P(RealEngine, AClockSetBackDuringARunChangesNothing) {
   const store::Id database = make_database();
-  engine_.reset();
-  const auto back_us = std::make_shared<std::atomic<std::int64_t>>(0);
-  auto turned = services(*store_);
-  turned.now = [back_us] {
-    return testing_support::utc_now() - std::chrono::microseconds(*back_us);
-  };
-  engine_.emplace(turned, config());
-  engine_->start();
+  const auto ahead_us = turn_clock();
+  // It waits for this row.
+  run_sql("START TRANSACTION");
+  run_sql("INSERT INTO " + database_ + ".t VALUES (1, 0)");
   const store::Id issue =
-      data(database, "INSERT INTO t SELECT 1, SLEEP(1); INSERT INTO t VALUES (2, 2)");
+      data(database, "INSERT INTO t VALUES (1, 1); INSERT INTO t VALUES (2, 2)");
   ASSERT_TRUE(eventually([&] {
     return value(
                "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '/* sluice "
-               "task=%' AND INFO LIKE '%SLEEP(1)%' AND ID <> CONNECTION_ID()") == "1";
+               "task=%' AND INFO LIKE '%VALUES (1, 1)%' AND ID <> CONNECTION_ID()") == "1";
   }));
-  *back_us = std::chrono::microseconds(std::chrono::hours(24)).count();
+  *ahead_us = -std::chrono::microseconds(std::chrono::hours(24)).count();
+  run_sql("ROLLBACK");
   const auto task = wait_for(issue, TaskStatus::kDone);
   EXPECT_EQ(task.attempt, 1);
   EXPECT_EQ(value("SELECT COUNT(*) FROM " + database_ + ".t"), "2");

@@ -135,16 +135,29 @@ TEST_P(Killed, ATransactionIsCommittedOnceWhereverTheProgramDies) {
 TEST_P(Killed, AStatementThatRunsOnWithoutTheProgramIsWaitedFor) {
   const store::Id database = make_database();
   const auto issue = make(IssueKind::kDataUpdate, database,
-                          "INSERT INTO t SELECT 1, SLEEP(1.5); INSERT INTO t VALUES (2, 2)");
+                          "INSERT INTO t VALUES (1, 1); INSERT INTO t VALUES (2, 2)");
+  // It waits for this row.
+  auto blocker = std::move(*mysql::Connection::open(test::server_options(GetParam())));
+  ASSERT_TRUE(blocker->query("START TRANSACTION").has_value());
+  ASSERT_TRUE(blocker->query("INSERT INTO " + database_ + ".t VALUES (1, 0)").has_value());
   const pid_t child = start_engine(-1);
   ASSERT_TRUE(eventually([&] {
     return value(
                "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '/* sluice "
-               "task=%' AND INFO LIKE '%SLEEP(1.5)%' AND ID <> CONNECTION_ID()") == "1";
+               "task=%' AND INFO LIKE '%VALUES (1, 1)%' AND ID <> CONNECTION_ID()") == "1";
   }));
   ::kill(child, SIGKILL);
   wait_for_death(child);
-  recover(issue.issue.id);
+  std::atomic<bool> taken = false;
+  auto next = services(*store_);
+  next.log = [&taken](std::string_view event, std::string_view) {
+    if (event == "run.taken_over") taken = true;
+  };
+  Engine engine(next, config());
+  engine.start();
+  EXPECT_TRUE(eventually([&] { return taken.load(); }));
+  ASSERT_TRUE(blocker->query("ROLLBACK").has_value());
+  wait_for(issue.issue.id, TaskStatus::kDone);
   EXPECT_EQ(value("SELECT COUNT(*) FROM " + database_ + ".t"), "2");
 }
 

@@ -451,7 +451,7 @@ TEST_P(RollbackTest, AKilledProgramEndsItOnce) {
       Engine engine(services(*store), dying);
       static_cast<void>(engine.approve(rollback, other_));
       engine.start();
-      ::sleep(30);
+      ::sleep(300);
       ::_exit(1);
     }
     int status = 0;
