@@ -317,7 +317,7 @@ TEST_F(HttpServer, WhoPresentsNoCredentialSendsLittle) {
 // what it has promised, and is closed.
 TEST_F(HttpServer, LongBodiesAreBoundedTogether) {
   config_.max_body = 300U << 20;
-  config_.request_timeout = std::chrono::seconds(1);
+  config_.request_timeout = std::chrono::seconds(3);
   start();
   const std::string header =
       "POST /echo/1 HTTP/1.1\r\nAuthorization: Bearer x\r\nContent-Length: " +

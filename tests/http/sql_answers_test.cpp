@@ -149,7 +149,7 @@ TEST_P(SqlAnswersTest, AnErrorAfterTheBeginIsAtTheEnd) {
 // Nobody reads until the statement's time is up: what has gathered by then is bounded, however much
 // there would be.
 TEST_P(SqlAnswersTest, WhoReadsNothingHoldsTheServerBackUntilTheTimeIsUp) {
-  request_.timeout = 1s;
+  request_.timeout = 3s;
   const auto answer = run("SELECT a.id, a.a, b.a FROM big a, big b");
   ASSERT_NE(answer.stream, nullptr);
   std::mutex mutex;

@@ -222,7 +222,7 @@ TEST_P(FactsLive, connection_id_agrees_with_the_greeting_and_columns_keep_their_
     answer = client.query(
         "SELECT COUNT(*) FROM information_schema.processlist WHERE id = CONNECTION_ID()");
     EXPECT_EQ(answer.rows.at(0).at(0), "1") << "the server's own id where it is looked up";
-    answer = client.query("SELECT GET_LOCK('l', 1), IS_USED_LOCK('l') = CONNECTION_ID()");
+    answer = client.query("SELECT GET_LOCK('l', 60), IS_USED_LOCK('l') = CONNECTION_ID()");
     EXPECT_EQ(answer.rows.at(0).at(1), "1");
   }
 }

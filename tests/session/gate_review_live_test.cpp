@@ -142,7 +142,7 @@ TEST_P(GateReviewLive, a_client_that_goes_away_withdraws_and_nothing_runs) {
   EXPECT_TRUE(sink_.hears("hold DROP TABLE t"));
   LiveClient killer(*live_, kPlain);
   // It may not wait yet: KILL QUERY is asked again until it does.
-  for (int i = 0; i < 100 && sink_.told().find("withdraw 42") == std::string::npos; ++i) {
+  for (int i = 0; i < 3000 && sink_.told().find("withdraw 42") == std::string::npos; ++i) {
     EXPECT_EQ(killer.query("KILL QUERY " + std::to_string(other.id)).error, 0);
     ::usleep(20000);
   }

@@ -221,13 +221,19 @@ TEST(Proxy, a_full_pool_says_so_after_its_wait) {
     config.instances[0].limits.max_connections = 1;
     config.instances[0].limits.max_wait = std::chrono::milliseconds(300);
   });
+  const auto rests = [&](std::size_t open) {
+    const auto state = f.proxy->instances()[0];
+    return f.proxy->ready() && state.open == open && state.idle == open;
+  };
+  ASSERT_TRUE(f.becomes([&] { return rests(0); })) << "the look at the server is over";
   Peer first = f.logged_in();
   send_query(first, "UPDATE");
-  ASSERT_TRUE(first.read_packet());
+  ASSERT_EQ(first.read_packet()->payload.front(), 0);
   Peer second = f.logged_in();
   send_query(second, "UPDATE");
   EXPECT_EQ(error_code(second.read_packet()), 1203);
   first.write_text(0, "\x01");
+  ASSERT_TRUE(f.becomes([&] { return rests(1); }));
   send_query(second, "UPDATE");
   EXPECT_EQ(second.read_packet()->payload.front(), 0) << "the first one's connection is free";
 }
@@ -258,7 +264,7 @@ TEST(Proxy, clients_that_come_and_break_off_leave_no_descriptor) {
 TEST(Proxy, a_drain_ends_idle_sessions_with_1053) {
   Fixture f;
   Peer client = f.logged_in();
-  EXPECT_TRUE(f.proxy->drain(std::chrono::seconds(10)));
+  EXPECT_TRUE(f.proxy->drain(std::chrono::seconds(60)));
   EXPECT_EQ(error_code(client.read_packet()), 1053);
   EXPECT_FALSE(client.read_packet());
 }

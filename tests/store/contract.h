@@ -43,11 +43,11 @@ class Postgres : public testing::Environment {
     const fs::path bin = "/usr/lib/postgresql/15/bin";
     if (!fs::exists(bin / "initdb")) return;
     const std::string data = (folder() / "data").string();
-    running =
-        as_user("mkdir -p -m 700 " + folder().string() + " && " + (bin / "initdb").string() +
-                " -D " + data + " -U postgres -A trust -E UTF8 --no-sync") &&
-        as_user((bin / "pg_ctl").string() + " -D " + data + " -w -o \"-c listen_addresses='' " +
-                "-k " + folder().string() + " -c fsync=off\" -l " + data + "/log start");
+    running = as_user("mkdir -p -m 700 " + folder().string() + " && " + (bin / "initdb").string() +
+                      " -D " + data + " -U postgres -A trust -E UTF8 --no-sync") &&
+              as_user((bin / "pg_ctl").string() + " -D " + data +
+                      " -w -t 300 -o \"-c listen_addresses='' " + "-k " + folder().string() +
+                      " -c fsync=off\" -l " + data + "/log start");
     stop_ = (bin / "pg_ctl").string() + " -D " + data + " -m immediate stop";
   }
   void TearDown() override {

@@ -41,7 +41,7 @@ class RecordingSource final : public policy::PolicySource {
   }
   // The last text, once its end was told: that is after its answer went to the client.
   [[nodiscard]] Heard last_ended() {
-    for (int i = 0; i < 1000 && !last().ended; ++i) ::usleep(10000);
+    for (int i = 0; i < 6000 && !last().ended; ++i) ::usleep(10000);
     return last();
   }
   void replace(policy::PolicySet set) { inner_.replace(std::move(set)); }
@@ -115,7 +115,7 @@ struct LiveProxy {
     proxy = std::make_unique<session::Proxy>(std::move(config), std::move(dependencies));
     const auto trouble = proxy->start();
     EXPECT_EQ(trouble, nullptr) << trouble->what;
-    for (int i = 0; i < 1000 && !proxy->ready(); ++i) ::usleep(10000);
+    for (int i = 0; i < 6000 && !proxy->ready(); ++i) ::usleep(10000);
   }
 
   policy::AccountTable accounts;

@@ -127,7 +127,7 @@ struct Fixture {
   }
   // Waits for a count that another thread makes; false when it never comes.
   bool becomes(const std::function<bool()>& condition) {
-    for (int i = 0; i < 2000 && !condition(); ++i) ::usleep(10000);
+    for (int i = 0; i < 6000 && !condition(); ++i) ::usleep(10000);
     return condition();
   }
 

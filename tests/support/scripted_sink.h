@@ -95,7 +95,7 @@ class ScriptedSink final : public policy::ChangeSink {
   }
   // Waits until a line of that beginning was told.
   [[nodiscard]] bool hears(const std::string& beginning) {
-    for (int i = 0; i < 2000; ++i) {
+    for (int i = 0; i < 6000; ++i) {
       {
         const std::lock_guard lock(mutex_);
         for (const auto& line : lines_) {
