@@ -37,7 +37,7 @@ class Postgres:
 
     def start(self):
         self.run("initdb", "-D", str(self.folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        self.run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "-o",
+        self.run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-t", "300", "-l", str(self.folder / "log"), "-o",
                  f"-c listen_addresses='' -k {self.folder} -c fsync=off", "start")
 
     def new_database(self):
@@ -46,7 +46,7 @@ class Postgres:
         return f"postgresql:///s{self.count}?host={self.folder}&user=postgres"
 
     def restart(self):
-        self.run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", "immediate", "-l", str(self.folder / "log"), "restart")
+        self.run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-t", "300", "-m", "immediate", "-l", str(self.folder / "log"), "restart")
 
     def stop(self):
         self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")

@@ -65,6 +65,20 @@ class Server(Endpoint):
             return rows
 
 
+@contextlib.contextmanager
+def row_held(server, database, table, key):
+    """Inside, an INSERT of that key into `table (id, …)` waits: a transaction has the row, and is rolled back at the end. (What is killed while
+    it waits is not missed, however slow the machine is.) A server that was killed meanwhile has no such row any more."""
+    connection = pymysql.connect(host=server.host, port=server.port, user=server.root_user, password=server.root_password, database=database)
+    with contextlib.closing(connection):
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute(f"INSERT INTO {table} (id) VALUES ({key})")
+        yield
+        with contextlib.suppress(pymysql.err.Error):
+            connection.rollback()
+
+
 def cache():
     home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
     return pathlib.Path(os.environ.get("SLUICE_CACHE") or pathlib.Path(home) / "sluice")
@@ -196,7 +210,7 @@ class Proxy(Endpoint):
         return (self.folder / "log").read_text(errors="replace")[-4000:]
 
 
-def wait_for(condition, what, explain=lambda: "", seconds=60):
+def wait_for(condition, what, explain=lambda: "", seconds=120):
     """Until another process has done something; a limit, not a measurement."""
     end = time.monotonic() + seconds
     while not condition():

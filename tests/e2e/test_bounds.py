@@ -262,6 +262,7 @@ def test_a_full_pool_and_too_many_clients(server, tmp_path):
     with harness.Proxy(server, tmp_path, mysql={"max_connections": 3}, instance={"max_connections": 1, "max_wait_ms": 200}) as small:
         harness.wait_for(small.is_ready, "the server to be known", small.explain)
         harness.wait_for(lambda: metric(small, "sluice_sessions") == 0, "the look whether it listens to end", small.explain)
+        harness.wait_for(lambda: metric(small, "sluice_instance_connections") == 0, "the look at the server to end", small.explain)
         with raw.logged_in(small) as first, raw.logged_in(small) as second, raw.logged_in(small):
             assert raw.rows(first.query("SELECT 1")) == [("1",)]
             assert raw.error(second.query("SELECT 1")[0])[0] == 1203
@@ -270,6 +271,7 @@ def test_a_full_pool_and_too_many_clients(server, tmp_path):
             assert refused.value.args[0][0] == 1040
             first.send(1)
             assert first.ends()
+            harness.wait_for(lambda: metric(small, "sluice_instance_connections_idle") == 1, "the connection to be free", small.explain)
             assert raw.rows(second.query("SELECT 2")) == [("2",)]
 
 

@@ -1,6 +1,7 @@
 """What the change engine lives through: programs that are killed, stores that stop, fill up or are locked, instances that restart. Every task ends once."""
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import os
 import shutil
@@ -94,14 +95,15 @@ def test_an_instance_that_is_killed_in_the_middle_of_a_task(tmp_path, engine):
     if crashing is None:
         pytest.skip(f"{engine} cannot be had on this machine")
     try:
-        with wires.Wire(crashing.host, crashing.port) as wire, admin.Workspace(tmp_path / "sluice") as w:
+        with wires.Wire(crashing.host, crashing.port) as wire, admin.Workspace(tmp_path / "sluice") as w, contextlib.ExitStack() as held:
             w.set_up()
             quiet(w)
             reached = dataclasses.replace(crashing, port=wire.port)
             [database] = databases(w, crashing, w.add_instance(reached)["id"], ["faults"])
+            held.enter_context(harness.row_held(crashing, "faults", "t", 2))
             issue = ask(w, "DEFAULT", "data.update", "slow", [{"database": database}],
-                        "INSERT INTO t (id) VALUES (1); INSERT INTO t (id, n) SELECT 2, SLEEP(4); INSERT INTO t (id) VALUES (3)")
-            running = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '/* sluice task=%' AND info LIKE '%SLEEP(4)%'"
+                        "INSERT INTO t (id) VALUES (1); INSERT INTO t (id, n) VALUES (2, 0); INSERT INTO t (id) VALUES (3)")
+            running = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '/* sluice task=%' AND info LIKE '%VALUES (2, 0)%'"
             harness.wait_for(lambda: crashing.sql(running)[0][0], "the statement to run", lambda: str(explain(issue_of(w, issue))))
             os.kill(crashing.pid, signal.SIGKILL)
             back = harness.start_server(engine, "faults")
@@ -122,17 +124,18 @@ def test_what_nobody_can_tell_is_settled_by_a_person(server, tmp_path):
         quiet(w)
         _, viewer = w.add_user("Vera", "developer")
         [database] = databases(w, server, w.add_instance(server)["id"], ["settled"])
-        server.sql("USE settled; CREATE PROCEDURE slow() INSERT INTO t (id, n) SELECT 1, SLEEP(2)")
-        issue = ask(w, "DEFAULT", "data.update", "slow", [{"database": database}], "CALL slow()")
-        running = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '%SLEEP(2)%' AND id <> CONNECTION_ID()"
+        server.sql("USE settled; CREATE PROCEDURE slow() INSERT INTO t (id, n) VALUES (1, 77)")
+        running = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '%VALUES (1, 77)%' AND id <> CONNECTION_ID()"
 
         def runs():
             for task in tasks_of(issue_of(w, issue)):
                 if task["status"] == "pending_approval" and task["checks_status"] == "warning":
                     w.call("POST", f"/api/v1/tasks/{task['id']}/run")
             return server.sql(running)[0][0]
-        harness.wait_for(runs, "the procedure to run", lambda: str(explain(issue_of(w, issue))))
-        w.kill()
+        with harness.row_held(server, "settled", "t", 1):
+            issue = ask(w, "DEFAULT", "data.update", "slow", [{"database": database}], "CALL slow()")
+            harness.wait_for(runs, "the procedure to run", lambda: str(explain(issue_of(w, issue))))
+            w.kill()
         w.start()
         harness.wait_for(w.answers, "the next start", w.explain)
         task = tasks_of(settled(w, issue, "needs_person"))[0]
@@ -170,13 +173,14 @@ def test_a_full_disk_is_said_and_nothing_is_lost(server, small_disk, tmp_path):
         w.set_up()
         quiet(w)
         [database] = databases(w, server, w.add_instance(server)["id"], ["full_disk"])
-        issue = ask(w, "DEFAULT", "data.update", "slow", [{"database": database}],
-                    "INSERT INTO t (id, n) SELECT 1, SLEEP(2); INSERT INTO t (id) VALUES (2)")
-        running = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '/* sluice task=%' AND info LIKE '%SLEEP(2)%'"
-        harness.wait_for(lambda: server.sql(running)[0][0], "the statement to run", w.explain)
-        with pytest.raises(OSError), open(small_disk / "filler", "wb", buffering=0) as filler:
-            while True:
-                filler.write(b"x" * 4096)
+        running = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '/* sluice task=%' AND info LIKE '%VALUES (1, 0)%'"
+        with harness.row_held(server, "full_disk", "t", 1):
+            issue = ask(w, "DEFAULT", "data.update", "slow", [{"database": database}],
+                        "INSERT INTO t (id, n) VALUES (1, 0); INSERT INTO t (id) VALUES (2)")
+            harness.wait_for(lambda: server.sql(running)[0][0], "the statement to run", w.explain)
+            with pytest.raises(OSError), open(small_disk / "filler", "wb", buffering=0) as filler:
+                while True:
+                    filler.write(b"x" * 4096)
         accepted = refused = 0
         while refused == 0 and accepted < 500:
             answer = w.call("POST", "/api/v1/projects", {"name": f"Project {accepted}" + "x" * 150, "key": f"P{accepted}"})
@@ -210,7 +214,7 @@ def test_a_locked_database_is_waited_for_and_then_said(tmp_path):
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(w.call, "POST", "/api/v1/projects", {"name": "Shop", "key": "SHOP"})
             with pytest.raises(concurrent.futures.TimeoutError):
-                waiting.result(1)
+                waiting.result(0.3)
             locker.execute("ROLLBACK")
             assert waiting.result().status == 201
         locker.close()

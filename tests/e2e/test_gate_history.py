@@ -250,7 +250,7 @@ def test_a_store_that_is_away_refuses_changes_and_lets_reads_pass(server, databa
             cursor.execute("SELECT COUNT(*) FROM t")
             assert cursor.fetchall() == ((0,),)
             cursor.execute("INSERT INTO t VALUES (1)")  # an application's rows pass
-            postgres.run("pg_ctl", "-D", str(postgres.folder / "data"), "-w", "-l", str(postgres.folder / "log"), "-o",
+            postgres.run("pg_ctl", "-D", str(postgres.folder / "data"), "-w", "-t", "300", "-l", str(postgres.folder / "log"), "-o",
                          f"-c listen_addresses='' -k {postgres.folder} -c fsync=off", "start")
 
             def again():

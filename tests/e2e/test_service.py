@@ -54,8 +54,7 @@ def balanced(server, tmp_path_factory):
     """A proxy with one listener behind a load balancer."""
     folder, port = tmp_path_factory.mktemp("balanced"), harness.free_port()
     listener = f'[[listener]]\nlisten = "127.0.0.1:{port}"\nproxy_protocol = true\n'
-    with harness.Proxy(server, folder, listener, mysql={"listen": None, "max_connect_errors": 3, "handshake_timeout_seconds": 2},
-                       port=port) as running:
+    with harness.Proxy(server, folder, listener, mysql={"listen": None, "max_connect_errors": 3}, port=port) as running:
         yield running
 
 
@@ -292,7 +291,7 @@ def test_sigterm_lets_a_transaction_end_and_refuses_who_comes(server, tmp_path, 
         assert raw.error(idle.read())[0] == 1053
         assert idle.ends()
         harness.wait_for(lambda: refuses(running.host, running.port), "the listeners of all threads to close")
-        with pytest.raises(urllib.error.URLError):
+        with pytest.raises(OSError):  # nobody is there, or somebody who goes
             urllib.request.urlopen(f"http://127.0.0.1:{running.admin_port}/readyz", timeout=30)
         assert busy.query("INSERT INTO t VALUES (2)")[0][:1] == b"\0"
         assert busy.query("COMMIT")[0][:1] == b"\0"

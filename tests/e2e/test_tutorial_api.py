@@ -101,17 +101,18 @@ def test_a_killed_program_ends_its_tasks_at_the_next_start(server, workspace, na
     database = tasks_of(settled(w, made))[0]["database"]["id"]
     table = ask(w, "DEFAULT", "schema.update", "t", [{"database": database}], "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, n INT NOT NULL DEFAULT 0)")
     settled(w, table)
-    data = ask(w, "DEFAULT", "data.update", "slow", [{"database": database}],
-               "INSERT INTO t (id, n) SELECT 1, SLEEP(3); INSERT INTO t (id, n) VALUES (2, 2)")
 
     def runs():
         for task in tasks_of(w.get(f"/api/v1/issues/{data['id']}").json):
             if task["status"] == "pending_approval" and task["checks_status"] == "warning":
                 w.call("POST", f"/api/v1/tasks/{task['id']}/run")
-        return server.sql("SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '/* sluice task=%' AND info LIKE '%SLEEP(3)%'")[0][0]
+        return server.sql("SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '/* sluice task=%' AND info LIKE '%VALUES (1, 77)%'")[0][0]
 
-    harness.wait_for(runs, "the statement to run", lambda: str(explain(w.get(f"/api/v1/issues/{data['id']}").json)))
-    w.kill()
+    with harness.row_held(server, name, "t", 1):
+        data = ask(w, "DEFAULT", "data.update", "slow", [{"database": database}],
+                   "INSERT INTO t (id, n) VALUES (1, 77); INSERT INTO t (id, n) VALUES (2, 2)")
+        harness.wait_for(runs, "the statement to run", lambda: str(explain(w.get(f"/api/v1/issues/{data['id']}").json)))
+        w.kill()
     w.start()
     harness.wait_for(w.answers, "the next start", w.explain)
     ended = settled(w, data)

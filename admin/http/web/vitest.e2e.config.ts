@@ -21,7 +21,7 @@ export default defineConfig({
     // One browser and one pair of servers at a time; a file's steps build on each other.
     fileParallelism: false,
     sequence: { concurrent: false },
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 240_000,
   },
 });

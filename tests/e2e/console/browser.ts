@@ -61,7 +61,7 @@ export class Person {
     const dist = process.env['SLUICE_CONSOLE_DIST'];
     if (dist) await serveFrom(context, url, dist);
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     const folder = join(pictures, name);
     mkdirSync(folder, { recursive: true });
     const person = new Person(page, context, url, folder);
@@ -164,7 +164,7 @@ export class Person {
     await this.page.keyboard.insertText(text);
   }
 
-  async sees(text: string | RegExp, seconds = 30): Promise<void> {
+  async sees(text: string | RegExp, seconds = 60): Promise<void> {
     await this.page
       .getByText(text)
       .first()
