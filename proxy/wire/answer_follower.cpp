@@ -53,7 +53,10 @@ AnswerFollower::Step AnswerFollower::scan_rewritten(Bytes run) {
     const auto progress = rewriter_->scan(run.subspan(at), scratch_);
     at += progress.taken;
     step.event = progress.event;
-    tell(rewriter_->tracker());
+    // A run may give the tracker nothing: then what it says of the last packet is of a run before.
+    if (step.event == Event::kStateChange || step.event == Event::kDone) {
+      tell(rewriter_->tracker());
+    }
   } while (step.event == Event::kStateChange && at < run.size());
   if (step.event == Event::kStateChange) step.event = Event::kNeedMore;
   step.send = scratch_;

@@ -120,6 +120,17 @@ TEST(AnswerFollower, LeavesWhatTheRewriterMakes) {
   }
 }
 
+TEST(AnswerFollower, EachChangeIsHeardOnceOfARewrittenAnswer) {
+  const Buffer answer = long_answer();
+  const Capabilities client = kServer.without(cap::kDeprecateEof);
+  for (std::size_t piece = 1; piece < answer.size() + 3; ++piece) {
+    Heard heard;
+    AnswerFollower follower(kServer, client, {}, &heard);
+    (void)follow(follower, answer, piece);
+    EXPECT_EQ(heard.text, "shop ANSI_QUOTES STRICT_ALL_TABLES(rows) other ") << piece;
+  }
+}
+
 TEST(AnswerFollower, RowsAreNeverHeldBack) {
   AnswerFollower follower(kServer, kServer.without(cap::kSessionTrack), {}, nullptr);
   follower.begin(Command::kQuery, 1, 0);
