@@ -14,7 +14,6 @@ namespace {
 using binlog::Selection;
 
 constexpr unsigned kNoPrivilege = 1227;
-constexpr unsigned kDumpFailed = 1236;
 constexpr std::uint64_t kMaxPayload = std::uint64_t{1} << 40U;  // inflated in pieces
 constexpr std::size_t kShownText = 200;                         // bytes of a statement
 constexpr std::string_view kRowImage =

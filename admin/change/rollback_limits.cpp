@@ -23,7 +23,9 @@ RollbackLimitsReading read_rollback_limits(std::string_view text) {
     fault("", "expected an object like {\"keep\": true, \"max_mib\": 256, \"days\": 30}");
     return reading;
   }
-  for (const auto& [key, setting] : value.get_object()) {
+  for (const auto& member : value.get_object()) {
+    const std::string_view key = member.key();
+    const json::value& setting = member.value();
     const auto number = [&](std::int64_t max, std::uint64_t& to) {
       const auto* integer = setting.if_int64();
       if (integer == nullptr || *integer < 1 || *integer > max) {

@@ -154,7 +154,7 @@ Fault server_fault(wire::Bytes payload) {
 
 struct WireChannel::Transport {
   struct FreeSsl {
-    void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
+    void operator()(SSL* session) const noexcept { SSL_free(session); }
   };
   explicit Transport(int opened) : descriptor(opened) {}
   Transport(const Transport&) = delete;

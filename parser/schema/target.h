@@ -11,6 +11,8 @@ struct Target {
   bool ansi_quotes = false;       // sql_mode bits that change how text is read
   bool no_backslash_escapes = false;
   bool lower_case_names = false;  // lower_case_table_names != 0
+
+  friend bool operator==(const Target&, const Target&) = default;
 };
 
 }  // namespace sluice::schema

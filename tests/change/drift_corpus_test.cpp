@@ -227,10 +227,10 @@ class DriftCorpus : public testing::TestWithParam<Engine> {
   void SetUp() override {
     SLUICE_NEED_SERVER(GetParam());
     options_ = test::server_options(GetParam());
-    connection_ = std::move(*mysql::Connection::open(options_));
+    connection_ = *mysql::Connection::open(options_);
     auto restoring = options_;
     restoring.multi_statements = false;
-    reader_ = std::move(*SnapshotReader::open(options_));
+    reader_ = *SnapshotReader::open(options_);
     name_ = "corpus_" + std::to_string(::getpid());
   }
   void TearDown() override {

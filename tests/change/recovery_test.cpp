@@ -29,7 +29,7 @@ class Killed : public EngineTest {
     const pid_t child = ::fork();
     if (child != 0) {
       store_ = open_store();
-      control_ = std::move(*mysql::Connection::open(test::server_options(GetParam())));
+      control_ = *mysql::Connection::open(test::server_options(GetParam()));
       return child;
     }
     const auto store = open_store();
@@ -137,7 +137,7 @@ TEST_P(Killed, AStatementThatRunsOnWithoutTheProgramIsWaitedFor) {
   const auto issue = make(IssueKind::kDataUpdate, database,
                           "INSERT INTO t VALUES (1, 1); INSERT INTO t VALUES (2, 2)");
   // It waits for this row.
-  auto blocker = std::move(*mysql::Connection::open(test::server_options(GetParam())));
+  auto blocker = *mysql::Connection::open(test::server_options(GetParam()));
   ASSERT_TRUE(blocker->query("START TRANSACTION").has_value());
   ASSERT_TRUE(blocker->query("INSERT INTO " + database_ + ".t VALUES (1, 0)").has_value());
   const pid_t child = start_engine(-1);
@@ -164,7 +164,7 @@ TEST_P(Killed, AStatementThatRunsOnWithoutTheProgramIsWaitedFor) {
 TEST_P(Killed, AnAlterBehindAMetadataLockEndsOnce) {
   const store::Id database = make_database();
   const auto issue = make(IssueKind::kSchemaUpdate, database, "ALTER TABLE t ADD c INT");
-  auto blocker = std::move(*mysql::Connection::open(test::server_options(GetParam())));
+  auto blocker = *mysql::Connection::open(test::server_options(GetParam()));
   for (const std::string& sql :
        {"USE " + database_, std::string("START TRANSACTION"), std::string("SELECT * FROM t")}) {
     ASSERT_TRUE(blocker->query(sql).has_value());

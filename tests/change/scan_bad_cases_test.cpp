@@ -119,8 +119,8 @@ TEST_P(BadCases, AnAlterInMidFlightIsNotWaitedFor) {
   const auto id = database().id;
   auto options = test::server_options(GetParam());
   options.database = name_;
-  auto reader = std::move(*mysql::Connection::open(options));
-  auto writer = std::move(*mysql::Connection::open(options));
+  auto reader = *mysql::Connection::open(options);
+  auto writer = *mysql::Connection::open(options);
   test::must_run(*reader, "START TRANSACTION");
   test::must_run(*reader, "SELECT * FROM t");
   std::thread altering([&] { test::must_run(*writer, "ALTER TABLE t ADD late int"); });
@@ -212,7 +212,7 @@ TEST_P(BadCases, TenThousandTables) {
   auto options = test::server_options(GetParam());
   options.database = name_;
   options.multi_statements = true;
-  auto maker = std::move(*mysql::Connection::open(options));
+  auto maker = *mysql::Connection::open(options);
   std::string text = "SET sql_log_bin=0;";
   for (int i = 0; i < kTables; ++i) {
     text += "CREATE TABLE n" + std::to_string(i) +

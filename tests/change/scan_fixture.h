@@ -41,9 +41,9 @@ class ScanTest : public ::testing::TestWithParam<test::Engine> {
     test::make_database(*connection_, name_, "utf8mb4");
     test::must_run(*connection_, "CREATE TABLE t (id int PRIMARY KEY, a varchar(20))");
     auto database = store::open_sqlite(":memory:");
-    store_ = std::move(*store::Store::open(
+    store_ = *store::Store::open(
         std::move(*database),
-        std::make_unique<store::Sealer>(std::array<std::uint8_t, store::Sealer::kKeySize>{7})));
+        std::make_unique<store::Sealer>(std::array<std::uint8_t, store::Sealer::kKeySize>{7}));
     project_ = store_->create_project({0, "Scanned", "SCANNED", false})->id;
     instance_ = add_instance("server", options.host, options.port);
     scans_.emplace(ScanServices{*store_, [this] { return now_; },

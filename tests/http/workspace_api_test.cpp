@@ -319,8 +319,8 @@ TEST_F(WorkspaceApi, WhatIsWrongWithAProjectOrAMemberIsSaid) {
 TEST_F(WorkspaceApi, AnAccountKeepsAVerifierAndActsAtOnce) {
   const auto instance = add_instance("main");
   auto body = account_body("shop");
-  body["instances"] = {instance};
-  body["databases"] = {"shop", "shop_archive"};
+  body["instances"] = json::array{instance};
+  body["databases"] = json::array{"shop", "shop_archive"};
   const auto made = post("/api/v1/accounts", body);
   ASSERT_EQ(made.status, 201U) << made.body;
   EXPECT_EQ(made.body.find("long enough"), std::string::npos);
