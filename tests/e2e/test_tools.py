@@ -165,6 +165,37 @@ def test_django_migrate_in_prod(gate, database, tmp_path):
     assert [name for name, in applied] == ["0001_initial", "0002_note", "0003_rows"]
 
 
+def active_record(tool):
+    tool.write("migrate.rb", "require 'active_record'\nActiveRecord::Base.establish_connection(ENV.fetch('DB_URL'))\n"
+               "migrations = ActiveRecord::MigrationContext.new('migrations', ActiveRecord::SchemaMigration)\n"
+               "ARGV.first == 'down' ? migrations.migrate(0) : migrations.migrate\n")
+    tool.write("migrations/1_orders.rb", "class Orders < ActiveRecord::Migration[6.1]\n  def change\n    create_table :orders do |t|\n"
+               "      t.decimal :total, precision: 9, scale: 2\n      t.timestamps\n    end\n  end\nend\n")
+    tool.write("migrations/2_note.rb", "class Note < ActiveRecord::Migration[6.1]\n  def change\n    add_column :orders, :note, :string, limit: 40\n"
+               "    add_index :orders, :note\n  end\nend\n")
+    return {"DB_URL": tool.url("mysql2")}
+
+
+def test_active_record_in_test(gate, database, tmp_path):
+    need("ruby")
+    tool = Tool(gate, database, tmp_path)
+    environment = active_record(tool)
+    tool.works(["ruby", "migrate.rb"], **environment)
+    recorded(gate, database, "CREATE TABLE `orders`", "ADD `note`", "index_orders_on_note")
+    tool.works(["ruby", "migrate.rb", "down"], **environment)
+    recorded(gate, database, "DROP TABLE `orders`")
+
+
+def test_active_record_in_prod(gate, database, tmp_path):
+    need("ruby")
+    tool = Tool(gate, database, tmp_path, "prod")
+    # Its two tables of its own, then each statement of the two migrations.
+    assert tool.until_approved(["ruby", "migrate.rb"], **active_record(tool)) >= 5
+    columns = gate.server.sql(f"SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{database}' AND TABLE_NAME = 'orders'")
+    assert {c[0] for c in columns} == {"id", "total", "created_at", "updated_at", "note"}
+    recorded(gate, database, "CREATE TABLE `orders`", "index_orders_on_note", instance="prod")
+
+
 def test_knex_in_test_and_prod(gate, database, tmp_path):
     if not (harness.HERE / "node/node_modules/knex").is_dir():
         pytest.skip("knex cannot be had: run ./dev test, which installs it")
