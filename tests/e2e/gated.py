@@ -76,7 +76,7 @@ class Gated:
     def issue_of(self, message):
         """The number in "Sluice: change #42 needs review: URL"."""
         assert "Sluice: change #" in message, message
-        return int(message.split("#")[1].split(" ")[0])
+        return int(message.split("Sluice: change #")[1].split(" ")[0])
 
     def status(self, issue, account="bob"):
         return self.sql(account, "prod", f"CALL sluice.issue({issue})")[0]["status"]

@@ -32,6 +32,15 @@ def need(program):
         pytest.skip(f"{program} cannot be had on this machine: ./dev test installs it")
 
 
+LIQUIBASE = harness.HERE / "node/node_modules/liquibase/dist/liquibase"
+
+
+def need_liquibase():
+    need("java")
+    if not LIQUIBASE.is_dir():
+        pytest.skip("Liquibase cannot be had: run ./dev test, which installs it")
+
+
 class Tool:
     """A tool in a folder of its own, run as an application's account on one of the gate's instances."""
 
@@ -194,6 +203,38 @@ def test_active_record_in_prod(gate, database, tmp_path):
     columns = gate.server.sql(f"SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{database}' AND TABLE_NAME = 'orders'")
     assert {c[0] for c in columns} == {"id", "total", "created_at", "updated_at", "note"}
     recorded(gate, database, "CREATE TABLE `orders`", "index_orders_on_note", instance="prod")
+
+
+def liquibase(tool):
+    tool.write("changes.sql", "--liquibase formatted sql\n\n--changeset shop:1\nCREATE TABLE orders (id INT PRIMARY KEY, total DECIMAL(9, 2));\n"
+               "--rollback DROP TABLE orders;\n\n--changeset shop:2\nALTER TABLE orders ADD note VARCHAR(40);\nCREATE INDEX by_note ON orders (note);\n"
+               "--rollback ALTER TABLE orders DROP COLUMN note;\n")
+    endpoint, jars = tool.endpoint, LIQUIBASE / "internal/lib"
+    # The driver of the tool's own package; user and password in the environment, as its manual says.
+    url = f"jdbc:mariadb://127.0.0.1:{endpoint.port}/{tool.database}?allowPublicKeyRetrieval=true"
+    return ["java", "-cp", f"{jars}/*:{LIQUIBASE}/liquibase.jar", "liquibase.integration.commandline.LiquibaseCommandLine", "--changelog-file=changes.sql",
+            f"--url={url}"], {"LIQUIBASE_COMMAND_USERNAME": endpoint.user, "LIQUIBASE_COMMAND_PASSWORD": endpoint.password, "LIQUIBASE_ANALYTICS_ENABLED": "false"}
+
+
+def test_liquibase_in_test(gate, database, tmp_path):
+    need_liquibase()
+    tool = Tool(gate, database, tmp_path)
+    command, environment = liquibase(tool)
+    tool.works([*command, "update"], **environment)
+    recorded(gate, database, "CREATE TABLE orders", "ADD note", "CREATE INDEX by_note")
+    tool.works([*command, "rollback-count", "2"], **environment)
+    recorded(gate, database, "DROP TABLE orders")
+
+
+def test_liquibase_in_prod(gate, database, tmp_path):
+    need_liquibase()
+    tool = Tool(gate, database, tmp_path, "prod")
+    command, environment = liquibase(tool)
+    # Its two tables of its own, then each statement of the two change sets.
+    assert tool.until_approved([*command, "update"], **environment) >= 5
+    columns = gate.server.sql(f"SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{database}' AND TABLE_NAME = 'orders'")
+    assert {c[0] for c in columns} == {"id", "total", "note"}
+    recorded(gate, database, "CREATE TABLE orders", "CREATE INDEX by_note", instance="prod")
 
 
 def test_knex_in_test_and_prod(gate, database, tmp_path):
