@@ -14,7 +14,9 @@ it('shows of an update what names the row and what changed', () => {
 
 it('shows of a conflict what somebody else changed, too', () => {
   const row = { before: { id: '1', a: '1', b: 'x' }, after: { id: '1', a: '2', b: 'x' } };
-  const columns = differences({ ...row, now: { id: '1', a: '2', b: 'y' } }).map((one) => one.column);
+  const columns = differences({ ...row, now: { id: '1', a: '2', b: 'y' } }).map(
+    (one) => one.column,
+  );
   expect(columns).toEqual(['id', 'a', 'b']);
   expect(differences({ ...row, now: null })).toHaveLength(2);
 });
