@@ -87,12 +87,12 @@ struct Setting {
 };
 constexpr Setting kSettings[] = {
     {"log_bin", "OFF", "binlog.off", "log_bin", "cluster parameter group set binlog_format = ROW"},
-    {"binlog_format", "STATEMENT", "binlog.format", "SET PERSIST binlog_format = 'ROW';",
+    {"binlog_format", "STATEMENT", "binlog.format", "SET PERSIST binlog_format = 'ROW'",
      "set binlog_format = ROW"},
-    {"binlog_row_image", "MINIMAL", "binlog.row_image", "SET PERSIST binlog_row_image = 'FULL';",
+    {"binlog_row_image", "MINIMAL", "binlog.row_image", "SET PERSIST binlog_row_image = 'FULL'",
      "set binlog_row_image = FULL"},
     {"binlog_row_metadata", "MINIMAL", "binlog.row_metadata",
-     "SET PERSIST binlog_row_metadata = 'FULL';", "set binlog_row_metadata = FULL"},
+     "SET PERSIST binlog_row_metadata = 'FULL'", "set binlog_row_metadata = FULL"},
     {"gtid_mode", "OFF", "binlog.gtid", "SET PERSIST gtid_mode = ON;", "gtid-mode = ON"},
     {"performance_schema", "OFF", "binlog.authors", "performance_schema=ON under [mysqld]",
      "parameter group set performance_schema = 1"},
