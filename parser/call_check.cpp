@@ -4,6 +4,7 @@
 #include "parser/check_numbers.h"
 #include "parser/keywords.h"
 #include "parser/rule_check.h"
+#include "parser/tree.h"
 #include "parser/words.h"
 
 namespace sluice::parser {
@@ -248,7 +249,7 @@ const Token* frame_bound(G::FrameBoundContext& bound, const Dialect& dialect) {
 
 // MariaDB: what an INSERT would have put in, where it finds a duplicate. VALUE() may be anywhere.
 const Token* values_call(antlr4::ParserRuleContext& call) {
-  for (auto* at = &call; at != nullptr; at = dynamic_cast<antlr4::ParserRuleContext*>(at->parent)) {
+  for (auto* at = &call; at != nullptr; at = parent_of(at)) {
     switch (at->getRuleIndex()) {
       case G::RuleOnDuplicate:
       case G::RulePartitionMethod: return nullptr;
@@ -263,11 +264,11 @@ const Token* values_call(antlr4::ParserRuleContext& call) {
 
 // DEFAULT and IGNORE as values: only as a whole, where a row or a variable gets them.
 const Token* whole_value(antlr4::ParserRuleContext& word) {
-  auto* primary = dynamic_cast<antlr4::ParserRuleContext*>(word.parent);
-  auto* operand = dynamic_cast<antlr4::ParserRuleContext*>(primary->parent);
-  auto* expression = dynamic_cast<antlr4::ParserRuleContext*>(operand->parent);
+  auto* primary = parent_of(&word);
+  auto* operand = parent_of(primary);
+  auto* expression = parent_of(operand);
   if (operand->children.size() != 1 || expression->children.size() != 1) return word.getStart();
-  auto* holder = dynamic_cast<antlr4::ParserRuleContext*>(expression->parent);
+  auto* holder = parent_of(expression);
   switch (holder->getRuleIndex()) {
     case G::RuleInsertRow:
     case G::RuleAssignment:
@@ -275,7 +276,7 @@ const Token* whole_value(antlr4::ParserRuleContext& word) {
     case G::RuleSetValue:
       return word.getRuleIndex() == G::RuleDefaultWord ? nullptr : word.getStart();
     case G::RuleExprList: {
-      auto* row = dynamic_cast<antlr4::ParserRuleContext*>(holder->parent);
+      auto* row = parent_of(holder);
       const bool values = row->getRuleIndex() == G::RuleMysqlRowConstructor ||
                           row->getRuleIndex() == G::RuleMariaRow;
       return values ? nullptr : word.getStart();

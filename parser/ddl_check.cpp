@@ -5,6 +5,7 @@
 #include "SluiceParser.h"
 #include "parser/check_numbers.h"
 #include "parser/rule_check.h"
+#include "parser/tree.h"
 #include "parser/words.h"
 
 namespace sluice::parser {
@@ -13,10 +14,6 @@ namespace {
 using G = grammar::SluiceParser;
 using antlr4::Token;
 using Context = antlr4::ParserRuleContext;
-
-Context* parent_of(const Context& context) {
-  return dynamic_cast<Context*>(context.parent);
-}
 
 const Token* table_option(G::TableOptionContext& option, const SqlTokenStream& tokens,
                           const Dialect& dialect) {
@@ -130,7 +127,7 @@ const Token* data_type(G::DataTypeContext& type, const Dialect& dialect) {
     ++seen[which];
     if (seen[which] > 1 || (seen[0] > 0 && seen[1] + seen[2] > 0)) return flag->getStart();
   }
-  const bool column = parent_of(type)->getRuleIndex() == G::RuleFieldDefinition;
+  const bool column = parent_of(&type)->getRuleIndex() == G::RuleFieldDefinition;
   return type.SERIAL() != nullptr && !column ? type.getStart() : nullptr;
 }
 
@@ -195,7 +192,7 @@ const Token* field(G::FieldDefinitionContext& field, const Dialect& dialect) {
 // A column's name has the table's before it where a column is defined, not where one is renamed or
 // makes a period.
 const Token* own_table(G::MariaOwnTableContext& table) {
-  auto* holder = parent_of(*parent_of(table));
+  auto* holder = parent_of(parent_of(&table));
   auto* item = dynamic_cast<G::AlterItemContext*>(holder);
   const bool renames = item != nullptr && item->getStart()->getType() == G::RENAME;
   const bool period = holder->getRuleIndex() == G::RuleMariaPeriod;
@@ -231,7 +228,7 @@ const Token* altered_schema(G::AlterSchemaContext& statement) {
 
 // Only a primary or unique key can be WITHOUT OVERLAPS.
 const Token* without_overlaps(G::MariaWithoutOverlapsContext& part) {
-  auto* holder = parent_of(*parent_of(part));
+  auto* holder = parent_of(parent_of(&part));
   bool unique = false;
   if (auto* constraint = dynamic_cast<G::TableConstraintContext*>(holder))
     unique = constraint->PRIMARY() != nullptr || constraint->UNIQUE() != nullptr;

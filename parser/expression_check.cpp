@@ -154,7 +154,7 @@ bool is_comparison(std::size_t type) {
 
 // DATE_ADD(a, INTERVAL 1 DAY) and a window's frame take an interval by itself.
 bool takes_interval(const G::ExprContext& expression) {
-  const auto* parent = dynamic_cast<const antlr4::ParserRuleContext*>(expression.parent);
+  const auto* parent = parent_of(&expression);
   if (parent->getRuleIndex() == G::RuleFrameBound) return true;
   if (parent->getRuleIndex() != G::RuleSpecialCall || expression.children.size() != 1) return false;
   switch (parent->start->getType()) {

@@ -14,10 +14,6 @@ using G = grammar::SluiceParser;
 using antlr4::Token;
 using Context = antlr4::ParserRuleContext;
 
-Context* parent_of(const Context& context) {
-  return dynamic_cast<Context*>(context.parent);
-}
-
 bool starts_with(Context& context, std::size_t type) {
   return context.getStart()->getType() == type;
 }
@@ -35,7 +31,7 @@ const Token* rollback(G::TransactionStatementContext& statement, const SqlTokenS
 // In a program BEGIN opens a block, and a transaction is begun by START TRANSACTION.
 const Token* begin(G::TransactionStatementContext& statement) {
   if (!starts_with(statement, G::BEGIN)) return nullptr;
-  auto* outer = parent_of(*parent_of(*parent_of(statement)));
+  auto* outer = parent_of(parent_of(parent_of(&statement)));
   const bool program = outer != nullptr && outer->getRuleIndex() == G::RuleProgramStatement;
   return program ? statement.getStop() : nullptr;
 }
@@ -93,10 +89,10 @@ const Token* granted(G::GrantNameContext& name, const Dialect& dialect) {
 
 // MariaDB's `.t` is a table of the default schema; no other object's name begins with a dot.
 const Token* leading_dot(G::MariaLeadingDotContext& dot) {
-  auto* name = parent_of(dot);
+  auto* name = parent_of(&dot);
   if (auto* column = dynamic_cast<G::ColumnRefContext*>(name))
     return column->identifier().size() < 2 ? column->getStop() : nullptr;
-  auto* use = parent_of(*name);
+  auto* use = parent_of(name);
   if (name->getRuleIndex() != G::RuleQualifiedName || use == nullptr) return nullptr;
   switch (use->getRuleIndex()) {
     case G::RuleNewRoutine:
@@ -116,8 +112,8 @@ const Token* leading_dot(G::MariaLeadingDotContext& dot) {
       return program ? dot.getStart() : nullptr;
     }
     case G::RuleWrittenTable: {  // DELETE t FROM …: one of the tables that follow
-      auto* erase = dynamic_cast<G::DeleteStatementContext*>(parent_of(*parent_of(*use)));
-      const bool target = parent_of(*use)->getRuleIndex() == G::RuleDeleteTarget;
+      auto* erase = dynamic_cast<G::DeleteStatementContext*>(parent_of(parent_of(use)));
+      const bool target = parent_of(use)->getRuleIndex() == G::RuleDeleteTarget;
       return target && erase != nullptr && erase->tableReferences() != nullptr ? dot.getStart()
                                                                                : nullptr;
     }
@@ -136,7 +132,7 @@ const Token* component_variable(G::ComponentVariableContext& variable,
 
 // A list of roles, on MySQL written by the rule of accounts.
 const Token* role_list(G::UserListContext& roles, const Dialect& dialect) {
-  switch (parent_of(roles)->getRuleIndex()) {
+  switch (parent_of(&roles)->getRuleIndex()) {
     case G::RuleMysqlDefaultRoles:
     case G::RuleMysqlDefaultRole:
     case G::RuleMysqlToUsers:
@@ -153,13 +149,13 @@ const Token* role_list(G::UserListContext& roles, const Dialect& dialect) {
 
 // MySQL: NEW and OLD are the rows of a trigger, no scopes of a variable.
 const Token* row_variable(G::SystemVariableContext& variable, const SqlTokenStream& tokens) {
-  if (variable.identifier().size() != 2 || parent_of(variable) == nullptr ||
-      parent_of(variable)->getRuleIndex() != G::RuleSetItem) {
+  if (variable.identifier().size() != 2 || parent_of(&variable) == nullptr ||
+      parent_of(&variable)->getRuleIndex() != G::RuleSetItem) {
     return nullptr;
   }
   const std::string row = upper_case(text_of(variable.identifier(0)->getStart(), tokens));
   if (row != "NEW" && row != "OLD") return nullptr;
-  for (auto* at = parent_of(variable); at != nullptr; at = parent_of(*at)) {
+  for (auto* at = parent_of(&variable); at != nullptr; at = parent_of(at)) {
     if (at->getRuleIndex() == G::RuleCreateTrigger) return variable.getStop();
   }
   return nullptr;
@@ -170,7 +166,7 @@ const Token* row_variable(G::SystemVariableContext& variable, const SqlTokenStre
 const Token* type_of(G::MariaTypeOfContext& type) {
   auto* column = type.columnRef();
   if (column == nullptr || column->identifier().size() > 1) return nullptr;
-  const auto holder = parent_of(*parent_of(type))->getRuleIndex();
+  const auto holder = parent_of(parent_of(&type))->getRuleIndex();
   const bool parameter = holder == G::RuleParameter || holder == G::RuleFunctionParameter;
   return parameter ? column->getStop() : nullptr;
 }

@@ -9,10 +9,6 @@ using G = grammar::SluiceParser;
 using antlr4::Token;
 using Context = antlr4::ParserRuleContext;
 
-Context* parent_of(const Context* context) {
-  return dynamic_cast<Context*>(context->parent);
-}
-
 bool is_query(G::DerivedBodyContext& body);
 bool is_query(G::ParenBodyContext& body);
 

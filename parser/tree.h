@@ -19,6 +19,12 @@ namespace sluice::parser {
   return static_cast<antlr4::ParserRuleContext*>(node);
 }
 
+// The rule that it is a part of, or null: it is the whole. A parent is never a leaf.
+[[nodiscard]] inline antlr4::ParserRuleContext* parent_of(
+    const antlr4::ParserRuleContext* context) {
+  return static_cast<antlr4::ParserRuleContext*>(context->parent);
+}
+
 // The first child of that rule, or null.
 [[nodiscard]] inline antlr4::ParserRuleContext* child(const antlr4::ParserRuleContext* context,
                                                       std::size_t wanted) {
