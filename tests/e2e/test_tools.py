@@ -87,6 +87,11 @@ def recorded(gate, database, *statements, instance="test"):
     gate.no_drift(database, instance)
 
 
+def columns_of_orders(gate, database):
+    rows = gate.server.sql(f"SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{database}' AND TABLE_NAME = 'orders'")
+    return {name for name, in rows}
+
+
 def alembic(tool):
     tool.write("alembic.ini", "[alembic]\nscript_location = migrations\n")
     # A percent sign means something in alembic's own file, so the address comes from the environment.
@@ -117,8 +122,7 @@ def test_alembic_in_prod(gate, database, tmp_path):
     tool = Tool(gate, database, tmp_path, "prod")
     # Its own table first, then each statement of the two migrations.
     assert tool.until_approved(["alembic", "upgrade", "head"], **alembic(tool)) >= 4
-    columns = gate.server.sql(f"SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{database}' AND TABLE_NAME = 'orders'")
-    assert {c[0] for c in columns} == {"id", "total", "note"}
+    assert columns_of_orders(gate, database) == {"id", "total", "note"}
     recorded(gate, database, "CREATE TABLE orders", "CREATE INDEX by_note", instance="prod")
 
 
@@ -200,8 +204,7 @@ def test_active_record_in_prod(gate, database, tmp_path):
     tool = Tool(gate, database, tmp_path, "prod")
     # Its two tables of its own, then each statement of the two migrations.
     assert tool.until_approved(["ruby", "migrate.rb"], **active_record(tool)) >= 5
-    columns = gate.server.sql(f"SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{database}' AND TABLE_NAME = 'orders'")
-    assert {c[0] for c in columns} == {"id", "total", "created_at", "updated_at", "note"}
+    assert columns_of_orders(gate, database) == {"id", "total", "created_at", "updated_at", "note"}
     recorded(gate, database, "CREATE TABLE `orders`", "index_orders_on_note", instance="prod")
 
 
@@ -232,8 +235,7 @@ def test_liquibase_in_prod(gate, database, tmp_path):
     command, environment = liquibase(tool)
     # Its two tables of its own, then each statement of the two change sets.
     assert tool.until_approved([*command, "update"], **environment) >= 5
-    columns = gate.server.sql(f"SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '{database}' AND TABLE_NAME = 'orders'")
-    assert {c[0] for c in columns} == {"id", "total", "note"}
+    assert columns_of_orders(gate, database) == {"id", "total", "note"}
     recorded(gate, database, "CREATE TABLE orders", "CREATE INDEX by_note", instance="prod")
 
 
