@@ -43,10 +43,9 @@ void check_grants(const std::vector<TableTally>& tables, const SnapshotReader& r
 }
 
 void check_conflicts(const ConflictReport& report, store::OnConflict choice, Checks& checks) {
-  const std::string looked =
-      std::to_string(report.rows_checked) + (!report.whole ? " of the newest rows were compared."
-                                             : report.rows_checked == 1 ? " row was compared."
-                                                                        : " rows were compared.");
+  const std::string rows = report.rows_checked == 1 ? " row was" : " rows were";
+  const std::string looked = std::to_string(report.rows_checked) +
+                             (report.whole ? rows : " of the newest rows were") + " compared.";
   if (report.conflicts == 0) {
     add(checks, "conflicts", CheckLevel::kPassed, "The rows are as the change left them", looked);
     return;
