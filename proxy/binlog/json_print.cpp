@@ -82,10 +82,9 @@ bool is_temporal(ColumnType type) {
 // 8 bytes: the packed form of a DATETIME or TIME, its fraction in the low 24 bits.
 Opaque temporal(ColumnType type, std::string_view bytes) {
   wire::Reader in(wire::as_bytes(bytes));
-  auto packed = static_cast<std::int64_t>(in.u64());
-  const bool negative = packed < 0;
-  if (negative) packed = -packed;
-  const auto raw = static_cast<std::uint64_t>(packed);
+  auto raw = in.u64();
+  const bool negative = raw >> 63 != 0;
+  if (negative) raw = 0 - raw;  // unsigned: the least number has no positive one
   const auto whole = raw >> 24;
   const auto micro = static_cast<std::uint32_t>(raw & 0xFFFFFF);
   if (type == ColumnType::kTime) {

@@ -156,18 +156,24 @@ void Inverse::begin() {
   state_->take({InverseStatement::Kind::kControl, "START TRANSACTION", 0, {}, {}});
 }
 
-// SQL needs of an updated row what every changed column held before, of a deleted one all of it.
+// What the log must hold of a column: what finds the row, what the undoing puts back, and what it
+// takes away, by which a later change of the row is noticed. An update that left a column alone
+// needs nothing of it, unless it finds the row.
+static bool is_logged(const TablePlan& plan, const Rows& rows, std::size_t column) {
+  const bool before = rows.kind != Rows::Kind::kWrite && rows.before[column];
+  const bool after = rows.kind != Rows::Kind::kDelete && rows.after[column];
+  const bool finds = plan.key.empty() || std::ranges::find(plan.key, column) != plan.key.end();
+  if (!plan.writable[column]) return before || after || !finds || plan.key.empty();
+  if (rows.kind != Rows::Kind::kUpdate) return before || after;
+  return before || !(after || finds);
+}
+
 static Result<void> check_row_image(const TablePlan& plan, const Rows& rows) {
-  const auto incomplete = [&] {
-    return Error{Fault::kIncomplete,
-                 "the log does not hold what rows of " + plan.table +
-                     " were before (binlog_row_image is not FULL): the change cannot be undone "
-                     "from it"};
-  };
-  if (rows.kind == Rows::Kind::kWrite) return {};
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {
-    if (rows.before[i] || !plan.writable[i]) continue;
-    if (rows.kind == Rows::Kind::kDelete || rows.after[i]) return incomplete();
+    if (is_logged(plan, rows, i)) continue;
+    return Error{Fault::kIncomplete,
+                 "the log does not hold whole rows of " + plan.table +
+                     " (binlog_row_image is not FULL): the change cannot be undone from it"};
   }
   return {};
 }
