@@ -308,7 +308,7 @@ Token Lexer::system_variable_word() noexcept {
 // The servers read as many of these characters as an operator can have, then look the run up. What
 // is none is an error, but for `!`: MySQL takes `!<`, `!>` and `!!` for one `!`.
 Token Lexer::compare(std::uint8_t byte) noexcept {
-  constexpr auto is_compare = [](std::uint8_t c) {
+  const auto is_compare = [](std::uint8_t c) {
     return c == '<' || c == '>' || c == '=' || c == '!';
   };
   std::uint32_t length = 1;

@@ -75,6 +75,7 @@ class Converter {
 
  private:
   [[nodiscard]] bool is_open() const { return handle_ != closed(); }
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): iconv_open(3) says so
   static iconv_t closed() { return reinterpret_cast<iconv_t>(-1); }
   void close() {
     if (is_open()) (void)::iconv_close(handle_);

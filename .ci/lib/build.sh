@@ -79,20 +79,20 @@ check_sizes() {
 
 # clang-tidy over the pure rooms (clang 14 does not understand every coroutine of the driven ones), newest changes first, within a
 # time budget; what was not reached is said. Needs the compile commands and generated headers of the fuzz preset, which clang builds.
-TIDY_SECONDS=${SLUICE_TIDY_SECONDS:-240}
+TIDY_SECONDS=${SLUICE_TIDY_SECONDS:-180}
 check_tidy() {
-  local list done_list=build/log/tidy-done reached
+  local list reached
+  local -x DONE=build/log/tidy-done
   [ -f build/fuzz/compile_commands.json ] || cmake --preset fuzz >"$(log_of fuzz)" 2>&1 || return 1
   list=$(newest_first | grep -E '^(parser|policy|proxy/(wire|binlog))/.*\.cpp$') || return 0
-  : >"$done_list"
-  export DEADLINE=$((SECONDS + TIDY_SECONDS)) DONE=$done_list
+  : >"$DONE"
   # shellcheck disable=SC2016  # the inner shell expands these
   printf '%s\n' "$list" | xargs -P "$(jobs_count)" -I{} bash -c '
-    [ "$SECONDS" -lt "$1" ] || exit 0
+    [ "$EPOCHSECONDS" -lt "$1" ] || exit 0
     grep -qF "/$2\"" build/fuzz/compile_commands.json || exit 0
     clang-tidy -quiet -p build/fuzz "$2" 2>/dev/null || exit 1
-    echo "$2" >>"$DONE"' _ "$TIDY_SECONDS" {} || return 1
-  reached=$(wc -l <"$done_list")
+    echo "$2" >>"$DONE"' _ "$((EPOCHSECONDS + TIDY_SECONDS))" {} || return 1
+  reached=$(wc -l <"$DONE")
   say "clang-tidy: $reached of $(wc -l <<<"$list") files of the pure rooms within $TIDY_SECONDS s"
 }
 newest_first() {

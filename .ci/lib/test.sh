@@ -116,6 +116,8 @@ test_command() {
   step "end to end, both servers" run_e2e
   # The fuzzers' build has both sanitizers: one build for the fuzzers and for every room's tests.
   step "AddressSanitizer and UndefinedBehaviorSanitizer: unit tests, and the fuzzers for ${SLUICE_FUZZ_SECONDS:-10} s each" build_and_test fuzz
+  # Behind that build: it has generated what clang-tidy reads.
+  check "clang-tidy" check_tidy
   step "ThreadSanitizer: unit tests" test_rooms tsan "${TSAN_ROOMS[@]}"
   [ ! -f admin/http/web/package.json ] || step "console" run_web
   [ ! -f admin/http/web/package.json ] || step "console in a browser, both servers" run_console

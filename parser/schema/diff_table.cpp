@@ -69,7 +69,7 @@ class TableDiff {
   void add(std::string sql, bool destructive = false) {
     clauses_.push_back({std::move(sql), destructive});
   }
-  void note(std::string text) {
+  void note(const std::string& text) {
     if (!notes_.empty()) notes_ += "; ";
     notes_ += text;
   }
@@ -270,7 +270,8 @@ class TableDiff {
     }
     for (const auto& [name, value] : b.other) {
       const auto at = a.other.find(name);
-      if (at == a.other.end() || at->second != value) add(name + "=" + value);
+      if (at == a.other.end() || at->second != value)
+        add(std::string(name).append("=").append(value));
     }
     if (a.comment != b.comment) add("COMMENT=" + quote_text(b.comment));
   }

@@ -10,13 +10,13 @@ namespace sluice::policy::rules {
 #undef SLUICE_RULE
 
 const std::vector<Rule>& catalog() {
-  static const std::vector<Rule> kRules{
+  static const std::vector<Rule> rules{
 #define SLUICE_RULE(function, id, level, title, ...) \
   Rule{id, Level::level, title, {__VA_ARGS__}, function},
 #include "policy/rules/catalog.inc"
 #undef SLUICE_RULE
   };
-  return kRules;
+  return rules;
 }
 
 const Rule* find_rule(std::string_view id) {
