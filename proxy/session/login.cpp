@@ -18,10 +18,12 @@ namespace {
 using Machine = wire::ServerHandshake;
 constexpr std::size_t kMaxLoginPacket = 1U << 17;  // 64 KiB of attributes and the rest
 
-wire::Nonce random_nonce() {
-  std::array<std::uint8_t, wire::kNonceSize> random{};
-  (void)RAND_bytes(random.data(), static_cast<int>(random.size()));
-  return wire::make_nonce(random);
+// The greeting's and the one for a switch, of one call to the generator.
+std::pair<wire::Nonce, wire::Nonce> random_nonces() {
+  using Random = std::array<std::uint8_t, wire::kNonceSize>;
+  std::array<Random, 2> random{};
+  (void)RAND_bytes(random.front().data(), static_cast<int>(sizeof random));
+  return {wire::make_nonce(random[0]), wire::make_nonce(random[1])};
 }
 
 // What may be agreed by a client: what the greeting's server has and we understand. Where another
@@ -52,7 +54,8 @@ Reason reason_of(wire::Fault fault) noexcept {
 
 }  // namespace
 
-Machine::Config Session::handshake_config(const backend::ServerInfo& info) {
+Machine::Config Session::handshake_config(const backend::ServerInfo& info,
+                                          const wire::Nonce& switch_nonce) {
   Machine::Config config;
   config.server_version = info.version;
   config.connection_id = id_;
@@ -62,7 +65,7 @@ Machine::Config Session::handshake_config(const backend::ServerInfo& info) {
                               ? wire::AccountVerifier::Plugin::kNative
                               : wire::AccountVerifier::Plugin::kCachingSha2;
   config.nonce = nonce_;
-  config.switch_nonce = random_nonce();
+  config.switch_nonce = switch_nonce;
   config.secure_transport = peer_->unix_socket;
   config.tls_started = client_.stream().tls();
   config.public_key_pem = worker_.shared.rsa->public_pem();
@@ -76,7 +79,8 @@ net::Task<bool> Session::log_in() {
   why_ = Reason::kHandshakeFailed;
   if (listen_.proxy_protocol && !co_await read_proxy_header()) co_return false;
   id_ = kFirstSessionId + worker_.shared.next_id.fetch_add(1) % kFirstSessionId;
-  nonce_ = random_nonce();
+  const auto nonces = random_nonces();
+  nonce_ = nonces.first;
   instance_ = settings_->find(listen_.instance);
   auto info = instance_ ? instance_->info() : nullptr;
   wire::OwnedError refusal;
@@ -109,7 +113,7 @@ net::Task<bool> Session::log_in() {
     co_return false;
   }
   instance_.reset();
-  Machine machine(handshake_config(*info));
+  Machine machine(handshake_config(*info, nonces.second));
   const bool admitted = co_await authenticate(machine, machine.start());
   client_.descriptor().set_deadline({});
   if (why_ == Reason::kHandshakeFailed || why_ == Reason::kHandshakeTimeout ||
@@ -299,7 +303,7 @@ net::Task<Flow> Session::on_change_user(Inbound& in) {
   const auto before = instance_;
   const auto info = before->info();
   if (!info) co_return end(Reason::kBackendUnavailable);
-  Machine machine(handshake_config(*info));
+  Machine machine(handshake_config(*info, random_nonces().second));
   client_.descriptor().set_deadline(settings_->limits.handshake_timeout);
   why_ = Reason::kHandshakeFailed;
   const auto agreed = capabilities_;

@@ -102,7 +102,8 @@ class Session {
   [[nodiscard]] net::Task<bool> authenticate(wire::ServerHandshake& machine,
                                              wire::ServerHandshake::Step step);
   [[nodiscard]] net::Task<bool> admit(wire::ServerHandshake& machine);
-  [[nodiscard]] wire::ServerHandshake::Config handshake_config(const backend::ServerInfo& info);
+  [[nodiscard]] wire::ServerHandshake::Config handshake_config(const backend::ServerInfo& info,
+                                                               const wire::Nonce& switch_nonce);
   [[nodiscard]] bool choose(std::string_view login);
   [[nodiscard]] std::optional<wire::AccountVerifier> look_up(std::string_view login);
   void enter_registry(const wire::LoginInfo& login);

@@ -73,7 +73,6 @@ ServerHandshake::Step ServerHandshake::on_sent() {
     case State::kSwitchSent: state_ = State::kSwitchAnswer; return Read{};
     case State::kFullSent: state_ = State::kFullAnswer; return Read{};
     case State::kKeySent: state_ = State::kKeyAnswer; return Read{};
-    case State::kFastOkSent: return done();
     default: return fail(Fault::kUnexpectedPacket);
   }
 }
@@ -213,7 +212,9 @@ ServerHandshake::Step ServerHandshake::check_response() {
   sequence_ = append_packet_with(out_, sequence_, [&](Buffer& out) {
     encode_auth_more(Bytes{&answer, 1}, out);
   });
-  return send(fast ? State::kFastOkSent : State::kFullSent);
+  if (!fast) return send(State::kFullSent);
+  fast_ok_ = true;
+  return done();
 }
 
 ServerHandshake::Step ServerHandshake::on_full_answer(Bytes payload) {
@@ -294,8 +295,14 @@ ServerHandshake::Step ServerHandshake::fail(Fault reason, const OwnedError& erro
   return Failed{reason, error_now(error.view())};
 }
 
+// What waits to be sent stays before it.
+void ServerHandshake::begin_last() noexcept {
+  if (!fast_ok_) out_.clear();
+  fast_ok_ = false;
+}
+
 Bytes ServerHandshake::finish_ok(const OkPacket& ok) {
-  out_.clear();
+  begin_last();
   sequence_ = append_packet_with(out_, sequence_,
                                  [&](Buffer& out) { encode(ok, login_.capabilities, out); });
   return out_;
@@ -308,7 +315,7 @@ Bytes ServerHandshake::finish_error(const ErrPacket& error) {
 Bytes ServerHandshake::error_now(const ErrPacket& error) {
   ErrPacket sent = error;
   if (!login_read_) sent.sqlstate = {};
-  out_.clear();
+  begin_last();
   sequence_ = append_packet_with(out_, sequence_, [&](Buffer& out) { encode(sent, out); });
   return out_;
 }

@@ -116,7 +116,8 @@ class ServerHandshake {
   [[nodiscard]] std::uint8_t sequence() const noexcept { return sequence_; }
   // The nonce that the client saw last: what it answers a later COM_CHANGE_USER with.
   [[nodiscard]] const Nonce& nonce() const noexcept { return active_nonce_; }
-  // The last packet of the exchange, framed. The views live until the next call.
+  // The last packet of the exchange, framed; before it the packet that says that the fast path was
+  // right, which no client answers. The views live until the next call.
   [[nodiscard]] Bytes finish_ok(const OkPacket& ok);
   [[nodiscard]] Bytes finish_error(const ErrPacket& error);
   // For errors found outside the machine at any point (time-out, host blocked): SQLSTATE is left
@@ -138,7 +139,6 @@ class ServerHandshake {
     kKeyAnswer,
     kDecrypt,
     kVerify,
-    kFastOkSent,
     kDone,
     kFailed,
   };
@@ -154,6 +154,7 @@ class ServerHandshake {
   [[nodiscard]] Step fail(Fault reason, const OwnedError& error);
   [[nodiscard]] Step denied();
   [[nodiscard]] Step done();
+  void begin_last() noexcept;
   [[nodiscard]] bool secure() const noexcept;
 
   Config config_;
@@ -166,6 +167,7 @@ class ServerHandshake {
   bool has_full_ = false;  // the account's full verifier is its own
   bool answered_ = false;  // the response belongs to the account's plugin
   bool used_password_ = false;
+  bool fast_ok_ = false;  // out_ holds the packet that says so, not sent yet
   Nonce active_nonce_{};
   std::string client_plugin_;
   Buffer response_;
