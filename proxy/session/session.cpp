@@ -153,28 +153,21 @@ net::Task<wire::OwnedError> Session::enter_schema() {
   if (const auto no = policy::refusal_of(decision)) {
     co_return wire::OwnedError{no->code, no->sqlstate, no->message};
   }
-  backend_->descriptor().set_deadline(instance_->config().limits.connect_timeout);
-  const net::Io io = co_await backend_->send(std::get<policy::Permit>(std::move(decision)));
-  backend::PacketIn packet;
-  if (io == net::Io::kOk) packet = co_await backend::read_packet(backend_->channel(), 1U << 20);
-  backend_->descriptor().set_deadline({});
-  if (io == net::Io::kOk && packet.io == net::Io::kOk && !packet.payload.empty()) {
-    if (const auto error = wire::decode_err(packet.payload);
-        packet.payload.front() == wire::kErrHeader && error) {
-      co_return wire::own(*error);
-    }
-    if (const auto ok = wire::decode_ok(packet.payload, backend_->capabilities()); ok) {
-      tracking_.begin({.changes = fact::kSchema});
-      tracking_.on_state(ok->session_state, false);
-      tracking_.end(false);
-      login_state_ = wire::filter_state(ok->session_state, tracking_.filter());
-      status_ = static_cast<std::uint16_t>(ok->status & ~wire::status::kSessionStateChanged);
-      co_return wire::OwnedError{};
-    }
+  std::vector<policy::Permit> permits;
+  permits.push_back(std::get<policy::Permit>(std::move(decision)));
+  auto told = co_await backend_->tell(permits, instance_->config().limits.connect_timeout);
+  backend::Connection::Told& entered = told.front();
+  if (entered.lost) {
+    co_return wire::make_error(wire::ErrorNumber::kServerLost,
+                               "Lost connection to MySQL server during query");
   }
-  backend_->reusable = false;
-  co_return wire::make_error(wire::ErrorNumber::kServerLost,
-                             "Lost connection to MySQL server during query");
+  if (entered.error.code != 0) co_return std::move(entered.error);
+  tracking_.begin({.changes = fact::kSchema});
+  tracking_.on_state(entered.session_state, false);
+  tracking_.end(false);
+  login_state_ = wire::filter_state(entered.session_state, tracking_.filter());
+  status_ = static_cast<std::uint16_t>(entered.status & ~wire::status::kSessionStateChanged);
+  co_return wire::OwnedError{};
 }
 
 void Session::leave_backend() {
