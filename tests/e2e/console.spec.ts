@@ -64,6 +64,17 @@ describe.each(engines)('the console on %s', (engine) => {
     await resolve();
   };
 
+  once('who uses the keyboard sees where they are', async () => {
+    for (const path of ['/', '/environments/1', '/profile', '/settings', '/undo', '/users']) {
+      await ada.go(path);
+      await ada.page.locator('main h1').waitFor();
+      await ada.page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
+      const { reached, unseen } = await ada.reach(60);
+      expect(unseen, path).toEqual([]);
+      expect(reached, path).toBeGreaterThan(15);
+    }
+  });
+
   once('a token is made, works, and works no more once it is deleted', async () => {
     await ada.go('/profile');
     const label = ada.page.getByRole('textbox', { name: 'Name' });
@@ -308,7 +319,7 @@ describe.each(engines)('the console on %s', (engine) => {
     await ada.fill(/^Reason/, 'Stock-taking');
     await ada.press('Freeze');
     await ada.closed();
-    await ada.sees('It is frozen');
+    await ada.sees('The database is frozen');
     await ada.look('frozen');
     const refused = db.client(at('app'), 'UPDATE item SET price = 1 WHERE id = 1');
     expect(refused.err).toMatch(/ERROR 1105 .*Stock-taking/);
@@ -386,7 +397,7 @@ describe.each(engines)('the console on %s', (engine) => {
     await ada.go(`/databases/${shop.database}`);
     await ada.page
       .locator('tbody tr')
-      .filter({ hasText: 'data.rollback' })
+      .filter({ hasText: 'Rollback' })
       .first()
       .getByRole('link')
       .click();

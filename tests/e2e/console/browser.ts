@@ -37,6 +37,80 @@ async function serveFrom(context: BrowserContext, url: string, folder: string): 
   });
 }
 
+/** In the page: nothing is wider than the window, and no list has to be pushed sideways. */
+function fitsWindow(): boolean {
+  const root = document.documentElement;
+  const pushed = [...document.querySelectorAll('.list *')].some(
+    (one) =>
+      one.scrollWidth > one.clientWidth + 1 &&
+      one.clientWidth > 1 &&
+      /auto|scroll/.test(getComputedStyle(one).overflowX),
+  );
+  return root.scrollWidth <= root.clientWidth && !pushed;
+}
+
+/** In the page: what is wider than the window or its list; empty: nothing. */
+function whatSticksOut(): string {
+  const root = document.documentElement;
+  const all = [...document.querySelectorAll('body *')];
+  const out =
+    root.scrollWidth > root.clientWidth
+      ? all.filter((one) => one.getBoundingClientRect().right > root.clientWidth + 1)
+      : all.filter(
+          (one) =>
+            one.closest('.list') !== null &&
+            one.scrollWidth > one.clientWidth + 1 &&
+            one.clientWidth > 1 &&
+            /auto|scroll/.test(getComputedStyle(one).overflowX),
+        );
+  return out
+    .slice(0, 3)
+    .map((one) => one.outerHTML.slice(0, 160))
+    .join(' | ');
+}
+
+/**
+ * In the page: the element that has the focus, and what is wrong with its ring. Two pixels at least, and 3 : 1 against what is
+ * behind it (WCAG 2.4.7, 1.4.11).
+ */
+function ringOfFocus(): { text: string; fault: string } {
+  const focused = document.activeElement;
+  if (focused === null || focused === document.body) return { text: '', fault: '' };
+  const text = focused.outerHTML.slice(0, 200);
+  const numbers = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
+  const light = (colour: string) => {
+    const [r = 0, g = 0, b = 0] = numbers(colour).map((part) => {
+      const share = part / 255;
+      return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  // Of a field the frame, of a hidden input what stands for it.
+  const shown = [
+    focused,
+    focused.closest('.mantine-Input-input, .cm-editor'),
+    focused instanceof HTMLInputElement ? focused.nextElementSibling : null,
+  ].filter((one) => one !== null);
+  const ringed = shown.find((one) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(one);
+    return (
+      outlineStyle !== 'none' &&
+      parseFloat(outlineWidth) >= 2 &&
+      one.getBoundingClientRect().width > 1
+    );
+  });
+  if (ringed === undefined) return { text, fault: 'no ring' };
+  let ground = ringed.parentElement;
+  while (ground && (numbers(getComputedStyle(ground).backgroundColor)[3] ?? 1) < 1) {
+    ground = ground.parentElement;
+  }
+  const behind = ground ? getComputedStyle(ground).backgroundColor : 'rgb(255, 255, 255)';
+  const ring = getComputedStyle(ringed).outlineColor;
+  const [low = 0, high = 0] = [light(ring), light(behind)].sort((a, b) => a - b);
+  const contrast = (high + 0.05) / (low + 0.05);
+  return { text, fault: contrast < 3 ? `${ring} on ${behind}: ${contrast.toFixed(1)} : 1` : '' };
+}
+
 /** One person's browser window. */
 export class Person {
   /** What went wrong; tests expect it to stay empty. */
@@ -205,25 +279,11 @@ export class Person {
     const usual = this.page.viewportSize() ?? { width: 1360, height: 900 };
     for (const [window, width, height] of windows) {
       await this.page.setViewportSize({ width, height });
-      // The frame of the page is still moving then.
+      // The frame of the page is still moving then, and lists stack their cells.
       await this.page
-        .waitForFunction(
-          () => document.documentElement.scrollWidth <= document.documentElement.clientWidth,
-          undefined,
-          { timeout: 5000 },
-        )
+        .waitForFunction(fitsWindow, undefined, { timeout: 10_000, polling: 50 })
         .catch(() => undefined);
-      const wider = await this.page.evaluate(() => {
-        const limit = document.documentElement.clientWidth;
-        if (document.documentElement.scrollWidth <= limit) return '';
-        const out = [...document.querySelectorAll('body *')].filter(
-          (one) => one.getBoundingClientRect().right > limit + 1,
-        );
-        return out
-          .slice(0, 3)
-          .map((one) => one.outerHTML.slice(0, 160))
-          .join(' | ');
-      });
+      const wider = await this.page.evaluate(whatSticksOut);
       if (wider !== '') this.faults.push(`${name}, ${window}: sticks out: ${wider}`);
       // Each takes as long as the rest of the look: where somebody wants to see them.
       if (!process.env['SLUICE_CONSOLE_NARROW']) continue;
@@ -234,6 +294,25 @@ export class Person {
       });
     }
     await this.page.setViewportSize(usual);
+  }
+
+  /** Goes through the page with Tab: what is reached, and what does not show that it has the focus. */
+  async reach(most: number): Promise<{ reached: number; unseen: string[] }> {
+    const unseen: string[] = [];
+    const seen = new Set<string>();
+    for (const scheme of ['light', 'dark'] as const) {
+      await this.scheme(scheme);
+      await this.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+      for (let count = 0; count < most; ++count) {
+        await this.page.keyboard.press('Tab');
+        const { text, fault } = await this.page.evaluate(ringOfFocus);
+        if (text === '') break;
+        seen.add(text);
+        if (fault !== '') unseen.push(`${scheme}: ${fault}: ${text}`);
+      }
+    }
+    await this.scheme('light');
+    return { reached: seen.size, unseen };
   }
 
   /** As the person's system has it: the console follows. */

@@ -139,7 +139,8 @@ export function Layout() {
     ['?', keysDialog.open],
   ]);
   useEffect(() => menu.close(), [pathname, menu]);
-  const groups = [...new Set(places.map((place) => place.group))];
+  const open = places.filter((place) => !place.needs || may(place.needs));
+  const groups = [...new Set(open.map((place) => place.group))];
   return (
     <AppShell
       header={{ height: 56 }}
@@ -202,8 +203,8 @@ export function Layout() {
                   {group}
                 </Text>
               ) : null}
-              {places
-                .filter((place) => place.group === group && (!place.needs || may(place.needs)))
+              {open
+                .filter((place) => place.group === group)
                 .map((place) => (
                   <NavLink
                     key={place.to}

@@ -48,10 +48,32 @@ export const theme = createTheme({
   },
 });
 
+// The ground of badges, alerts and what is chosen: the colour is told, and shouts at nobody.
+const grounds: Record<string, string> = {
+  teal: '18, 184, 134',
+  orange: '253, 126, 20',
+  yellow: '250, 176, 5',
+  red: '250, 82, 82',
+  blue: '34, 139, 230',
+  cyan: '21, 170, 191',
+  grape: '190, 75, 219',
+  gray: '134, 142, 150',
+  water: '27, 151, 170',
+};
+const tints = (usual: number, hover: number): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(grounds).flatMap(([name, rgb]) => [
+      [`--mantine-color-${name}-light`, `rgba(${rgb}, ${usual})`],
+      [`--mantine-color-${name}-light-hover`, `rgba(${rgb}, ${hover})`],
+    ]),
+  );
+
 // Text that is less than the rest must still be read: 4.5 : 1 at least (WCAG 1.4.3), on cards too.
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    ...tints(0.13, 0.2),
+    '--focus': '#0b7285',
     '--mantine-color-dimmed': '#5c636a',
     '--mantine-color-placeholder': '#6a7178',
     '--mantine-color-error': '#c92a2a',
@@ -67,6 +89,8 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-water-light-color': '#095f6f',
   },
   dark: {
+    ...tints(0.16, 0.24),
+    '--focus': '#66cbd8',
     '--mantine-color-dimmed': '#a9aeb4',
     '--mantine-color-placeholder': '#949aa1',
     '--mantine-color-anchor': '#66cbd8',

@@ -24,6 +24,7 @@ import { useAbout } from '@/lib/about';
 import { mysqlAddress, mysqlCommand, type MysqlAddress } from '@/lib/command_line';
 import { useInstances } from '@/lib/lists';
 import type { Account } from '@/types/model';
+import { ListTable } from '@/components/ui/list_table';
 
 function Command({ account, address }: { account: Account; address: MysqlAddress }) {
   const text = mysqlCommand(address.host, address.port, account.name);
@@ -89,89 +90,85 @@ export function Accounts() {
               Give each application and each person one of their own.
             </Empty>
           ) : (
-            <Table.ScrollContainer minWidth={900}>
-              <Table>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Name</Table.Th>
-                    <Table.Th>Kind</Table.Th>
-                    <Table.Th>Instances</Table.Th>
-                    <Table.Th>Command</Table.Th>
-                    <Table.Th>May log in</Table.Th>
-                    <Table.Th />
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {accounts.map((account) => (
-                    <Table.Tr key={account.id}>
-                      <Table.Td>
-                        {account.name}
-                        {account.may_break_glass ? (
-                          <Text size="xs" c="dimmed">
-                            may break the glass
-                          </Text>
-                        ) : null}
-                        {account.may_replicate ? (
-                          <Text size="xs" c="dimmed">
-                            may replicate
-                          </Text>
-                        ) : null}
-                        {account.require_tls ? (
-                          <Text size="xs" c="dimmed">
-                            only over TLS
-                          </Text>
-                        ) : null}
-                      </Table.Td>
-                      <Table.Td>
-                        <Badge variant="light" color={account.kind === 'human' ? 'grape' : 'blue'}>
-                          {account.kind}
-                        </Badge>
-                      </Table.Td>
-                      <Table.Td>
-                        {account.instances?.map((id) => nameOf.get(id) ?? id).join(', ') ?? 'all'}
-                        {account.databases ? (
-                          <Text size="xs" c="dimmed">
-                            only {account.databases.join(', ')}
-                          </Text>
-                        ) : null}
-                      </Table.Td>
-                      <Table.Td>
-                        {address ? <Command account={account} address={address} /> : '–'}
-                      </Table.Td>
-                      <Table.Td>
-                        <Switch
-                          aria-label={`${account.name} may log in`}
-                          checked={!account.disabled}
-                          onChange={(event) =>
-                            change.mutate({
-                              id: account.id,
-                              disabled: !event.currentTarget.checked,
-                            })
-                          }
-                        />
-                      </Table.Td>
-                      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
-                        <ActionIcon
-                          variant="subtle"
-                          aria-label={`Edit ${account.name}`}
-                          onClick={() => setEditing(account)}
-                        >
-                          <IconPencil size={18} />
-                        </ActionIcon>
-                        <ActionIcon
-                          variant="subtle"
-                          color="red"
-                          aria-label={`Delete ${account.name}`}
-                          onClick={() => setDeleting(account)}
-                        >
-                          <IconTrash size={18} />
-                        </ActionIcon>
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <ListTable
+              minWidth={900}
+              columns={[
+                'Name',
+                'Kind',
+                'Instances',
+                'Command',
+                'May log in',
+                { label: 'Actions', hidden: true },
+              ]}
+            >
+              {accounts.map((account) => (
+                <Table.Tr key={account.id}>
+                  <Table.Td>
+                    {account.name}
+                    {account.may_break_glass ? (
+                      <Text size="xs" c="dimmed">
+                        may break the glass
+                      </Text>
+                    ) : null}
+                    {account.may_replicate ? (
+                      <Text size="xs" c="dimmed">
+                        may replicate
+                      </Text>
+                    ) : null}
+                    {account.require_tls ? (
+                      <Text size="xs" c="dimmed">
+                        only over TLS
+                      </Text>
+                    ) : null}
+                  </Table.Td>
+                  <Table.Td>
+                    <Badge variant="light" color={account.kind === 'human' ? 'grape' : 'blue'}>
+                      {account.kind}
+                    </Badge>
+                  </Table.Td>
+                  <Table.Td>
+                    {account.instances?.map((id) => nameOf.get(id) ?? id).join(', ') ?? 'all'}
+                    {account.databases ? (
+                      <Text size="xs" c="dimmed">
+                        only {account.databases.join(', ')}
+                      </Text>
+                    ) : null}
+                  </Table.Td>
+                  <Table.Td className="whole">
+                    {address ? <Command account={account} address={address} /> : '–'}
+                  </Table.Td>
+                  <Table.Td>
+                    <Switch
+                      aria-label={`${account.name} may log in`}
+                      checked={!account.disabled}
+                      onChange={(event) =>
+                        change.mutate({
+                          id: account.id,
+                          disabled: !event.currentTarget.checked,
+                        })
+                      }
+                    />
+                  </Table.Td>
+                  <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                    <ActionIcon
+                      variant="subtle"
+                      aria-label={`Edit ${account.name}`}
+                      onClick={() => setEditing(account)}
+                    >
+                      <IconPencil size={18} />
+                    </ActionIcon>
+                    <ActionIcon
+                      variant="subtle"
+                      color="red"
+                      aria-label={`Delete ${account.name}`}
+                      onClick={() => setDeleting(account)}
+                    >
+                      <IconTrash size={18} />
+                    </ActionIcon>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </ListTable>
           )
         }
       </Load>

@@ -8,6 +8,7 @@ import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Empty } from '@/components/ui/states';
 import { all, api } from '@/lib/api';
+import { useDatabases } from '@/lib/databases';
 import { useInstances } from '@/lib/lists';
 import { useSession } from '@/lib/session';
 import { ListTable } from '@/components/ui/list_table';
@@ -24,6 +25,8 @@ export function Anomalies() {
   const status = params.get('status') ?? 'open';
   const instances = useInstances();
   const nameOf = new Map(instances.data?.map((one) => [one.id, one.name]));
+  const databases = useDatabases();
+  const databaseOf = new Map(databases.data?.map((one) => [one.id, one.name]));
   const query = useQuery({
     queryKey: ['anomalies', status],
     queryFn: () => all<Anomaly>('/anomalies', { status }),
@@ -67,20 +70,23 @@ export function Anomalies() {
             <Empty
               icon={IconShieldCheck}
               title={status === 'open' ? 'Nothing is out of order' : 'Nothing was resolved yet'}
-            />
+            >
+              {status === 'open'
+                ? 'Every schema is as it was recorded, and every server can be reached, as far as the last scans saw.'
+                : 'What is adopted, reverted or over by itself is listed here.'}
+            </Empty>
           ) : (
             <ListTable
               minWidth={680}
-              head={
-                <>
-                  <Table.Th>What</Table.Th>
-                  <Table.Th>Instance</Table.Th>
-                  <Table.Th>Severity</Table.Th>
-                  <Table.Th>Since</Table.Th>
-                  <Table.Th>Last seen</Table.Th>
-                  <Table.Th aria-label="Actions" />
-                </>
-              }
+              columns={[
+                'What',
+                'Database',
+                'Instance',
+                'Severity',
+                'Since',
+                'Last seen',
+                { label: 'Actions', hidden: true },
+              ]}
             >
               {anomalies.map((anomaly) => (
                 <Table.Tr key={anomaly.id}>
@@ -91,6 +97,17 @@ export function Anomalies() {
                     <Text size="xs" c="dimmed">
                       {anomaly.kind}
                     </Text>
+                  </Table.Td>
+                  <Table.Td>
+                    {anomaly.database === null ? (
+                      <Text size="sm" c="dimmed" span>
+                        –
+                      </Text>
+                    ) : (
+                      <Anchor component={Link} size="sm" to={`/databases/${anomaly.database}`}>
+                        {databaseOf.get(anomaly.database) ?? anomaly.database}
+                      </Anchor>
+                    )}
                   </Table.Td>
                   <Table.Td>{nameOf.get(anomaly.instance) ?? anomaly.instance}</Table.Td>
                   <Table.Td>

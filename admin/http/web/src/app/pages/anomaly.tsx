@@ -10,6 +10,7 @@ import { api } from '@/lib/api';
 import { useDatabase } from '@/lib/databases';
 import { useInstances } from '@/lib/lists';
 import type { AnomalyDetail, IssueDetail } from '@/types/model';
+import { ListTable } from '@/components/ui/list_table';
 
 const SqlEditor = lazy(() => import('@/components/ui/sql_editor'));
 const DiffView = lazy(() => import('@/components/ui/diff_view'));
@@ -89,35 +90,28 @@ function Ddl({ anomaly, which }: { anomaly: AnomalyDetail; which: 'revert' | 'ad
 /** What ran outside Sluice, as the binary log tells it. */
 function Outside({ anomaly }: { anomaly: AnomalyDetail }) {
   return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table aria-label="Statements that ran outside">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Statement</Table.Th>
-            <Table.Th>By</Table.Th>
-            <Table.Th>When</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {anomaly.statements.map((one) => (
-            <Table.Tr key={`${one.ran_at}-${one.thread_id}-${one.statement}`}>
-              <Table.Td className="mono prewrap">{one.statement}</Table.Td>
-              <Table.Td>
-                {one.account === null
-                  ? 'not known'
-                  : `${one.author_by === 'counts' ? 'probably ' : ''}${one.account} at ${one.host ?? 'a host not told'}`}
-                <Text size="xs" c="dimmed">
-                  connection {one.thread_id}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <Ago time={one.ran_at} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable
+      minWidth={640}
+      aria-label="Statements that ran outside"
+      columns={['Statement', 'By', 'When']}
+    >
+      {anomaly.statements.map((one) => (
+        <Table.Tr key={`${one.ran_at}-${one.thread_id}-${one.statement}`}>
+          <Table.Td className="mono prewrap">{one.statement}</Table.Td>
+          <Table.Td>
+            {one.account === null
+              ? 'not known'
+              : `${one.author_by === 'counts' ? 'probably ' : ''}${one.account} at ${one.host ?? 'a host not told'}`}
+            <Text size="xs" c="dimmed">
+              connection {one.thread_id}
+            </Text>
+          </Table.Td>
+          <Table.Td>
+            <Ago time={one.ran_at} />
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 
@@ -171,7 +165,7 @@ export function AnomalyPage() {
               It is over since <Ago time={anomaly.resolved_at} />.
             </Alert>
           ) : null}
-          <Text className="prewrap">{anomaly.detail}</Text>
+          <Text className={anomaly.statements.length > 0 ? '' : 'prewrap'}>{anomaly.detail}</Text>
           {anomaly.statements.length > 0 ? <Outside anomaly={anomaly} /> : null}
           {anomaly.recorded || anomaly.live ? (
             <Suspense fallback={<Loading />}>

@@ -1,4 +1,14 @@
-import { Alert, Badge, Button, Group, Table, Text, TextInput, Tooltip } from '@mantine/core';
+import {
+  Alert,
+  Badge,
+  Button,
+  Group,
+  Spoiler,
+  Table,
+  Text,
+  TextInput,
+  Tooltip,
+} from '@mantine/core';
 import { IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router-dom';
@@ -80,16 +90,7 @@ export function Audit() {
       {entries.length > 0 ? (
         <ListTable
           minWidth={1080}
-          head={
-            <>
-              <Table.Th>Time</Table.Th>
-              <Table.Th>Actor</Table.Th>
-              <Table.Th>Action</Table.Th>
-              <Table.Th>Target</Table.Th>
-              <Table.Th>Outcome</Table.Th>
-              <Table.Th>Detail</Table.Th>
-            </>
-          }
+          columns={['Time', 'Actor', 'Action', 'Target', 'Outcome', 'Detail']}
         >
           {entries.map((entry) => (
             <Table.Tr key={entry.id}>
@@ -108,8 +109,10 @@ export function Audit() {
                   {entry.outcome}
                 </Badge>
               </Table.Td>
-              <Table.Td className="prewrap" miw={260}>
-                {entry.detail}
+              <Table.Td className="prewrap whole" miw={260}>
+                <Spoiler maxHeight={68} showLabel="All of it" hideLabel="Less">
+                  {entry.detail}
+                </Spoiler>
               </Table.Td>
             </Table.Tr>
           ))}

@@ -5,11 +5,12 @@ import { Link, useParams } from 'react-router-dom';
 import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Loading } from '@/components/ui/states';
-import { typeLabels } from '@/features/issues/status';
+import { typeLabels } from '@/lib/words';
 import { ChangeRollback } from '@/features/rollback/change_rollback';
 import { api } from '@/lib/api';
 import { duration, exact } from '@/lib/time';
 import type { ChangeDetail } from '@/types/model';
+import { ListTable } from '@/components/ui/list_table';
 
 const SqlEditor = lazy(() => import('@/components/ui/sql_editor'));
 const DiffView = lazy(() => import('@/components/ui/diff_view'));
@@ -21,7 +22,7 @@ function position(at: { file: string; position: number } | null): string {
 function Facts({ change }: { change: ChangeDetail }) {
   const rows: [string, ReactNode][] = [
     ['Version', <Code key="v">{change.version}</Code>],
-    ['By', `${change.actor} (${change.source})`],
+    ['By', `${change.actor || 'Sluice'} (${change.source})`],
     ...(change.program || change.client_host || change.account
       ? [
           [
@@ -55,40 +56,36 @@ function Facts({ change }: { change: ChangeDetail }) {
 
 function Ran({ change }: { change: ChangeDetail }) {
   return (
-    <Table.ScrollContainer minWidth={420}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Statement</Table.Th>
-            <Table.Th>Line</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th ta="right">Rows</Table.Th>
-            <Table.Th ta="right">Took</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {change.statements.map((one) => (
-            <Table.Tr key={one.index}>
-              <Table.Td>{one.index}</Table.Td>
-              <Table.Td>{one.line}</Table.Td>
-              <Table.Td>
-                <Badge
-                  variant="light"
-                  color={one.state === 'done' ? 'teal' : one.state === 'failed' ? 'red' : 'gray'}
-                >
-                  {one.state.replaceAll('_', ' ')}
-                </Badge>
-                {one.error ? <Text size="sm">{one.error}</Text> : null}
-              </Table.Td>
-              <Table.Td ta="right">{one.affected_rows?.toLocaleString('en') ?? '–'}</Table.Td>
-              <Table.Td ta="right">
-                {one.duration_us === undefined ? '–' : duration(one.duration_us / 1e6)}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable
+      minWidth={420}
+      columns={[
+        'Statement',
+        'Line',
+        'State',
+        { label: 'Rows', right: true },
+        { label: 'Took', right: true },
+      ]}
+    >
+      {change.statements.map((one) => (
+        <Table.Tr key={one.index}>
+          <Table.Td className="labelled">{one.index}</Table.Td>
+          <Table.Td>{one.line}</Table.Td>
+          <Table.Td>
+            <Badge
+              variant="light"
+              color={one.state === 'done' ? 'teal' : one.state === 'failed' ? 'red' : 'gray'}
+            >
+              {one.state.replaceAll('_', ' ')}
+            </Badge>
+            {one.error ? <Text size="sm">{one.error}</Text> : null}
+          </Table.Td>
+          <Table.Td ta="right">{one.affected_rows?.toLocaleString('en') ?? '–'}</Table.Td>
+          <Table.Td ta="right">
+            {one.duration_us === undefined ? '–' : duration(one.duration_us / 1e6)}
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }
 

@@ -56,18 +56,16 @@ function Connections({ text }: { text: string }) {
           ) : (
             <ListTable
               minWidth={860}
-              head={
-                <>
-                  <Table.Th>Id</Table.Th>
-                  <Table.Th>Account</Table.Th>
-                  <Table.Th>From</Table.Th>
-                  <Table.Th>Instance</Table.Th>
-                  <Table.Th>State</Table.Th>
-                  <Table.Th ta="right">Statements</Table.Th>
-                  <Table.Th>Since</Table.Th>
-                  <Table.Th />
-                </>
-              }
+              columns={[
+                'Id',
+                'Account',
+                'From',
+                'Instance',
+                'State',
+                { label: 'Statements', right: true },
+                'Since',
+                { label: 'Actions', hidden: true },
+              ]}
             >
               {shown.map((connection) => (
                 <Table.Tr key={connection.id}>

@@ -13,6 +13,7 @@ import { useDatabase, useSchema } from '@/lib/databases';
 import { showLabels } from '@/lib/labels';
 import { useInstances, useProjects } from '@/lib/lists';
 import type { Anomaly } from '@/types/model';
+import { ListTable } from '@/components/ui/list_table';
 
 const SqlEditor = lazy(() => import('@/components/ui/sql_editor'));
 
@@ -58,26 +59,16 @@ function Tables({ database }: { database: number }) {
               <Text size="xs" c="dimmed">
                 {table.engine} {table.comment}
               </Text>
-              <Table withTableBorder mt={4}>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Column</Table.Th>
-                    <Table.Th>Type</Table.Th>
-                    <Table.Th>Null</Table.Th>
-                    <Table.Th>Comment</Table.Th>
+              <ListTable minWidth={520} columns={['Column', 'Type', 'Null', 'Comment']}>
+                {table.columns.map((column) => (
+                  <Table.Tr key={column.name}>
+                    <Table.Td>{column.name}</Table.Td>
+                    <Table.Td className="mono">{column.type}</Table.Td>
+                    <Table.Td>{column.nullable ? 'yes' : 'no'}</Table.Td>
+                    <Table.Td>{column.comment}</Table.Td>
                   </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {table.columns.map((column) => (
-                    <Table.Tr key={column.name}>
-                      <Table.Td>{column.name}</Table.Td>
-                      <Table.Td className="mono">{column.type}</Table.Td>
-                      <Table.Td>{column.nullable ? 'yes' : 'no'}</Table.Td>
-                      <Table.Td>{column.comment}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
+                ))}
+              </ListTable>
             </div>
           ))}
           <Suspense fallback={<Loading />}>
@@ -129,7 +120,12 @@ export function DatabasePage() {
             actions={<DatabaseActions database={database} />}
           >
             {database.frozen ? (
-              <Alert color="blue" variant="light" icon={<IconSnowflake />} title="It is frozen">
+              <Alert
+                color="blue"
+                variant="light"
+                icon={<IconSnowflake />}
+                title="The database is frozen"
+              >
                 {database.freeze_reason || 'The gate refuses what would change it.'}
               </Alert>
             ) : null}

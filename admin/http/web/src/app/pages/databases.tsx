@@ -77,15 +77,7 @@ export function Databases() {
           ) : (
             <ListTable
               minWidth={640}
-              head={
-                <>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>Project</Table.Th>
-                  <Table.Th>Instance</Table.Th>
-                  <Table.Th>Environment</Table.Th>
-                  <Table.Th>State</Table.Th>
-                </>
-              }
+              columns={['Name', 'Project', 'Instance', 'Environment', 'State']}
             >
               {shown.map(({ one, project, instance, environment, labels, drifts }) => (
                 <Table.Tr key={one.id}>
@@ -123,6 +115,11 @@ export function Databases() {
                         not found by the last sync
                       </Text>
                     )}
+                    {one.present && drifts.length === 0 && anomalies.isSuccess ? (
+                      <Text size="sm" c="dimmed">
+                        {one.schema_recorded_at ? 'as recorded' : 'not recorded yet'}
+                      </Text>
+                    ) : null}
                   </Table.Td>
                 </Table.Tr>
               ))}

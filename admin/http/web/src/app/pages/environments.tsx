@@ -100,16 +100,7 @@ export function Environments() {
       <Load query={query} rows={2}>
         {(environments) => (
           <>
-            <ListTable
-              minWidth={520}
-              head={
-                <>
-                  <Table.Th>Order</Table.Th>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>Approval</Table.Th>
-                </>
-              }
-            >
+            <ListTable minWidth={520} columns={['Order', 'Name', 'Approval']}>
               {environments.map((environment, place) => (
                 <Table.Tr
                   key={environment.id}
@@ -131,7 +122,7 @@ export function Environments() {
                   }}
                   style={dragged === place ? { opacity: 0.5 } : {}}
                 >
-                  <Table.Td>
+                  <Table.Td className="labelled">
                     <Group gap={4} wrap="nowrap">
                       {manage ? (
                         <IconGripVertical size={16} aria-hidden style={{ cursor: 'grab' }} />

@@ -5,7 +5,6 @@ import {
   Group,
   List,
   Progress,
-  SimpleGrid,
   Stack,
   Text,
   ThemeIcon,
@@ -19,7 +18,8 @@ import { Link } from 'react-router-dom';
 import { Ago } from '@/components/ui/ago';
 import { Page } from '@/components/ui/page';
 import { Failed, Loading } from '@/components/ui/states';
-import { IssueBadge, typeLabels } from '@/features/issues/status';
+import { IssueBadge } from '@/features/issues/status';
+import { typeLabels } from '@/lib/words';
 import { api, type Page as ListPage } from '@/lib/api';
 import { firstSteps, type Step } from '@/lib/first_steps';
 import { useDatabases } from '@/lib/databases';
@@ -29,7 +29,7 @@ import type { Anomaly, Change, Issue } from '@/types/model';
 
 function Panel({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <Card withBorder>
+    <Card withBorder className="panel">
       <Title order={2} size="h4" mb="sm">
         {title}
       </Title>
@@ -216,7 +216,7 @@ export function Home() {
   const left = steps.some((step) => !step.done);
   return (
     <Page title="Home" lead={`Signed in as ${me.name}, ${me.role} of this workspace.`}>
-      <SimpleGrid cols={{ base: 1, md: 2 }}>
+      <div className="panels">
         {left ? <FirstSteps steps={steps} /> : null}
         <Issues
           title="Waits for approval"
@@ -231,7 +231,7 @@ export function Home() {
         <Issues title="Recent issues" query={{ limit: 6 }} none="Nobody has asked for a change." />
         <Anomalies />
         <Health />
-      </SimpleGrid>
+      </div>
     </Page>
   );
 }

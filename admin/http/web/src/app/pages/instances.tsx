@@ -37,15 +37,7 @@ export function Instances() {
           ) : (
             <ListTable
               minWidth={640}
-              head={
-                <>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>Environment</Table.Th>
-                  <Table.Th>Address</Table.Th>
-                  <Table.Th>Version</Table.Th>
-                  <Table.Th>State</Table.Th>
-                </>
-              }
+              columns={['Name', 'Environment', 'Address', 'Version', 'State']}
             >
               {instances.map((instance) => (
                 <Table.Tr key={instance.id}>

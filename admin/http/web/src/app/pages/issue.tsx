@@ -21,7 +21,8 @@ import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Failed } from '@/components/ui/states';
 import { currentStage, issueActions } from '@/features/issues/actions';
-import { IssueBadge, typeLabels } from '@/features/issues/status';
+import { IssueBadge } from '@/features/issues/status';
+import { typeLabels } from '@/lib/words';
 import { activityWords } from '@/features/issues/words';
 import { RollbackCard, RollbackPlan } from '@/features/rollback/issue_rollback';
 import { TaskView } from '@/features/issues/task_view';
@@ -87,8 +88,8 @@ function Actions({ issue }: { issue: IssueDetail }) {
     </Button>
   );
   return (
-    <Stack gap="xs" align="end">
-      <Group gap="xs">
+    <Stack gap="xs" {...(act.isError ? { w: '100%' } : {})}>
+      <Group gap="xs" justify="flex-end">
         {may.approve ? button('approve', 'Approve', true) : null}
         {may.reject ? (
           <Button variant="default" onClick={() => setRejecting(true)}>

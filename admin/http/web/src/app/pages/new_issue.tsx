@@ -17,7 +17,7 @@ import { Load } from '@/components/ui/load';
 import { Page } from '@/components/ui/page';
 import { Empty, Failed, Loading } from '@/components/ui/states';
 import { IssuePreview } from '@/features/issues/issue_preview';
-import { typeLabels } from '@/features/issues/status';
+import { typeLabels } from '@/lib/words';
 import { SchemaEditor } from '@/features/schema/schema_editor';
 import { api } from '@/lib/api';
 import { completion, useDatabases, useSchema } from '@/lib/databases';

@@ -28,6 +28,7 @@ import { useDatabases } from '@/lib/databases';
 import { useInstances } from '@/lib/lists';
 import { useSession } from '@/lib/session';
 import type { Project } from '@/types/model';
+import { ListTable } from '@/components/ui/list_table';
 
 /** What the project is called, and its end. */
 function Manage({ project }: { project: Project }) {
@@ -159,28 +160,19 @@ function Databases({ project }: { project: number }) {
               Create one with New DB, or transfer one in.
             </Empty>
           ) : (
-            <Table highlightOnHover>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>Instance</Table.Th>
-                  <Table.Th>Character set</Table.Th>
+            <ListTable minWidth={480} columns={['Name', 'Instance', 'Character set']}>
+              {databases.map((database) => (
+                <Table.Tr key={database.id}>
+                  <Table.Td>
+                    <Anchor component={Link} to={`/databases/${database.id}`}>
+                      {database.name}
+                    </Anchor>
+                  </Table.Td>
+                  <Table.Td>{nameOf.get(database.instance) ?? database.instance}</Table.Td>
+                  <Table.Td>{database.character_set}</Table.Td>
                 </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {databases.map((database) => (
-                  <Table.Tr key={database.id}>
-                    <Table.Td>
-                      <Anchor component={Link} to={`/databases/${database.id}`}>
-                        {database.name}
-                      </Anchor>
-                    </Table.Td>
-                    <Table.Td>{nameOf.get(database.instance) ?? database.instance}</Table.Td>
-                    <Table.Td>{database.character_set}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
+              ))}
+            </ListTable>
           )
         }
       </Load>

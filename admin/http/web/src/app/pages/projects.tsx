@@ -43,16 +43,7 @@ export function Projects() {
               Ask an owner of the workspace to make you a member of one, or create your own.
             </Empty>
           ) : (
-            <ListTable
-              minWidth={480}
-              head={
-                <>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>Key</Table.Th>
-                  <Table.Th>Mode</Table.Th>
-                </>
-              }
-            >
+            <ListTable minWidth={480} columns={['Name', 'Key', 'Mode']}>
               {projects.map((project) => (
                 <Table.Tr key={project.id}>
                   <Table.Td>

@@ -25,6 +25,7 @@ import { useForm } from '@/lib/form';
 import { useUsers } from '@/lib/lists';
 import { useMe, useSession } from '@/lib/session';
 import type { User, WorkspaceRole } from '@/types/model';
+import { ListTable } from '@/components/ui/list_table';
 
 const roles: { value: WorkspaceRole; label: string }[] = [
   { value: 'owner', label: 'Owner: everything' },
@@ -117,78 +118,74 @@ export function Users() {
       {change.isError ? <Failed error={change.error} /> : null}
       <Load query={query}>
         {(users) => (
-          <Table.ScrollContainer minWidth={640}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Person</Table.Th>
-                  <Table.Th>Role</Table.Th>
-                  <Table.Th>Since</Table.Th>
-                  <Table.Th>Active</Table.Th>
-                  {manage ? <Table.Th aria-label="Actions" /> : null}
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {users.map((user) => (
-                  <Table.Tr key={user.id}>
-                    <Table.Td>
-                      <Group gap="xs">
-                        {user.name}
-                        {user.id === me.id ? (
-                          <Badge size="sm" variant="light">
-                            you
-                          </Badge>
-                        ) : null}
-                      </Group>
-                      <Text size="xs" c="dimmed">
-                        {user.email}
-                      </Text>
-                    </Table.Td>
-                    <Table.Td>
-                      {manage ? (
-                        <Select
-                          aria-label={`Role of ${user.name}`}
-                          w={290}
-                          data={roles}
-                          value={user.role}
-                          allowDeselect={false}
-                          onChange={(role) =>
-                            change.mutate({ id: user.id, role: role as WorkspaceRole })
-                          }
-                        />
-                      ) : (
-                        user.role
-                      )}
-                    </Table.Td>
-                    <Table.Td>
-                      <Ago time={user.created_at} />
-                    </Table.Td>
-                    <Table.Td>
-                      <Switch
-                        aria-label={`${user.name} is active`}
-                        checked={user.active}
-                        disabled={!manage || user.id === me.id}
-                        onChange={(event) =>
-                          change.mutate({ id: user.id, active: event.currentTarget.checked })
-                        }
-                      />
-                    </Table.Td>
-                    {manage ? (
-                      <Table.Td ta="right">
-                        <ActionIcon
-                          variant="subtle"
-                          aria-label={`Edit ${user.name}`}
-                          onClick={() => setEditing(user)}
-                        >
-                          <IconPencil size={18} />
-                        </ActionIcon>
-                      </Table.Td>
+          <ListTable
+            minWidth={640}
+            columns={[
+              'Person',
+              'Role',
+              'Since',
+              'Active',
+              ...(manage ? [{ label: 'Actions', hidden: true }] : []),
+            ]}
+          >
+            {users.map((user) => (
+              <Table.Tr key={user.id}>
+                <Table.Td>
+                  <Group gap="xs">
+                    {user.name}
+                    {user.id === me.id ? (
+                      <Badge size="sm" variant="light">
+                        you
+                      </Badge>
                     ) : null}
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+                  </Group>
+                  <Text size="xs" c="dimmed">
+                    {user.email}
+                  </Text>
+                </Table.Td>
+                <Table.Td className="whole">
+                  {manage ? (
+                    <Select
+                      aria-label={`Role of ${user.name}`}
+                      w={290}
+                      data={roles}
+                      value={user.role}
+                      allowDeselect={false}
+                      onChange={(role) =>
+                        change.mutate({ id: user.id, role: role as WorkspaceRole })
+                      }
+                    />
+                  ) : (
+                    user.role
+                  )}
+                </Table.Td>
+                <Table.Td>
+                  <Ago time={user.created_at} />
+                </Table.Td>
+                <Table.Td>
+                  <Switch
+                    aria-label={`${user.name} is active`}
+                    checked={user.active}
+                    disabled={!manage || user.id === me.id}
+                    onChange={(event) =>
+                      change.mutate({ id: user.id, active: event.currentTarget.checked })
+                    }
+                  />
+                </Table.Td>
+                {manage ? (
+                  <Table.Td ta="right">
+                    <ActionIcon
+                      variant="subtle"
+                      aria-label={`Edit ${user.name}`}
+                      onClick={() => setEditing(user)}
+                    >
+                      <IconPencil size={18} />
+                    </ActionIcon>
+                  </Table.Td>
+                ) : null}
+              </Table.Tr>
+            ))}
+          </ListTable>
         )}
       </Load>
       <Modal opened={adding} onClose={() => setAdding(false)} title="Add user" centered>

@@ -1,4 +1,4 @@
-import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Box, Breadcrumbs, Group, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router-dom';
@@ -35,17 +35,21 @@ export function Page({
             ))}
           </Breadcrumbs>
         ) : null}
-        <Group justify="space-between" align="center" wrap="wrap">
+        <div className="page-head">
           <Title order={1} size="h2">
             {title}
           </Title>
-          {actions ? <Group gap="xs">{actions}</Group> : null}
-        </Group>
-        {lead ? (
-          <Text c="dimmed" size="sm" mt={actions ? 8 : 4} maw={760} component="div">
-            {lead}
-          </Text>
-        ) : null}
+          {actions ? (
+            <Group gap="xs" className="page-actions">
+              {actions}
+            </Group>
+          ) : null}
+          {lead ? (
+            <Text c="dimmed" size="sm" className="page-lead" component="div">
+              <Box maw={760}>{lead}</Box>
+            </Text>
+          ) : null}
+        </div>
       </div>
       {children}
     </Stack>

@@ -31,7 +31,7 @@ const look = (dark: boolean) => [
         color: 'var(--mantine-color-dimmed)',
         border: 'none',
       },
-      '&.cm-focused': { outline: '2px solid var(--mantine-primary-color-filled)' },
+      '&.cm-focused': { outline: '2px solid var(--focus)' },
       '.cm-activeLine, .cm-activeLineGutter': {
         backgroundColor: dark ? 'rgba(255,255,255,0.05)' : 'rgba(0,0,0,0.03)',
       },

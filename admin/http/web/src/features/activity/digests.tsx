@@ -7,6 +7,7 @@ import { api, type Page } from '@/lib/api';
 import { duration } from '@/lib/time';
 import type { Digest, Verdict } from '@/types/model';
 import { looked, noSamples, sparkline, type Samples } from './samples';
+import { ListTable } from '@/components/ui/list_table';
 
 const colors: Record<Verdict, string> = {
   pass: 'teal',
@@ -87,67 +88,62 @@ export function Digests({ wanted }: { wanted: string }) {
     );
   }
   return (
-    <Table.ScrollContainer minWidth={1000}>
-      <Table verticalSpacing="xs" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Statement</Table.Th>
-            <Table.Th>Verdicts</Table.Th>
-            <Table.Th ta="right">Count</Table.Th>
-            <Table.Th>Rate</Table.Th>
-            <Table.Th ta="right">Errors</Table.Th>
-            <Table.Th ta="right">Rows</Table.Th>
-            <Table.Th ta="right">p50</Table.Th>
-            <Table.Th ta="right">p95</Table.Th>
-            <Table.Th ta="right">p99</Table.Th>
-            <Table.Th>Last seen</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {shown.map((row) => (
-            <Table.Tr key={keyOf(row)} style={{ verticalAlign: 'top' }}>
-              <Table.Td maw={420}>
-                <Text className="mono prewrap" lineClamp={3} title={row.text.slice(0, 2000)}>
-                  {row.digest === '' ? 'others, which made room' : row.text}
-                </Text>
-                <Text size="xs" c="dimmed">
-                  {row.account} on {row.instance}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <Stack gap={2} align="start">
-                  <Group gap={4}>
-                    <Counts counts={row.verdicts} shadow={false} />
-                  </Group>
-                  <Group gap={4}>
-                    <Counts counts={row.shadow_verdicts} shadow />
-                  </Group>
-                </Stack>
-              </Table.Td>
-              <Table.Td ta="right">{row.count.toLocaleString('en')}</Table.Td>
-              <Table.Td>
-                <Spark rates={samples.rates.get(keyOf(row)) ?? []} named={row.text.slice(0, 60)} />
-              </Table.Td>
-              <Table.Td ta="right">{row.errors.toLocaleString('en')}</Table.Td>
-              <Table.Td ta="right">
-                {(row.rows_sent + row.rows_affected).toLocaleString('en')}
-              </Table.Td>
-              <Table.Td ta="right" className="when">
-                {duration(row.latency_us.p50 / 1e6)}
-              </Table.Td>
-              <Table.Td ta="right" className="when">
-                {duration(row.latency_us.p95 / 1e6)}
-              </Table.Td>
-              <Table.Td ta="right" className="when">
-                {duration(row.latency_us.p99 / 1e6)}
-              </Table.Td>
-              <Table.Td>
-                <Ago time={row.last_seen} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable
+      minWidth={1000}
+      verticalSpacing="xs"
+      columns={[
+        'Statement',
+        'Verdicts',
+        { label: 'Count', right: true },
+        'Rate',
+        { label: 'Errors', right: true },
+        { label: 'Rows', right: true },
+        { label: 'p50', right: true },
+        { label: 'p95', right: true },
+        { label: 'p99', right: true },
+        'Last seen',
+      ]}
+    >
+      {shown.map((row) => (
+        <Table.Tr key={keyOf(row)} style={{ verticalAlign: 'top' }}>
+          <Table.Td maw={420}>
+            <Text className="mono prewrap" lineClamp={3} title={row.text.slice(0, 2000)}>
+              {row.digest === '' ? 'others, which made room' : row.text}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {row.account} on {row.instance}
+            </Text>
+          </Table.Td>
+          <Table.Td>
+            <Stack gap={2} align="start">
+              <Group gap={4}>
+                <Counts counts={row.verdicts} shadow={false} />
+              </Group>
+              <Group gap={4}>
+                <Counts counts={row.shadow_verdicts} shadow />
+              </Group>
+            </Stack>
+          </Table.Td>
+          <Table.Td ta="right">{row.count.toLocaleString('en')}</Table.Td>
+          <Table.Td>
+            <Spark rates={samples.rates.get(keyOf(row)) ?? []} named={row.text.slice(0, 60)} />
+          </Table.Td>
+          <Table.Td ta="right">{row.errors.toLocaleString('en')}</Table.Td>
+          <Table.Td ta="right">{(row.rows_sent + row.rows_affected).toLocaleString('en')}</Table.Td>
+          <Table.Td ta="right" className="when">
+            {duration(row.latency_us.p50 / 1e6)}
+          </Table.Td>
+          <Table.Td ta="right" className="when">
+            {duration(row.latency_us.p95 / 1e6)}
+          </Table.Td>
+          <Table.Td ta="right" className="when">
+            {duration(row.latency_us.p99 / 1e6)}
+          </Table.Td>
+          <Table.Td>
+            <Ago time={row.last_seen} />
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }

@@ -7,6 +7,7 @@ import { Older } from '@/components/ui/older';
 import { Empty, Failed, Loading } from '@/components/ui/states';
 import { api, type Page } from '@/lib/api';
 import { ListTable } from '@/components/ui/list_table';
+import { typeLabels } from '@/lib/words';
 import type { Change } from '@/types/model';
 
 /** The change history of a database or of a project, newest first. */
@@ -32,17 +33,15 @@ export function ChangeList({ project, database }: { project?: number; database?:
     <>
       <ListTable
         minWidth={720}
-        head={
-          <>
-            <Table.Th>Version</Table.Th>
-            <Table.Th>Kind</Table.Th>
-            {database === undefined ? <Table.Th>Database</Table.Th> : null}
-            <Table.Th>By</Table.Th>
-            <Table.Th ta="right">Rows</Table.Th>
-            <Table.Th>Status</Table.Th>
-            <Table.Th>When</Table.Th>
-          </>
-        }
+        columns={[
+          'Version',
+          'Kind',
+          ...(database === undefined ? ['Database'] : []),
+          'By',
+          { label: 'Rows', right: true },
+          'Status',
+          'When',
+        ]}
       >
         {changes.map((change) => (
           <Table.Tr key={change.id}>
@@ -51,10 +50,10 @@ export function ChangeList({ project, database }: { project?: number; database?:
                 {change.version}
               </Anchor>
             </Table.Td>
-            <Table.Td>{change.type}</Table.Td>
+            <Table.Td>{typeLabels[change.type]}</Table.Td>
             {database === undefined ? <Table.Td>{change.database.name}</Table.Td> : null}
             <Table.Td>
-              {change.actor}
+              {change.actor || 'Sluice'}
               <Text size="xs" c="dimmed">
                 {change.source}
               </Text>

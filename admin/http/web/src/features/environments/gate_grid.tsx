@@ -1,5 +1,6 @@
 import { Select, Table, Text } from '@mantine/core';
 import type { ActionGroup, Gate, Verdict } from '@/types/model';
+import { ListTable } from '@/components/ui/list_table';
 
 const groups: { group: ActionGroup; says: string }[] = [
   { group: 'read', says: 'SELECT, SHOW, EXPLAIN' },
@@ -63,32 +64,25 @@ export function GateGrid({
     );
   };
   return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table verticalSpacing={6}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Statements</Table.Th>
-            <Table.Th>Service accounts</Table.Th>
-            <Table.Th>Human accounts</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {groups.map(({ group, says }) => (
-            <Table.Tr key={group}>
-              <Table.Td>
-                <Text size="sm" fw={600}>
-                  {group}
-                </Text>
-                <Text size="xs" c="dimmed">
-                  {says}
-                </Text>
-              </Table.Td>
-              <Table.Td>{cell('service', group)}</Table.Td>
-              <Table.Td>{cell('human', group)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <ListTable
+      minWidth={560}
+      verticalSpacing={6}
+      columns={['Statements', 'Service accounts', 'Human accounts']}
+    >
+      {groups.map(({ group, says }) => (
+        <Table.Tr key={group}>
+          <Table.Td>
+            <Text size="sm" fw={600}>
+              {group}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {says}
+            </Text>
+          </Table.Td>
+          <Table.Td>{cell('service', group)}</Table.Td>
+          <Table.Td>{cell('human', group)}</Table.Td>
+        </Table.Tr>
+      ))}
+    </ListTable>
   );
 }

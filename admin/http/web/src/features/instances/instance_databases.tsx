@@ -57,15 +57,7 @@ export function InstanceDatabases({ instance }: { instance: number }) {
           ) : (
             <ListTable
               minWidth={640}
-              head={
-                <>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>Project</Table.Th>
-                  <Table.Th>Character set</Table.Th>
-                  <Table.Th>Schema recorded</Table.Th>
-                  <Table.Th>Synced</Table.Th>
-                </>
-              }
+              columns={['Name', 'Project', 'Character set', 'Schema recorded', 'Synced']}
             >
               {databases.map((database) => (
                 <Table.Tr key={database.id}>

@@ -120,6 +120,7 @@ export function InstanceForm({
           <Select
             label="Environment"
             description="Its approval and gate policy hold for the instance."
+            inputWrapperOrder={['label', 'input', 'error', 'description']}
             required
             allowDeselect={false}
             data={(environments.data ?? []).map((one) => ({

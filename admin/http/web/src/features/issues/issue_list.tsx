@@ -8,8 +8,9 @@ import { Empty, Failed, Loading } from '@/components/ui/states';
 import { api, type Page } from '@/lib/api';
 import { useProjects } from '@/lib/lists';
 import { ListTable } from '@/components/ui/list_table';
+import { typeLabels } from '@/lib/words';
 import type { Issue } from '@/types/model';
-import { IssueBadge, typeLabels } from './status';
+import { IssueBadge } from './status';
 
 /** Issues, newest first; the filter is in the address. */
 export function IssueList({ project, database }: { project?: number; database?: number }) {
@@ -58,18 +59,7 @@ export function IssueList({ project, database }: { project?: number; database?: 
         </Empty>
       ) : null}
       {issues.length > 0 ? (
-        <ListTable
-          minWidth={700}
-          head={
-            <>
-              <Table.Th>Issue</Table.Th>
-              <Table.Th>Kind</Table.Th>
-              <Table.Th>Status</Table.Th>
-              <Table.Th>By</Table.Th>
-              <Table.Th>Changed</Table.Th>
-            </>
-          }
-        >
+        <ListTable minWidth={700} columns={['Issue', 'Kind', 'Status', 'By', 'Changed']}>
           {issues.map((issue) => (
             <Table.Tr key={issue.id}>
               <Table.Td>

@@ -16,7 +16,7 @@ import { api } from '@/lib/api';
 import { useForm } from '@/lib/form';
 import { useEnvironments, useInstances } from '@/lib/lists';
 import type { DatabaseEntry, IssueDetail } from '@/types/model';
-import { typeLabels } from './status';
+import { typeLabels } from '@/lib/words';
 
 const SqlEditor = lazy(() => import('@/components/ui/sql_editor'));
 

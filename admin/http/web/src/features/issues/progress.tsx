@@ -2,6 +2,7 @@ import { Group, Progress, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '@/lib/api';
 import { duration } from '@/lib/time';
+import { counted } from '@/lib/words';
 import type { TaskProgress } from '@/types/model';
 
 /** A running task: which statement, how long, how many rows, and what its server says of it. */
@@ -22,14 +23,19 @@ export function TaskProgressView({ task }: { task: number }) {
   return (
     <Stack gap={6} role="status" aria-label="Progress">
       <Group gap="md">
-        <Text size="sm" fw={600}>
-          Statement {now.statement} of {now.statements}
-        </Text>
+        {now.statements > 0 ? (
+          <Text size="sm" fw={600}>
+            Statement {now.statement} of {now.statements}
+          </Text>
+        ) : null}
         <Text size="sm">{duration(now.elapsed_us / 1e6)}</Text>
-        <Text size="sm">
-          {now.affected_rows.toLocaleString('en')}
-          {now.rows === null ? ' rows so far' : ` of ${now.rows.toLocaleString('en')} rows undone`}
-        </Text>
+        {now.statements > 0 || now.rows !== null ? (
+          <Text size="sm">
+            {now.rows === null
+              ? `${counted(now.affected_rows, 'row')} so far`
+              : `${now.affected_rows.toLocaleString('en')} of ${counted(now.rows, 'row')} undone`}
+          </Text>
+        ) : null}
         {now.percent === null ? null : <Text size="sm">{now.percent.toFixed(1)} %</Text>}
       </Group>
       <Progress value={share} animated striped aria-label="Share that is done" />

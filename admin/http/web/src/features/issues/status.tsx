@@ -1,5 +1,5 @@
 import { Badge } from '@mantine/core';
-import type { IssueStatus, IssueType, TaskStatus } from '@/types/model';
+import type { IssueStatus, TaskStatus } from '@/types/model';
 
 const issueColors: Record<IssueStatus, string> = { open: 'blue', done: 'teal', canceled: 'gray' };
 
@@ -12,14 +12,6 @@ const tasks: Record<TaskStatus, { color: string; label: string }> = {
   canceled: { color: 'gray', label: 'canceled' },
   skipped: { color: 'gray', label: 'skipped' },
   needs_person: { color: 'orange', label: 'needs a person' },
-};
-
-export const typeLabels: Record<IssueType, string> = {
-  'database.create': 'Create database',
-  'schema.update': 'Alter schema',
-  'data.update': 'Change data',
-  'data.rollback': 'Rollback',
-  'schema.baseline': 'New baseline',
 };
 
 export function IssueBadge({ status }: { status: IssueStatus }) {

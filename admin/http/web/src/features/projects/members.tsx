@@ -18,6 +18,7 @@ import { Empty, Failed } from '@/components/ui/states';
 import { all, api, withQuery } from '@/lib/api';
 import { useUsers } from '@/lib/lists';
 import type { Member, ProjectRole } from '@/types/model';
+import { ListTable } from '@/components/ui/list_table';
 
 export const useMembers = (project: number) =>
   useQuery({
@@ -93,51 +94,45 @@ export function Members({ project }: { project: number }) {
                 Owners and DBAs of the workspace reach every project; others must be members.
               </Empty>
             ) : (
-              <Table>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Person</Table.Th>
-                    <Table.Th>Role</Table.Th>
-                    <Table.Th />
+              <ListTable
+                minWidth={480}
+                columns={['Person', 'Role', { label: 'Actions', hidden: true }]}
+              >
+                {members.map((member) => (
+                  <Table.Tr key={member.user}>
+                    <Table.Td>
+                      {member.name}
+                      <Text size="xs" c="dimmed">
+                        {member.email}
+                      </Text>
+                    </Table.Td>
+                    <Table.Td>
+                      <Select
+                        aria-label={`Role of ${member.name}`}
+                        w={140}
+                        data={roles}
+                        value={member.role}
+                        allowDeselect={false}
+                        onChange={(role) =>
+                          put.mutate({ user: member.user, role: role as ProjectRole })
+                        }
+                      />
+                    </Table.Td>
+                    <Table.Td ta="right">
+                      <Tooltip label={`Remove ${member.name}`}>
+                        <ActionIcon
+                          variant="subtle"
+                          color="red"
+                          aria-label={`Remove ${member.name}`}
+                          onClick={() => setLeaving(member)}
+                        >
+                          <IconTrash size={18} />
+                        </ActionIcon>
+                      </Tooltip>
+                    </Table.Td>
                   </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {members.map((member) => (
-                    <Table.Tr key={member.user}>
-                      <Table.Td>
-                        {member.name}
-                        <Text size="xs" c="dimmed">
-                          {member.email}
-                        </Text>
-                      </Table.Td>
-                      <Table.Td>
-                        <Select
-                          aria-label={`Role of ${member.name}`}
-                          w={140}
-                          data={roles}
-                          value={member.role}
-                          allowDeselect={false}
-                          onChange={(role) =>
-                            put.mutate({ user: member.user, role: role as ProjectRole })
-                          }
-                        />
-                      </Table.Td>
-                      <Table.Td ta="right">
-                        <Tooltip label={`Remove ${member.name}`}>
-                          <ActionIcon
-                            variant="subtle"
-                            color="red"
-                            aria-label={`Remove ${member.name}`}
-                            onClick={() => setLeaving(member)}
-                          >
-                            <IconTrash size={18} />
-                          </ActionIcon>
-                        </Tooltip>
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
+                ))}
+              </ListTable>
             )}
           </>
         )}

@@ -6,7 +6,7 @@ import { Ago } from '@/components/ui/ago';
 import { Load } from '@/components/ui/load';
 import { all, api, type Page } from '@/lib/api';
 import { useDatabases } from '@/lib/databases';
-import { counted } from '@/lib/words';
+import { counted, typeLabels } from '@/lib/words';
 import type { Anomaly, Change, Issue } from '@/types/model';
 
 const kShown = 6;
@@ -115,7 +115,7 @@ export function Overview({ project }: { project: number }) {
                   <Line
                     key={one.id}
                     to={`/changes/${one.id}`}
-                    text={`${one.type} of ${one.database.name} by ${one.actor}`}
+                    text={`${typeLabels[one.type]} of ${one.database.name} by ${one.actor || 'Sluice'}`}
                     time={one.started_at}
                   />
                 ))

@@ -1,6 +1,7 @@
 import { Alert, Badge, Group, List, Stack, Table, Text } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { Ago } from '@/components/ui/ago';
+import { ListTable } from '@/components/ui/list_table';
 import { Loading } from '@/components/ui/states';
 import type { RollbackRow, TaskRollback } from '@/types/model';
 import { differences } from './row_diff';
@@ -38,44 +39,40 @@ function Rows({
 }) {
   const conflicts = rows.some((row) => row.conflict);
   return (
-    <Table.ScrollContainer minWidth={640} mah="45vh">
-      <Table aria-label={label} verticalSpacing={4} stickyHeader>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Table</Table.Th>
-            <Table.Th>{conflicts ? 'Conflict' : 'Was'}</Table.Th>
-            <Table.Th>Column</Table.Th>
-            <Table.Th>Before the change</Table.Th>
-            <Table.Th>After the change</Table.Th>
-            {conflicts ? <Table.Th>Now</Table.Th> : null}
+    <ListTable
+      minWidth={560}
+      maxHeight="45vh"
+      aria-label={label}
+      verticalSpacing={4}
+      stickyHeader
+      columns={[
+        'Table',
+        conflicts ? 'Conflict' : 'Was',
+        'Column',
+        'Before the change',
+        'After the change',
+        ...(conflicts ? ['Now'] : []),
+      ]}
+    >
+      {rows.slice(0, kShown).flatMap((row, place) =>
+        differences(row).map((one, at) => (
+          <Table.Tr key={`${place}-${one.column}`}>
+            <Table.Td>{at === 0 ? `${row.schema}.${row.table}` : ''}</Table.Td>
+            <Table.Td>{at === 0 ? (words[row.conflict ?? row.change] ?? row.change) : ''}</Table.Td>
+            <Table.Td className="mono">{one.column}</Table.Td>
+            <Table.Td>
+              {row.before ? <Value text={one.before} marked={one.differs} /> : '–'}
+            </Table.Td>
+            <Table.Td>{row.after ? <Value text={one.after} marked={one.differs} /> : '–'}</Table.Td>
+            {conflicts ? (
+              <Table.Td>
+                {row.now ? <Value text={row.now[one.column] ?? null} marked={false} /> : '–'}
+              </Table.Td>
+            ) : null}
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.slice(0, kShown).flatMap((row, place) =>
-            differences(row).map((one, at) => (
-              <Table.Tr key={`${place}-${one.column}`}>
-                <Table.Td>{at === 0 ? `${row.schema}.${row.table}` : ''}</Table.Td>
-                <Table.Td>
-                  {at === 0 ? (words[row.conflict ?? row.change] ?? row.change) : ''}
-                </Table.Td>
-                <Table.Td className="mono">{one.column}</Table.Td>
-                <Table.Td>
-                  {row.before ? <Value text={one.before} marked={one.differs} /> : '–'}
-                </Table.Td>
-                <Table.Td>
-                  {row.after ? <Value text={one.after} marked={one.differs} /> : '–'}
-                </Table.Td>
-                {conflicts ? (
-                  <Table.Td>
-                    {row.now ? <Value text={row.now[one.column] ?? null} marked={false} /> : '–'}
-                  </Table.Td>
-                ) : null}
-              </Table.Tr>
-            )),
-          )}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        )),
+      )}
+    </ListTable>
   );
 }
 

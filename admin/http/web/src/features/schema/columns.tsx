@@ -11,7 +11,19 @@ import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { timePrecision } from './data_types';
 import { isKey, newColumn, withKey, withoutColumn, type ColumnDraft } from './draft';
 import { AddButton, DropButton, withPart, type ListProps } from './parts';
+import { ListTable } from '@/components/ui/list_table';
 import { moved } from '@/lib/moved';
+
+const heads = [
+  'Column',
+  { label: 'Type', width: 150 },
+  { label: 'Null', width: 50 },
+  { label: 'Key', width: 50 },
+  { label: 'Auto', width: 60, tip: 'AUTO_INCREMENT' },
+  { label: 'Default', width: 130 },
+  'Comment',
+  { label: 'Actions', width: 96, hidden: true },
+];
 
 /** The columns of a table, a row each. */
 export function Columns({ table, types, errorOf, onChange }: ListProps & { types: string[] }) {
@@ -159,27 +171,16 @@ export function Columns({ table, types, errorOf, onChange }: ListProps & { types
   };
   return (
     <>
-      <Table.ScrollContainer minWidth={760}>
-        <Table verticalSpacing={4} horizontalSpacing="xs" withRowBorders={false}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Column</Table.Th>
-              <Table.Th w={150}>Type</Table.Th>
-              <Table.Th w={50}>Null</Table.Th>
-              <Table.Th w={50}>Key</Table.Th>
-              <Table.Th w={60}>
-                <Tooltip label="AUTO_INCREMENT">
-                  <span>Auto</span>
-                </Tooltip>
-              </Table.Th>
-              <Table.Th w={140}>Default</Table.Th>
-              <Table.Th>Comment</Table.Th>
-              <Table.Th w={96} aria-label="Actions" />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>{table.columns.map(row)}</Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <ListTable
+        minWidth={700}
+        columns={heads}
+        verticalSpacing={4}
+        horizontalSpacing="xs"
+        withRowBorders={false}
+        highlightOnHover={false}
+      >
+        {table.columns.map(row)}
+      </ListTable>
       <AddButton
         what="column"
         onClick={() => onChange({ ...table, columns: [...table.columns, newColumn()] })}

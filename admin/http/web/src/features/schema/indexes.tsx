@@ -11,6 +11,7 @@ import {
   Tooltip,
 } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
+import { ListTable } from '@/components/ui/list_table';
 import type { IndexKind } from '@/types/model';
 import { newIndex, type IndexDraft, type PartDraft, type TableDraft } from './draft';
 import { AddButton, DropButton, withPart, type ListProps } from './parts';
@@ -22,6 +23,13 @@ const kinds: { value: IndexKind; label: string }[] = [
   { value: 'fulltext', label: 'full text' },
   { value: 'spatial', label: 'spatial' },
   { value: 'vector', label: 'vector' },
+];
+
+const heads = [
+  { label: 'Name', width: 200 },
+  { label: 'Kind', width: 140 },
+  'Columns, length, order',
+  { label: 'Actions', width: 40, hidden: true },
 ];
 
 function Parts({
@@ -110,71 +118,59 @@ export function Indexes({ table, errorOf, onChange }: ListProps) {
           No index yet. A table without a primary key cannot be replicated row by row.
         </Text>
       ) : (
-        <Table.ScrollContainer minWidth={640}>
-          <Table verticalSpacing={6}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th w={200}>Name</Table.Th>
-                <Table.Th w={140}>Kind</Table.Th>
-                <Table.Th>Columns, length, order</Table.Th>
-                <Table.Th w={40} aria-label="Actions" />
+        <ListTable minWidth={640} columns={heads} verticalSpacing={6} highlightOnHover={false}>
+          {table.indexes.map((index, place) => {
+            const at = `indexes[${place}]`;
+            const named = index.name || `index ${place + 1}`;
+            return (
+              <Table.Tr key={index.id} style={{ verticalAlign: 'top' }}>
+                <Table.Td>
+                  <TextInput
+                    size="xs"
+                    aria-label={`Name of ${named}`}
+                    placeholder="the server gives one"
+                    disabled={index.kind === 'primary'}
+                    value={index.kind === 'primary' ? 'PRIMARY' : index.name}
+                    error={errorOf(`${at}.name`) ?? errorOf(`${at}.was`)}
+                    onChange={(event) => set(index.id, { name: event.currentTarget.value })}
+                  />
+                </Table.Td>
+                <Table.Td>
+                  <Select
+                    size="xs"
+                    aria-label={`Kind of ${named}`}
+                    allowDeselect={false}
+                    data={kinds}
+                    value={index.kind}
+                    error={errorOf(`${at}.kind`)}
+                    onChange={(kind) => set(index.id, { kind: kind as IndexKind })}
+                  />
+                </Table.Td>
+                <Table.Td className="whole">
+                  <Parts
+                    table={table}
+                    index={index}
+                    onChange={(parts) => set(index.id, { parts })}
+                  />
+                  <Text size="xs" c="red">
+                    {errorOf(`${at}.parts`)}
+                  </Text>
+                </Table.Td>
+                <Table.Td>
+                  <DropButton
+                    named={named}
+                    onClick={() =>
+                      onChange({
+                        ...table,
+                        indexes: table.indexes.filter((one) => one.id !== index.id),
+                      })
+                    }
+                  />
+                </Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {table.indexes.map((index, place) => {
-                const at = `indexes[${place}]`;
-                const named = index.name || `index ${place + 1}`;
-                return (
-                  <Table.Tr key={index.id} style={{ verticalAlign: 'top' }}>
-                    <Table.Td>
-                      <TextInput
-                        size="xs"
-                        aria-label={`Name of ${named}`}
-                        placeholder="the server gives one"
-                        disabled={index.kind === 'primary'}
-                        value={index.kind === 'primary' ? 'PRIMARY' : index.name}
-                        error={errorOf(`${at}.name`) ?? errorOf(`${at}.was`)}
-                        onChange={(event) => set(index.id, { name: event.currentTarget.value })}
-                      />
-                    </Table.Td>
-                    <Table.Td>
-                      <Select
-                        size="xs"
-                        aria-label={`Kind of ${named}`}
-                        allowDeselect={false}
-                        data={kinds}
-                        value={index.kind}
-                        error={errorOf(`${at}.kind`)}
-                        onChange={(kind) => set(index.id, { kind: kind as IndexKind })}
-                      />
-                    </Table.Td>
-                    <Table.Td>
-                      <Parts
-                        table={table}
-                        index={index}
-                        onChange={(parts) => set(index.id, { parts })}
-                      />
-                      <Text size="xs" c="red">
-                        {errorOf(`${at}.parts`)}
-                      </Text>
-                    </Table.Td>
-                    <Table.Td>
-                      <DropButton
-                        named={named}
-                        onClick={() =>
-                          onChange({
-                            ...table,
-                            indexes: table.indexes.filter((one) => one.id !== index.id),
-                          })
-                        }
-                      />
-                    </Table.Td>
-                  </Table.Tr>
-                );
-              })}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+            );
+          })}
+        </ListTable>
       )}
       <AddButton
         what="index"

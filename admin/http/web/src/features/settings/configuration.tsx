@@ -3,6 +3,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { useSearchParams } from 'react-router-dom';
 import { Load } from '@/components/ui/load';
 import { useAbout } from '@/lib/about';
+import { ListTable } from '@/components/ui/list_table';
 
 /** What this program was started with: read here, changed where it comes from. */
 export function Configuration() {
@@ -33,62 +34,51 @@ export function Configuration() {
       </Group>
       <Load query={query}>
         {({ settings }) => (
-          <Table.ScrollContainer minWidth={720}>
-            <Table verticalSpacing="xs">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Setting</Table.Th>
-                  <Table.Th>Value</Table.Th>
-                  <Table.Th>Takes</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {settings
-                  .filter((one) => `${one.key} ${one.what}`.toLowerCase().includes(wanted))
-                  .map((one) => (
-                    <Table.Tr key={one.key} style={{ verticalAlign: 'top' }}>
-                      <Table.Td>
-                        <Group gap="xs">
-                          <Text className="mono" fw={600}>
-                            {one.key}
+          <ListTable minWidth={720} verticalSpacing="xs" columns={['Setting', 'Value', 'Takes']}>
+            {settings
+              .filter((one) => `${one.key} ${one.what}`.toLowerCase().includes(wanted))
+              .map((one) => (
+                <Table.Tr key={one.key} style={{ verticalAlign: 'top' }}>
+                  <Table.Td>
+                    <Group gap="xs">
+                      <Text className="mono" fw={600}>
+                        {one.key}
+                      </Text>
+                      {one.reload ? (
+                        <Badge size="xs" variant="light">
+                          SIGHUP
+                        </Badge>
+                      ) : null}
+                    </Group>
+                    <Text size="xs" c="dimmed">
+                      {one.what}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td>
+                    {one.value === null ? (
+                      <Text size="sm" c="dimmed">
+                        a secret
+                      </Text>
+                    ) : (
+                      <Stack gap={2} align="start">
+                        <Code>{one.value === '' ? '(empty)' : one.value}</Code>
+                        {one.value === one.default ? null : (
+                          <Text size="xs" c="dimmed">
+                            default {one.default === '' ? '(empty)' : one.default}
                           </Text>
-                          {one.reload ? (
-                            <Badge size="xs" variant="light">
-                              SIGHUP
-                            </Badge>
-                          ) : null}
-                        </Group>
-                        <Text size="xs" c="dimmed">
-                          {one.what}
-                        </Text>
-                      </Table.Td>
-                      <Table.Td>
-                        {one.value === null ? (
-                          <Text size="sm" c="dimmed">
-                            a secret
-                          </Text>
-                        ) : (
-                          <Stack gap={2} align="start">
-                            <Code>{one.value === '' ? '(empty)' : one.value}</Code>
-                            {one.value === one.default ? null : (
-                              <Text size="xs" c="dimmed">
-                                default {one.default === '' ? '(empty)' : one.default}
-                              </Text>
-                            )}
-                          </Stack>
                         )}
-                      </Table.Td>
-                      <Table.Td>
-                        <Text size="sm">{one.takes}</Text>
-                        <Text size="xs" c="dimmed" className="mono">
-                          {one.variable}
-                        </Text>
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+                      </Stack>
+                    )}
+                  </Table.Td>
+                  <Table.Td className="whole">
+                    <Text size="sm">{one.takes}</Text>
+                    <Text size="xs" c="dimmed" className="mono">
+                      {one.variable}
+                    </Text>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+          </ListTable>
         )}
       </Load>
     </Stack>

@@ -7,6 +7,9 @@ import { useSession } from '@/lib/session';
 import { SaveButtons } from '@/components/ui/form_buttons';
 import type { WorkspaceSettings } from '@/types/model';
 
+/** A short field under a description that may be long. */
+const narrow = { wrapper: { maxWidth: 240 } };
+
 /** The settings of the workspace: kept in its store, in force for every program of it at once. */
 export function WorkspaceForm({ settings }: { settings: WorkspaceSettings }) {
   const { may } = useSession();
@@ -62,7 +65,7 @@ export function WorkspaceForm({ settings }: { settings: WorkspaceSettings }) {
         <NumberInput
           label="Shortest password"
           description="Bytes of a new password, 8 to 64. Passwords that people have already stay."
-          maw={240}
+          styles={narrow}
           allowDecimal={false}
           disabled={fixed}
           value={form.values.min_password_length}
@@ -76,7 +79,7 @@ export function WorkspaceForm({ settings }: { settings: WorkspaceSettings }) {
               ? 'From sign-in until one must sign in again, 1 to 8,760. Sessions that have begun keep theirs.'
               : `Given by admin.session_seconds of the configuration file (${seconds} seconds): it is changed there.`
           }
-          maw={240}
+          styles={narrow}
           allowDecimal={false}
           readOnly={seconds !== null}
           disabled={fixed}
