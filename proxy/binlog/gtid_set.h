@@ -33,6 +33,7 @@ struct MariaGtid {
   std::uint32_t domain = 0;
   std::uint32_t server = 0;
   std::uint64_t sequence = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads a defaulted <=>
   friend auto operator<=>(const MariaGtid&, const MariaGtid&) = default;
 };
 
@@ -52,6 +53,7 @@ class GtidSet {
   struct Group {  // MySQL: what numbers count within
     Uuid source{};
     std::string tag;
+    // NOLINTNEXTLINE(modernize-use-nullptr): as above
     friend auto operator<=>(const Group&, const Group&) = default;
   };
 

@@ -118,7 +118,7 @@ Result<ColumnDefinition> decode_column(Bytes payload, Capabilities capabilities)
   } else {
     in.skip(in.remaining() != 0 ? 1 : 0);  // a NULL default is the same as none
   }
-  return in.finish_prefix(std::move(column));
+  return in.finish_prefix(column);
 }
 
 void encode(const ColumnDefinition& column, Capabilities capabilities, Buffer& out) {

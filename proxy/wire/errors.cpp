@@ -5,6 +5,7 @@
 namespace sluice::wire {
 namespace {
 
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): Boost's base has a protected one
 class FaultCategory final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "wire"; }

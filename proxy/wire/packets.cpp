@@ -51,7 +51,7 @@ Result<Greeting> decode_greeting(Bytes payload) {
     std::copy_n(second.begin(), used, greeting.nonce.begin() + kNonceFirstPart);
   }
   if (greeting.capabilities.has(cap::kPluginAuth)) greeting.auth_plugin = in.text_nul_or_rest();
-  return in.finish_prefix(std::move(greeting));
+  return in.finish_prefix(greeting);
 }
 
 void encode(const Greeting& greeting, Buffer& out) {
@@ -137,7 +137,7 @@ Result<LoginRequest> decode_login_request(Bytes payload) {
     if (login.attributes.size() > kMaxAttributesSize) in.fail(Fault::kOversized);
   }
   if (has.has(cap::kZstd) && in.remaining() != 0) login.zstd_level = in.u8();
-  return in.finish_prefix(std::move(login));
+  return in.finish_prefix(login);
 }
 
 void encode(const LoginRequest& login, Buffer& out) {
@@ -178,12 +178,12 @@ Result<OkPacket> decode_ok(Bytes payload, Capabilities capabilities) {
     const Bytes whole = Reader(sized).rest();
     const Bytes inner = sized.bytes_lenenc();
     ok.info = as_text(sized.ok() && sized.remaining() == 0 ? inner : whole);
-    return in.finish(std::move(ok));
+    return in.finish(ok);
   }
   if (in.remaining() != 0) ok.info = in.text_lenenc();
   if ((ok.status & status::kSessionStateChanged) != 0 && in.remaining() != 0)
     ok.session_state = in.bytes_lenenc();
-  return in.finish_prefix(std::move(ok));
+  return in.finish_prefix(ok);
 }
 
 void encode(const OkPacket& ok, Capabilities capabilities, Buffer& out) {
@@ -209,7 +209,7 @@ Result<ErrPacket> decode_err(Bytes payload) {
     error.sqlstate = in.text(kSqlstateSize);
   }
   error.message = in.rest_text();
-  return in.finish(std::move(error));
+  return in.finish(error);
 }
 
 void encode(const ErrPacket& error, Buffer& out) {
@@ -256,7 +256,7 @@ Result<AuthSwitch> decode_auth_switch(Bytes payload) {
   change.data = in.rest();
   if (!change.data.empty() && change.data.back() == 0)
     change.data = change.data.first(change.data.size() - 1);
-  return in.finish(std::move(change));
+  return in.finish(change);
 }
 
 void encode(const AuthSwitch& change, Buffer& out) {
