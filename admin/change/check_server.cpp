@@ -1,11 +1,13 @@
 // Checks for which the server is asked. Nothing of the sheet is executed.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 
 #include "admin/change/checks.h"
 #include "admin/change/row_capture.h"
 #include "admin/change/server_facts.h"
+#include "parser/digest.h"
 #include "parser/sqltext/quote.h"
 
 namespace sluice::change {
@@ -90,6 +92,90 @@ std::string table_list(const std::set<std::pair<std::string, std::string>>& tabl
             sqltext::quote_string(table) + ")";
   }
   return list;
+}
+
+// Who has one of the tables, in the order that read_holder() expects. A session that runs in
+// autocommit mode lets its table go with its statement: how long that has run counts. Sluice's own
+// scans and checks are left out, by the name that they give of themselves.
+const std::string kMysqlHolders =
+    "SELECT t.PROCESSLIST_ID, MIN(l.OBJECT_NAME), MIN(t.PROCESSLIST_USER), "
+    "MIN(t.PROCESSLIST_HOST), MAX(l.LOCK_TYPE IN ('SHARED_READ_ONLY', 'SHARED_NO_READ_WRITE')), "
+    "GREATEST(COALESCE(MAX(x.TIMER_WAIT) DIV 1000000000000, 0), "
+    "COALESCE(MAX(t.PROCESSLIST_TIME), 0)), MIN(t.PROCESSLIST_COMMAND), MIN(s.DIGEST_TEXT) "
+    "FROM performance_schema.metadata_locks l JOIN performance_schema.threads t ON t.THREAD_ID = "
+    "l.OWNER_THREAD_ID LEFT JOIN performance_schema.events_transactions_current x ON x.THREAD_ID "
+    "= l.OWNER_THREAD_ID AND x.STATE = 'ACTIVE' AND x.AUTOCOMMIT = 'NO' LEFT JOIN "
+    "performance_schema.events_statements_current s ON s.THREAD_ID = l.OWNER_THREAD_ID AND "
+    "s.NESTING_EVENT_LEVEL = 0 LEFT JOIN performance_schema.session_connect_attrs a ON "
+    "a.PROCESSLIST_ID = t.PROCESSLIST_ID AND a.ATTR_NAME = 'program_name' WHERE l.OBJECT_TYPE = "
+    "'TABLE' AND l.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID <> CONNECTION_ID() AND "
+    "COALESCE(a.ATTR_VALUE, '') <> 'sluice' AND (l.OBJECT_SCHEMA, l.OBJECT_NAME) IN (";
+// MariaDB shows metadata locks only with its plugin METADATA_LOCK_INFO. INNODB_TRX has the system's
+// time, NOW() the session's.
+const std::string kMariadbHolders =
+    "SELECT l.THREAD_ID, MIN(l.TABLE_NAME), MIN(p.USER), MIN(p.HOST), MAX(l.LOCK_MODE IN "
+    "('MDL_SHARED_READ_ONLY', 'MDL_SHARED_NO_READ_WRITE')), GREATEST(COALESCE(TIMESTAMPDIFF("
+    "SECOND, CONVERT_TZ(MIN(x.trx_started), 'SYSTEM', @@SESSION.time_zone), NOW()), 0), "
+    "COALESCE(MAX(p.TIME_MS) DIV 1000, 0)), MIN(p.COMMAND), MIN(p.INFO) FROM "
+    "information_schema.METADATA_LOCK_INFO l LEFT JOIN information_schema.PROCESSLIST p ON p.ID = "
+    "l.THREAD_ID LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = "
+    "l.THREAD_ID WHERE l.THREAD_ID <> CONNECTION_ID() AND (l.TABLE_SCHEMA, l.TABLE_NAME) IN (";
+
+constexpr std::size_t kMaxHolderStatement = 200;  // bytes of what is told of another's statement
+
+// A session that has a table which a statement of the sheet needs for itself.
+struct Holder {
+  std::string id;
+  std::string table;
+  std::string who;      // "app at 10.0.0.5"
+  bool locked = false;  // with LOCK TABLES (manual 15.3.6): until it says otherwise
+  std::chrono::seconds held{0};
+  bool runs = false;      // a statement, now
+  std::string statement;  // without its literals, which are not for everybody; empty: not known
+};
+
+Holder read_holder(const mysql::Row& row, const policy::rules::Server& server) {
+  Holder holder;
+  holder.id = row.at(0).value_or("?");
+  holder.table = row.at(1).value_or("?");
+  holder.who =
+      row.at(2).value_or("a user not told") + " at " + row.at(3).value_or("a host not told");
+  holder.locked = row.at(4) == "1";
+  const std::string held = row.at(5).value_or("0");
+  std::int64_t seconds = 0;
+  std::from_chars(held.data(), held.data() + held.size(), seconds);
+  holder.held = std::chrono::seconds(seconds);
+  holder.runs = row.at(6).value_or("") == "Query";
+  holder.statement = row.at(7).value_or("");
+  // Only MySQL tells the statement as its digest.
+  if (server.engine == parser::Engine::MariaDb && !holder.statement.empty()) {
+    const auto digest = std::make_unique<parser::StatementDigest>();
+    digest->read(holder.statement, server.dialect());
+    holder.statement = digest->text();
+  }
+  if (holder.statement.size() > kMaxHolderStatement) {
+    holder.statement = holder.statement.substr(0, kMaxHolderStatement) + "...";
+  }
+  return holder;
+}
+
+std::string describe(const Holder& holder) {
+  const std::string held = std::to_string(holder.held.count()) + " s";
+  std::string text = "Connection " + holder.id + " (" + holder.who + ") ";
+  if (holder.locked) {
+    text += "has it under LOCK TABLES";
+  } else if (holder.runs) {
+    text += "uses it in a statement or transaction that has run for " + held;
+  } else {
+    text += "has it in a transaction that has been open for " + held;
+  }
+  if (!holder.statement.empty()) {
+    text += (holder.runs ? "; it runs " : "; its last statement was ") + holder.statement;
+  }
+  return text +
+         ". The change waits for it, and others' statements on the table wait behind. Wait for it, "
+         "or end it with KILL " +
+         holder.id + ".";
 }
 
 }  // namespace
@@ -196,36 +282,25 @@ void check_binlog(SnapshotReader& reader, const Preview& preview, Checks& checks
             log);
 }
 
-void check_locks(SnapshotReader& reader, const Preview& preview, Checks& checks) {
+void check_locks(SnapshotReader& reader, const Preview& preview, Checks& checks,
+                 std::chrono::seconds patience) {
   const auto tables = altered_tables(preview);
   if (tables.empty()) return;
-  // MariaDB shows metadata locks only with its plugin METADATA_LOCK_INFO.
-  const std::string sql =
-      reader.connection().is_mariadb()
-          ? "SELECT THREAD_ID, TABLE_NAME FROM information_schema.METADATA_LOCK_INFO WHERE "
-            "THREAD_ID <> CONNECTION_ID() AND (TABLE_SCHEMA, TABLE_NAME) IN (" +
-                table_list(tables) + ")"
-          : "SELECT t.PROCESSLIST_ID, l.OBJECT_NAME FROM performance_schema.metadata_locks l JOIN "
-            "performance_schema.threads t ON t.THREAD_ID = l.OWNER_THREAD_ID WHERE l.OBJECT_TYPE "
-            "= 'TABLE' AND l.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID <> CONNECTION_ID() AND "
-            "(l.OBJECT_SCHEMA, l.OBJECT_NAME) IN (" +
-                table_list(tables) + ")";
-  const auto rows = reader.connection().rows(sql);
+  const bool mariadb = reader.connection().is_mariadb();
+  const auto rows = reader.connection().rows(
+      (mariadb ? kMariadbHolders : kMysqlHolders) + table_list(tables) +
+      (mariadb ? ") GROUP BY l.THREAD_ID, l.TABLE_SCHEMA, l.TABLE_NAME"
+               : ") GROUP BY t.PROCESSLIST_ID, l.OBJECT_SCHEMA, l.OBJECT_NAME"));
   if (!rows) {
     add_check(checks, "locks", CheckLevel::kPassed, "Metadata locks cannot be looked at",
               "The server says: " + rows.error().message + ".");
     return;
   }
-  std::set<std::string> told;
   for (const mysql::Row& row : *rows) {
-    const std::string who = row.at(0).value_or("?");
-    const std::string table = row.at(1).value_or("?");
-    if (!told.insert(who + ' ' + table).second) continue;
-    add_check(checks, "locks", CheckLevel::kWarning, "A session is in the way of table " + table,
-              "Connection " + who +
-                  " has the table in its open transaction; the statement waits for it, and others' "
-                  "statements on the table wait behind. Wait for it, or end it with KILL " +
-                  who + ".");
+    const auto holder = read_holder(row, preview.situation().server);
+    if (!holder.locked && holder.held < patience) continue;
+    add_check(checks, "locks", CheckLevel::kWarning,
+              "A session is in the way of table " + holder.table, describe(holder));
   }
 }
 

@@ -7,6 +7,7 @@
 // Blocking: waits for the instance. Nothing of the sheet is executed.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -70,7 +71,12 @@ void check_binlog(SnapshotReader& reader, const Preview& preview, Checks& checks
 // fault is the store's.
 [[nodiscard]] store::Result<void> check_rollback(store::Store& store, const store::Task& task,
                                                  SnapshotReader& reader, Checks& checks);
-void check_locks(SnapshotReader& reader, const Preview& preview, Checks& checks);
+// A session that holds a table for less is expected to let it go again, as most statements do.
+inline constexpr std::chrono::seconds kLockPatience{5};
+// Warns of sessions that keep a table which DDL of the sheet needs for itself: under LOCK TABLES,
+// or for `patience` at least in one transaction or statement. Sluice's own scans are none of them.
+void check_locks(SnapshotReader& reader, const Preview& preview, Checks& checks,
+                 std::chrono::seconds patience = kLockPatience);
 // Against the record: check_drift.cpp. A fault is the store's.
 [[nodiscard]] store::Result<void> check_drift(store::Store& store, const store::IssueState& state,
                                               const store::Task& task,

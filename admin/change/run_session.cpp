@@ -46,6 +46,7 @@ mysql::Result<std::unique_ptr<RunSession>> RunSession::open(const mysql::Options
   std::unique_ptr<RunSession> session(new RunSession(database, options));
   auto executing = options;
   executing.database = exists ? database : "";
+  executing.program = "sluice task";
   auto opened = mysql::Connection::open(executing);
   if (!opened) return opened.error();
   session->executing_ = std::move(*opened);

@@ -132,7 +132,9 @@ std::optional<std::string> why_not_read(std::string_view statement,
 boost::system::result<SqlEnd, SqlRefusal> run_sql(const mysql::Options& options,
                                                   const SqlRequest& request, SqlSink& sink,
                                                   mysql::Cancellation* cancellation) {
-  const auto connection = mysql::Connection::open(options);
+  mysql::Options named = options;
+  named.program = "sluice SQL Editor";  // it runs what a person wrote
+  const auto connection = mysql::Connection::open(named);
   if (!connection) {
     if (connection.error().number == 1049) return refusal(connection.error(), request);
     const auto finding = judge_connection(connection.error(), options);

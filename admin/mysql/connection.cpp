@@ -77,7 +77,7 @@ void set_options(MYSQL* handle, const Options& options) {
   const unsigned no = 0;
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &no);  // a server could ask for any file of ours
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-  mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "sluice");
+  mysql_options4(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", options.program.c_str());
   // A server chooses the method; mysql_clear_password (Aurora IAM) only for one that we verified.
   mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH,
                 options.tls.mode == TlsMode::kVerifyIdentity

@@ -56,7 +56,10 @@ struct Options {
   std::uint32_t read_timeout_seconds = 0;
   std::uint32_t write_timeout_seconds = 60;
   bool multi_statements = false;  // a text may hold several; only for texts that we wrote
-  bool found_rows = false;        // UPDATE counts the rows matched, not the rows changed
+  // Connection attribute program_name (manual 29.12.9.2). "sluice" alone is what works by itself,
+  // scans and checks: nobody's statement.
+  std::string program = "sluice";
+  bool found_rows = false;  // UPDATE counts the rows matched, not the rows changed
 };
 
 }  // namespace sluice::mysql

@@ -175,10 +175,9 @@ TEST_P(RealEngine, AStatementThatWaitsForAMetadataLockIsCancelled) {
   ASSERT_TRUE(wait_for_checks(issue));
   const store::Id task = store_->issues().get(issue)->tasks[0].id;
   if (store_->issues().get(issue)->tasks[0].checks == policy::CheckResult::kWarning) {
+    // On a busy machine the lock may be old enough to be warned of: locks_test.cpp.
     EXPECT_NE(checks_text(issue).find("in the way of table t"), std::string::npos);
     ASSERT_TRUE(engine_->run(task, author_).has_value());
-  } else {
-    EXPECT_NE(checks_text(issue).find("Metadata locks cannot be looked at"), std::string::npos);
   }
   ASSERT_TRUE(eventually([&] {
     return value(
