@@ -37,38 +37,6 @@ async function serveFrom(context: BrowserContext, url: string, folder: string): 
   });
 }
 
-/** In the page: nothing is wider than the window, and no list has to be pushed sideways. */
-function fitsWindow(): boolean {
-  const root = document.documentElement;
-  const pushed = [...document.querySelectorAll('.list *')].some(
-    (one) =>
-      one.scrollWidth > one.clientWidth + 1 &&
-      one.clientWidth > 1 &&
-      /auto|scroll/.test(getComputedStyle(one).overflowX),
-  );
-  return root.scrollWidth <= root.clientWidth && !pushed;
-}
-
-/** In the page: what is wider than the window or its list; empty: nothing. */
-function whatSticksOut(): string {
-  const root = document.documentElement;
-  const all = [...document.querySelectorAll('body *')];
-  const out =
-    root.scrollWidth > root.clientWidth
-      ? all.filter((one) => one.getBoundingClientRect().right > root.clientWidth + 1)
-      : all.filter(
-          (one) =>
-            one.closest('.list') !== null &&
-            one.scrollWidth > one.clientWidth + 1 &&
-            one.clientWidth > 1 &&
-            /auto|scroll/.test(getComputedStyle(one).overflowX),
-        );
-  return out
-    .slice(0, 3)
-    .map((one) => one.outerHTML.slice(0, 160))
-    .join(' | ');
-}
-
 /**
  * In the page: the element that has the focus, and what is wrong with its ring. Two pixels at least, and 3 : 1 against what is
  * behind it (WCAG 2.4.7, 1.4.11).
@@ -279,11 +247,25 @@ export class Person {
     const usual = this.page.viewportSize() ?? { width: 1360, height: 900 };
     for (const [window, width, height] of windows) {
       await this.page.setViewportSize({ width, height });
-      // The frame of the page is still moving then, and lists stack their cells.
+      // The frame of the page is still moving then.
       await this.page
-        .waitForFunction(fitsWindow, undefined, { timeout: 10_000, polling: 50 })
+        .waitForFunction(
+          () => document.documentElement.scrollWidth <= document.documentElement.clientWidth,
+          undefined,
+          { timeout: 5000 },
+        )
         .catch(() => undefined);
-      const wider = await this.page.evaluate(whatSticksOut);
+      const wider = await this.page.evaluate(() => {
+        const limit = document.documentElement.clientWidth;
+        if (document.documentElement.scrollWidth <= limit) return '';
+        const out = [...document.querySelectorAll('body *')].filter(
+          (one) => one.getBoundingClientRect().right > limit + 1,
+        );
+        return out
+          .slice(0, 3)
+          .map((one) => one.outerHTML.slice(0, 160))
+          .join(' | ');
+      });
       if (wider !== '') this.faults.push(`${name}, ${window}: sticks out: ${wider}`);
       // Each takes as long as the rest of the look: where somebody wants to see them.
       if (!process.env['SLUICE_CONSOLE_NARROW']) continue;
