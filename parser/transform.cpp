@@ -207,7 +207,7 @@ QualifiedName Transform::qualified(Context* context) {
     unknown();
     return result;
   }
-  result.leading_dot = has_token(inner, G::OP_DOT) && parts.size() == 1;
+  result.leading_dot = child(inner, G::RuleMariaLeadingDot) != nullptr;
   result.name = std::move(parts.back());
   if (parts.size() == 2) result.schema = std::move(parts.front());
   return result;

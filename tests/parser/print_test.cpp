@@ -298,6 +298,21 @@ TEST(Tree, NamesKeepWhatTheyAre) {
   EXPECT_EQ(print(wide, gbk), "SELECT `\xa8\x60`");
 }
 
+// MariaDB's .t is the default schema's t, and a name whatever the word.
+TEST(Print, DotsBeforeTablesComeBack) {
+  const Dialect dialect = dialect_of(Engine::MariaDb);
+  for (const char* sql :
+       {"SELECT * FROM .t", "SELECT * FROM . option", "DELETE FROM .t", "DELETE a FROM .t AS a",
+        "INSERT INTO .value VALUES (1)", "REPLACE .t (a) VALUES (1)", "UPDATE .t SET a = 1",
+        "LOCK TABLES .t READ, .u AS v WRITE", "HANDLER .t OPEN",
+        "LOAD DATA INFILE 'x' INTO TABLE .t", "SELECT .t.a FROM u JOIN .t USING (a)"}) {
+    EXPECT_EQ(hold(sql, dialect), 1) << sql;
+  }
+  const auto tree = tree_of("SELECT * FROM .t", dialect);
+  EXPECT_TRUE(std::get<Select>(tree.body).query.blocks.front().from.at(0).name.leading_dot);
+  EXPECT_EQ(print(tree, dialect), "SELECT * FROM .t");
+}
+
 TEST(Tree, DefinitionsCarryTheSchemaModel) {
   const auto create = std::get<Definition>(
       tree_of("CREATE TABLE s.t (id INT PRIMARY KEY, n VARCHAR(9) DEFAULT 'x')").body);
