@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "parser/facts_walk.h"
+#include "parser/name_charset.h"
 #include "parser/tree.h"
 #include "parser/words.h"
 
@@ -236,6 +237,17 @@ void FactsWalk::next_value(Context* context) {
   const bool next = context->getStart()->getType() == G::NEXT;
   add(parts.size() > 1 ? parts.front() : default_schema(), parts.back(), ObjectKind::Sequence,
       next ? Access::Write : Access::Read);
+}
+
+// A text in the place of a name, of which the server would make another name.
+const antlr4::Token* FactsWalk::misread_text(const Context* context) const {
+  for (std::size_t i = context->start->getTokenIndex(); i <= context->stop->getTokenIndex(); ++i) {
+    const SqlToken& token = tokens_.at(i);
+    if (token.type != G::TEXT_STRING) continue;
+    const std::string_view text = source(&token);
+    if (!is_name(text.substr(1, text.size() - 2), dialect_)) return &token;
+  }
+  return nullptr;
 }
 
 }  // namespace sluice::parser

@@ -70,7 +70,7 @@ std::string FactsWalk::unquoted(const antlr4::Token* token) const {
   const std::string_view spelled = source(token);
   if (spelled.size() < 2 ||
       (spelled.front() != '`' && spelled.front() != '"' && spelled.front() != '\'')) {
-    return name_in_utf8(spelled, dialect_.charset);
+    return without_supplementary(name_in_utf8(spelled, dialect_.charset));
   }
   const char quote = spelled.front();
   const auto* bytes = reinterpret_cast<const unsigned char*>(spelled.data());
@@ -83,7 +83,7 @@ std::string FactsWalk::unquoted(const antlr4::Token* token) const {
     name += spelled.substr(i, length);
     i += length == 1 && spelled[i] == quote ? 2 : length;
   }
-  return name_in_utf8(name, dialect_.charset);
+  return without_supplementary(name_in_utf8(name, dialect_.charset));
 }
 
 // The identifiers of a qualified name, column or the like, in order.
@@ -381,6 +381,7 @@ void FactsWalk::object_rule(Context* context) {
   const ObjectRule& known = object_rule_of(context);
   children(context);
   if (known.access == Access::None) return;
+  if (const auto* text = misread_text(context)) reserved_ = text;
   auto parts = names(context);
   if (parts.empty()) parts.push_back(spelled(context));
   std::string name = parts.back();

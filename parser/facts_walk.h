@@ -69,6 +69,7 @@ class FactsWalk {
   [[nodiscard]] std::string_view source(const antlr4::Token* token) const;
   [[nodiscard]] std::string unquoted(const antlr4::Token* token) const;
   [[nodiscard]] std::string spelled(const Context* context) const;
+  [[nodiscard]] const antlr4::Token* misread_text(const Context* context) const;
   [[nodiscard]] std::vector<std::string> names(Context* context) const;
 
   const SqlTokenStream& tokens_;

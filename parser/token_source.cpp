@@ -4,6 +4,7 @@
 
 #include "SluiceParser.h"
 #include "parser/lexer.h"
+#include "parser/name_charset.h"
 
 namespace sluice::parser {
 namespace {
@@ -280,6 +281,22 @@ void SqlTokenStream::end_item() {
   tokens_.push_back(end);
 }
 
+// Whether the token stands for a name that the server would make another one of. The token was
+// pushed.
+bool SqlTokenStream::is_no_name(const Token& token, const Dialect& dialect) const {
+  std::string_view name = token.text(text_);
+  switch (token.kind) {
+    case TokenKind::TextString:
+      if (tokens_.size() < 2 || tokens_[tokens_.size() - 2].type != G::OP_AT) return false;
+      [[fallthrough]];
+    case TokenKind::QuotedIdentifier: name = name.substr(1, name.size() - 2); break;
+    case TokenKind::Identifier:
+    case TokenKind::Hostname: break;
+    default: return false;
+  }
+  return !is_name(name, dialect);
+}
+
 bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::size_t limit) {
   text_ = text;
   at_ = 0;
@@ -291,6 +308,7 @@ bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::si
   list_ = ListState::None;
   Lexer lexer(text, dialect);
   std::size_t nesting = 0;
+  const bool check_names = dialect.charset == Charset::Swe7 || !is_ascii(text);
   while (true) {
     Token token = lexer.next();
     if (join(token)) {
@@ -305,6 +323,7 @@ bool SqlTokenStream::fill(std::string_view text, const Dialect& dialect, std::si
       tokens_.back().type = G::TEMPORAL_TEXT;
       tokens_.back().keyword = false;
     }
+    if (check_names && is_no_name(token, dialect)) tokens_.back().type = G::INVALID_TEXT;
     const std::size_t type = tokens_.back().type;
     // Only a statement to be prepared has parameters.
     if (type == G::OP_QUESTION && !dialect.placeholders) tokens_.back().type = G::INVALID_TEXT;

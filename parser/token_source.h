@@ -82,6 +82,7 @@ class SqlTokenStream final : public antlr4::TokenStream {
   enum class ListState : std::uint8_t { None, Open, Introducer, Item };
 
   void push(const Token& token);
+  [[nodiscard]] bool is_no_name(const Token& token, const Dialect& dialect) const;
   [[nodiscard]] bool join(const Token& token);
   [[nodiscard]] bool join_range(const Token& token);
   void adjust(const Token& next);

@@ -298,12 +298,59 @@ TEST(Parse, NamesAreUtf8) {
   };
   EXPECT_EQ(table("caf\xe9", Charset::Latin1), "shop.caf\xc3\xa9 r");
   EXPECT_EQ(table("\x80", Charset::Latin1), "shop.\xe2\x82\xac r");
+  EXPECT_EQ(table("x\x81\xe9", Charset::Latin1), "shop.x\xc2\x81\xc3\xa9 r");
   EXPECT_EQ(table("\xd6\xd0", Charset::Gbk), "shop.\xe4\xb8\xad r");
   EXPECT_EQ(table("\x95\x5c", Charset::Sjis), "shop.\xe8\xa1\xa8 r");   // its tail is a backslash
   EXPECT_EQ(table("\x81\x60x", Charset::Gbk), "shop.\xe4\xb9\xa3x r");  // a back-quote's byte
   EXPECT_EQ(table("caf\xc3\xa9", Charset::Utf8mb4), "shop.caf\xc3\xa9 r");
   EXPECT_EQ(table("t", Charset::Gb18030), "shop.t r");
-  EXPECT_EQ(table("\x80\x80", Charset::Binary), "shop.\x80\x80 r");
+  EXPECT_EQ(table("\xb1", Charset::Sjis), "shop.\xef\xbd\xb1 r");  // a letter of one byte
+  EXPECT_EQ(table("caf\xc3\xa9", Charset::Binary), "shop.caf\xc3\xa9 r");
+  EXPECT_EQ(table("t\xf0\x9f\x98\x80x", Charset::Utf8mb4), "shop.t?x r");  // names end at U+FFFF
+}
+
+// MySQL drops half a character at a name's end: t\xe1 is the table t.
+TEST(Parse, ANameThatTheServerWouldReadAsAnotherIsRefused) {
+  const auto takes = [](std::string_view name, Charset charset, Engine engine) {
+    Dialect dialect = mysql();
+    dialect.charset = charset;
+    dialect.engine = engine;
+    if (engine == Engine::MariaDb) dialect.server_version = 101119;
+    const std::string quoted = "`" + std::string(name) + "`";
+    const bool as_table = parse("SELECT * FROM " + quoted, dialect).accepted();
+    EXPECT_EQ(parse("SELECT 1 AS " + quoted, dialect).accepted(), as_table) << name;
+    EXPECT_EQ(parse("SELECT @" + quoted, dialect).accepted(), as_table) << name;
+    return as_table;
+  };
+  for (const Engine engine : {Engine::MySql, Engine::MariaDb}) {
+    for (const Charset charset : {Charset::Utf8mb4, Charset::Utf8mb3, Charset::Gbk, Charset::Big5,
+                                  Charset::Sjis, Charset::Cp932, Charset::Gb18030, Charset::Euckr,
+                                  Charset::Gb2312, Charset::Ujis, Charset::Eucjpms}) {
+      Dialect dialect = mysql();
+      dialect.charset = charset;
+      dialect.engine = engine;
+      const auto name = charset_name(charset);
+      for (const char* sql : {"SELECT * FROM t\xe1", "SELECT t\xe1.a FROM u", "SELECT @a\xe1",
+                              "SELECT @'a\xe1\x01'", "DROP TABLE a, t\xe1"})
+        EXPECT_FALSE(parse(sql, dialect).accepted()) << name << ' ' << sql;
+      EXPECT_FALSE(takes("t\xe1\x01x", charset, engine)) << name;
+      EXPECT_FALSE(takes("t\xff", charset, engine)) << name;
+      EXPECT_TRUE(takes("t", charset, engine)) << name;
+      for (const char* sql : {"DROP USER 'admin\xe1\x01'", "DROP USER 'admin\xe1\x01'@'%'",
+                              "DROP USER a@'%\xe1\x01'", "GRANT ALL ON *.* TO 'admin\xe1\x01'"})
+        EXPECT_FALSE(parse(sql, dialect).accepted()) << name << ' ' << sql;
+      EXPECT_TRUE(parse("SELECT 't\xe1 ' AS 'x'", dialect).accepted()) << name;
+    }
+    EXPECT_FALSE(takes("t\xb1", Charset::Ascii, engine));
+    EXPECT_FALSE(takes("\x80\x80", Charset::Binary, engine));
+    EXPECT_FALSE(takes("x\xb1", Charset::Armscii8, engine));  // no table of it here
+    EXPECT_FALSE(takes("[", Charset::Swe7, engine));          // a letter there
+    EXPECT_TRUE(takes("t_1$", Charset::Swe7, engine));
+    EXPECT_TRUE(takes("\xb1", Charset::Latin1, engine));
+    EXPECT_TRUE(takes("\xc3\xa9", Charset::Utf8mb4, engine));
+    EXPECT_FALSE(takes("t\xf0\x9f\x98\x80", Charset::Utf8mb3, engine));
+    EXPECT_EQ(takes("t\xf0\x9f\x98\x80", Charset::Utf8mb4, engine), engine == Engine::MySql);
+  }
 }
 
 // DELETE HISTORY is a statement of MariaDB, and a table of that name elsewhere.
