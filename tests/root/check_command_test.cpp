@@ -148,7 +148,7 @@ TEST_F(CheckCommand, WrongUseAndFailuresAreTold) {
 }
 
 TEST_F(CheckCommand, JsonHasEveryFinding) {
-  EXPECT_EQ(run({"-", "--format", "json"}, "SELECT 1;\nDELETE FROM `a\xff`"), kFindings);
+  EXPECT_EQ(run({"-", "--format", "json"}, "SELECT 1;\nDELETE FROM `a`"), kFindings);
   const auto value = json::parse(out_);
   EXPECT_EQ(value.at("errors").as_int64(), 1);
   const auto& one = value.at("files").at(0);
@@ -161,6 +161,14 @@ TEST_F(CheckCommand, JsonHasEveryFinding) {
   EXPECT_EQ(finding.at("offset").as_int64(), 10);
   EXPECT_EQ(finding.at("end").as_int64(), 16);
   EXPECT_EQ(finding.at("statement").as_int64(), 1);
+}
+
+// A name that is no text of the character set is an error, and what is told of it is UTF-8.
+TEST_F(CheckCommand, JsonIsUtf8WhateverTheSqlIs) {
+  EXPECT_EQ(run({"-", "--format", "json"}, "DELETE FROM `a\xff`"), kFindings);
+  const auto value = json::parse(out_);
+  const auto& finding = value.at("files").at(0).at("findings").at(0);
+  EXPECT_EQ(finding.at("rule").as_string(), "statement.syntax");
 }
 
 TEST_F(CheckCommand, SarifPointsToRuleAndPlace) {
