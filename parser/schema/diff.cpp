@@ -375,8 +375,8 @@ std::string print_changes(const std::vector<Change>& changes, bool allow_drop) {
     auto text =
         change.program ? "DELIMITER ;;\n" + change.sql + ";;\nDELIMITER ;\n" : change.sql + ";\n";
     if (!change.sql_mode.empty()) {
-      text = "SET sql_mode = " + quote_text(change.sql_mode) + ";\n" + text +
-             "SET sql_mode = DEFAULT;\n";
+      text.insert(0, "SET sql_mode = " + quote_text(change.sql_mode) + ";\n");
+      text += "SET sql_mode = DEFAULT;\n";
     }
     if (change.destructive && !allow_drop) {
       std::string commented = "-- ";
