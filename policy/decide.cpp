@@ -209,8 +209,7 @@ Permit Permit::ask_variables(std::span<const std::string> variables, std::string
     const std::string name = "@" + sqltext::quote_identifier(variable);
     const std::string value =
         charset.empty() ? name : "CONVERT(" + name + " USING " + std::string(charset) + ")";
-    text.append(",IF(").append(name).append(" IS NULL,'N',HEX(CAST(").append(value);
-    text += " AS BINARY)))";
+    text += ",IF(" + name + " IS NULL,'N',HEX(CAST(" + value + " AS BINARY)))";
   }
   text += ") AS BINARY)";
   frame_query(text, frames);

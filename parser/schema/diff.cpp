@@ -370,13 +370,12 @@ std::vector<Change> diff(Schema from, Schema to, const DiffOptions& options) {
 std::string print_changes(const std::vector<Change>& changes, bool allow_drop) {
   std::string out;
   for (const auto& change : changes) {
-    if (!change.note.empty())
-      out.append("-- ").append(change.object).append(": ").append(change.note).append("\n");
+    if (!change.note.empty()) out += "-- " + change.object + ": " + change.note + "\n";
     auto text =
         change.program ? "DELIMITER ;;\n" + change.sql + ";;\nDELIMITER ;\n" : change.sql + ";\n";
     if (!change.sql_mode.empty()) {
-      text.insert(0, "SET sql_mode = " + quote_text(change.sql_mode) + ";\n");
-      text += "SET sql_mode = DEFAULT;\n";
+      text = "SET sql_mode = " + quote_text(change.sql_mode) + ";\n" + text +
+             "SET sql_mode = DEFAULT;\n";
     }
     if (change.destructive && !allow_drop) {
       std::string commented = "-- ";

@@ -270,8 +270,7 @@ class TableDiff {
     }
     for (const auto& [name, value] : b.other) {
       const auto at = a.other.find(name);
-      if (at == a.other.end() || at->second != value)
-        add(std::string(name).append("=").append(value));
+      if (at == a.other.end() || at->second != value) add(name + "=" + value);
     }
     if (a.comment != b.comment) add("COMMENT=" + quote_text(b.comment));
   }

@@ -30,8 +30,7 @@ void print_default_clause(const Column& column, const Target& target, std::strin
 }
 
 void print_options_into(const Options& options, std::string& out, const char* before) {
-  for (const auto& [name, value] : options)
-    out.append(before).append(name).append("=").append(value);
+  for (const auto& [name, value] : options) out += before + name + "=" + value;
 }
 
 void print_extras(const Column& column, const Target& target, std::string& out) {
@@ -239,8 +238,7 @@ std::string print_partition(const Partition& part, const Partitioning& by) {
     out += " VALUES IN (" + part.values + ")";
   }
   const auto options = [&out](const Options& found) {
-    for (const auto& [name, value] : found)
-      out.append(" ").append(name).append(" = ").append(value);
+    for (const auto& [name, value] : found) out += " " + name + " = " + value;
   };
   options(part.options);
   if (!part.subpartitions.empty()) {

@@ -51,7 +51,7 @@ std::string print(const Routine& routine) {
     else if (name == "SQL DATA ACCESS")
       out += "\n    " + value;
     else
-      out.append("\n    ").append(name).append(" ").append(value);
+      out += "\n    " + name + " " + value;
   }
   if (routine.characteristics.contains("LANGUAGE")) out += "\nAS";
   return out + "\n" + routine.body;

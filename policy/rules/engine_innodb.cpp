@@ -36,11 +36,8 @@ void engine_innodb(Check& check) {
       const auto engine = set_engine(part);
       if (check.lists("engines", engine)) continue;
       check.report(step, engine,
-                   std::string("Tables without ENGINE would get the engine '")
-                       .append(engine)
-                       .append("'; allowed is ")
-                       .append(allowed)
-                       .append("."));
+                   "Tables without ENGINE would get the engine '" + engine + "'; allowed is " +
+                       allowed + ".");
     }
     const auto defined = definition(step);
     if (!defined) continue;
@@ -55,14 +52,8 @@ void engine_innodb(Check& check) {
     if (defined->create && defined->after()) engine = defined->after()->options.engine;
     if (engine.empty() || check.lists("engines", engine)) continue;
     check.report(step, written ? engine : defined->table.name,
-                 std::string("Table '")
-                     .append(defined->table.name)
-                     .append("' would be in the engine '")
-                     .append(engine)
-                     .append(written ? "'" : "', the server's default")
-                     .append("; allowed is ")
-                     .append(allowed)
-                     .append("."));
+                 "Table '" + defined->table.name + "' would be in the engine '" + engine + "'" +
+                     (written ? "" : ", the server's default") + "; allowed is " + allowed + ".");
   }
 }
 

@@ -99,19 +99,10 @@ class SqlWriter final : public InverseWriter {
     const std::string prefix = plan.table + ".";
     std::size_t at = plan.key.size() + batch.columns.size();
     for (const auto column : batch.columns)
-      sql.append(prefix)
-          .append(plan.names[column])
-          .append(" = v.c")
-          .append(std::to_string(at++))
-          .append(", ");
+      sql += prefix + plan.names[column] + " = v.c" + std::to_string(at++) + ", ";
     for (std::size_t i = 0; i < plan.columns.size(); ++i) {
       if (keeps_itself(plan, i, batch.columns))
-        sql.append(prefix)
-            .append(plan.names[i])
-            .append(" = ")
-            .append(prefix)
-            .append(plan.names[i])
-            .append(", ");
+        sql += prefix + plan.names[i] + " = " + prefix + plan.names[i] + ", ";
     }
     sql.resize(sql.size() - 2);
   }
