@@ -162,10 +162,10 @@ void Inverse::begin() {
 static bool is_logged(const TablePlan& plan, const Rows& rows, std::size_t column) {
   const bool before = rows.kind != Rows::Kind::kWrite && rows.before[column];
   const bool after = rows.kind != Rows::Kind::kDelete && rows.after[column];
-  const bool finds = plan.key.empty() || std::ranges::find(plan.key, column) != plan.key.end();
-  if (!plan.writable[column]) return before || after || !finds || plan.key.empty();
-  if (rows.kind != Rows::Kind::kUpdate) return before || after;
-  return before || !(after || finds);
+  const bool in_key = std::ranges::find(plan.key, column) != plan.key.end();
+  if (!plan.writable[column] && !in_key) return true;
+  if (!plan.writable[column] || rows.kind != Rows::Kind::kUpdate) return before || after;
+  return before || !(after || in_key || plan.key.empty());
 }
 
 static Result<void> check_row_image(const TablePlan& plan, const Rows& rows) {

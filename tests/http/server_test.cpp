@@ -12,6 +12,7 @@
 #include "admin/http/caller.h"
 #include "admin/http/event_hub.h"
 #include "admin/http/handlers/health.h"
+#include "tests/http/staying_route.h"
 
 namespace sluice::http {
 namespace {
@@ -118,7 +119,7 @@ class HttpServer : public testing::Test {
   std::condition_variable changed_;
   bool entered_ = false;
   bool released_ = false;
-  bool ended_ = false;  // a handler that waits until its caller goes
+  StayingRoute stays_;
   bool ready_ = false;
   std::string fault_;
   static constexpr std::chrono::milliseconds kDelay{50};
@@ -150,21 +151,7 @@ class HttpServer : public testing::Test {
                         changed_.wait(lock, [this] { return released_; });
                         return Response{200, "text/plain", "done", {}};
                       }});
-    routes.push_back({"GET", "/stays", [this](const Request& request) {
-                        bool gone = false;
-                        request.caller->when_gone([this, &gone] {
-                          const std::lock_guard inner(mutex_);
-                          gone = true;
-                          changed_.notify_all();
-                        });
-                        std::unique_lock lock(mutex_);
-                        entered_ = true;
-                        changed_.notify_all();
-                        changed_.wait(lock, [&] { return gone; });
-                        ended_ = true;
-                        changed_.notify_all();
-                        return Response{200, "text/plain", "over", {}};
-                      }});
+    routes.push_back(stays_.route());
     routes.push_back({"GET", "/delayed", [](const Request&) {
                         Response response;
                         response.delay = kDelay;
@@ -435,11 +422,9 @@ TEST_F(HttpServer, AHandlerLearnsThatItsClientHasGone) {
     {
       RawClient client(server_->port());
       client.send("GET /stays HTTP/1.1\r\n\r\n" + std::string(ahead));
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return std::exchange(entered_, false); });
+      stays_.wait_until_entered();
     }
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return std::exchange(ended_, false); });
+    stays_.wait_until_ended();
   }
 }
 
@@ -448,13 +433,9 @@ TEST_F(HttpServer, TheServersEndEndsWhatWaitsForAClient) {
   start();
   RawClient client(server_->port());
   client.send("GET /stays HTTP/1.1\r\n\r\n");
-  {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return entered_; });
-  }
+  stays_.wait_until_entered();
   server_.reset();
-  const std::lock_guard lock(mutex_);
-  EXPECT_TRUE(ended_);
+  EXPECT_TRUE(stays_.ended());
 }
 
 TEST(Caller, IsToldOnceAndOnlyTheLast) {

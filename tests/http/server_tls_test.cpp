@@ -1,9 +1,7 @@
 // The admin port over TLS: what the plain port promises about clients that go holds there too.
-#include <condition_variable>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 
 #include <boost/asio.hpp>
@@ -16,8 +14,8 @@
 #include <openssl/x509.h>
 #include <unistd.h>
 
-#include "admin/http/caller.h"
 #include "admin/http/server.h"
+#include "tests/http/staying_route.h"
 
 namespace sluice::http {
 namespace {
@@ -104,34 +102,11 @@ class TlsServer : public testing::Test {
     server_.emplace(config, router_, [](auto, auto, auto) {});
     ASSERT_EQ(server_->start(), std::nullopt);
   }
-  // A request is with its handler, which ends only when its client has gone.
-  void wait_until(bool& what) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return std::exchange(what, false); });
-  }
-
   Certificate files_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool entered_ = false;
-  bool ended_ = false;
+  StayingRoute stays_;
   Router router_{[this] {
     std::vector<Route> routes;
-    routes.push_back({"GET", "/stays", [this](const Request& request) {
-                        bool gone = false;
-                        request.caller->when_gone([this, &gone] {
-                          const std::lock_guard inner(mutex_);
-                          gone = true;
-                          changed_.notify_all();
-                        });
-                        std::unique_lock lock(mutex_);
-                        entered_ = true;
-                        changed_.notify_all();
-                        changed_.wait(lock, [&] { return gone; });
-                        ended_ = true;
-                        changed_.notify_all();
-                        return Response{200, "text/plain", "over", {}};
-                      }});
+    routes.push_back(stays_.route());
     routes.push_back({"GET", "/secure", [](const Request& request) {
                         return Response{200, "text/plain", request.secure ? "yes" : "no", {}};
                       }});
@@ -153,13 +128,13 @@ TEST_F(TlsServer, AHandlerLearnsThatItsClientHasGone) {
   for (const auto* ahead : {"", "GET /secure HTTP/1.1\r\n\r\n"}) {
     for (const bool polite : {false, true}) {
       TlsClient client(server_->port(), "GET /stays HTTP/1.1\r\n\r\n" + std::string(ahead));
-      wait_until(entered_);
+      stays_.wait_until_entered();
       if (polite) {
         client.close_politely();
       } else {
         client.close();
       }
-      wait_until(ended_);
+      stays_.wait_until_ended();
     }
   }
 }
